@@ -1,0 +1,210 @@
+"""Errors: everything that can go wrong, each with its exit code and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+__all__ = [
+    "ApiStatusError",
+    "BadReplyError",
+    "BudgetError",
+    "ConnectionFailedError",
+    "Fault",
+    "HookError",
+    "JobFailedError",
+    "Mark",
+    "OutputError",
+    "PollTimeoutError",
+    "RecipeError",
+    "RecipeSchemaError",
+    "RecipeSyntaxError",
+    "RecipeTemplateError",
+    "ReplayMissError",
+    "RunnerError",
+    "ServiceError",
+    "SettingsError",
+    "ToolLoopError",
+    "UnknownNameError",
+]
+
+
+class Mark(NamedTuple):
+    """A place in a file: line and column from 1, width in characters."""
+
+    file: str
+    line: int
+    column: int
+    width: int = 1
+
+
+class Fault(NamedTuple):
+    """One thing wrong with a file: where, what was expected, the way out."""
+
+    message: str
+    mark: Mark | None = None
+    where: str = ""
+    hint: str = ""
+    source: str = ""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.mark.file}:{self.mark.line}:{self.mark.column}: " if self.mark else ""
+        label = "warning: " if self.severity == "warning" else ""
+        where = f"{self.where}: " if self.where else ""
+        lines = [f"{place}{label}{where}{self.message}"]
+        if self.mark and self.source:
+            lines += _excerpt(self.mark, self.source)
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+def _excerpt(mark: Mark, source: str) -> list[str]:
+    """Show at most 100 characters of the line, with a caret below the place."""
+    start = max(0, mark.column - 60)
+    text = source[start : start + 100].replace("\t", " ")
+    column = mark.column - 1 - start
+    number = str(mark.line)
+    width = max(1, min(mark.width, len(text) - column))
+    return [
+        f"  {number} | {text}",
+        f"  {' ' * len(number)} | {' ' * column}{'^' * width}",
+    ]
+
+
+class RunnerError(Exception):
+    """The root: catch this at a door, raise a leaf. `exit_code` is the process's."""
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        message = str(self.args[0])
+        return f"{message}\n  hint: {self.hint}" if self.hint else message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+def _revive(kind: type[RunnerError], args: tuple[Any, ...], state: dict[str, Any]) -> RunnerError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class RecipeError(RunnerError):
+    """The recipe is wrong; nothing was sent. `faults` holds every one found."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "", faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.faults = tuple(faults) or (Fault(message, hint=hint),)
+
+    @classmethod
+    def of(cls, *faults: Fault) -> RecipeError:
+        """Make the error of these faults."""
+        return cls("\n".join(str(fault) for fault in faults), faults=faults)
+
+
+class RecipeSyntaxError(RecipeError):
+    """The file is not the YAML we read."""
+
+
+class RecipeSchemaError(RecipeError):
+    """The file is YAML, but not a recipe."""
+
+
+class RecipeTemplateError(RecipeError):
+    """A template does not compile, or did not render."""
+
+
+class UnknownNameError(RecipeError):
+    """A name that nothing here has."""
+
+
+class SettingsError(RunnerError):
+    """A flag, an environment variable or the project file is wrong."""
+
+    exit_code = 2
+
+
+class OutputError(RunnerError):
+    """An output cannot be written where the recipe says."""
+
+    exit_code = 2
+
+
+class ServiceError(RunnerError):
+    """The service, the network or a job failed."""
+
+    exit_code = 3
+
+
+class ConnectionFailedError(ServiceError):
+    """No whole reply came: refused, reset, cut or out of time."""
+
+    def __init__(self, message: str, *, hint: str = "", sent: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.sent = sent
+
+
+class ApiStatusError(ServiceError):
+    """The service answered with a status from 400 up.
+
+    `status` is the HTTP status, `code` and `kind` the body's own `code` and `type` (or "").
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int = 0, code: str = "", kind: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.code = code
+        self.kind = kind
+
+    @property
+    def stops_all(self) -> bool:
+        """Whether no other request can succeed either: the key or the quota is at fault."""
+        return self.status in (401, 403) or self.kind == "insufficient_quota"
+
+
+class BadReplyError(ServiceError):
+    """The reply is not what the endpoint answers; `partial` holds the text that came."""
+
+    def __init__(self, message: str, *, hint: str = "", partial: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.partial = partial
+
+
+class ReplayMissError(ServiceError):
+    """No recording answers this request."""
+
+
+class JobFailedError(ServiceError):
+    """A job that was polled ended badly."""
+
+
+class PollTimeoutError(ServiceError):
+    """A job that was polled did not end in time."""
+
+
+class ToolLoopError(ServiceError):
+    """The model called tools for more rounds than allowed."""
+
+
+class HookError(RunnerError):
+    """A registered Python function failed."""
+
+    exit_code = 4
+
+
+class BudgetError(RunnerError):
+    """The budget is used up; the run can be resumed."""
+
+    exit_code = 5
