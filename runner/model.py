@@ -1,0 +1,354 @@
+"""Records: the frozen values that pass from hop to hop. They pickle, and hold no open thing.
+
+`NamedTuple` rather than a dataclass: thirty of them are defined in 4 ms, not 14 (start-up counts).
+A record is changed with `record._replace(field=value)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from runner.errors import Mark
+
+Json: TypeAlias = Any
+"""What JSON can hold: None, bool, int, float, str, list, dict."""
+
+
+class Timeout(NamedTuple):
+    """Deadlines of one attempt, in seconds. `idle` is fed by data alone."""
+
+    connect: float = 10.0
+    idle: float = 600.0
+    total: float = 600.0
+
+
+class Ref(NamedTuple):
+    """A file, an address or an include that a recipe names; data can never be one.
+
+    `kind`: "include" (spliced, rendered), "file" (data as a value: text, or a YAML/JSON value),
+    "image", "audio" or "part" (a file as a message part), "attachment" (as endpoint decides).
+    `path` is a path or an http(s) address, a template until rendered. `mark.file` is the file
+    whose folder relative paths start from.
+    """
+
+    kind: str
+    path: str
+    mark: Mark
+    options: Mapping[str, Json] = {}
+
+
+class File(NamedTuple):
+    """A file that was read for a request: its bare name, media type, bytes or place on disk."""
+
+    name: str
+    media_type: str
+    body: Body
+    field: str = ""
+
+
+class Spool(NamedTuple):
+    """A body that lies on disk."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Part(NamedTuple):
+    """One field of a multipart form; a file where `file_name` is given."""
+
+    name: str
+    body: Body
+    file_name: str = ""
+    media_type: str = ""
+
+
+class Multipart(NamedTuple):
+    """A multipart form; its boundary comes from its content."""
+
+    parts: tuple[Part, ...]
+
+
+class JsonBody(NamedTuple):
+    """A body sent as JSON."""
+
+    value: Json
+
+
+Body: TypeAlias = bytes | Spool
+"""Raw bytes, in memory or on disk."""
+RequestBody: TypeAlias = JsonBody | Multipart | bytes | Spool | None
+
+
+class Request(NamedTuple):
+    """What to send. It holds no host and no key: the provider's transport adds them.
+
+    `endpoint` is the table's name, `path` the path below the base URL ("/chat/completions").
+    `run_id` is `recipe::step[cell]#repeat`; with `ordinal` (0, 1, … within the run of the step) it
+    names the request in recordings; both stay outside the request's hash.
+    `assembler` makes the decoder of a streamed reply. `listens` is true where the
+    recipe asked for a stream.
+    """
+
+    method: str
+    path: str
+    endpoint: str
+    body: RequestBody = None
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    model: str = ""
+    listens: bool = False
+    assembler: Callable[[], Assembler] | None = None
+    accepts: tuple[int, ...] = ()
+    timeout: Timeout = Timeout()
+    retries: int = 2
+    run_id: str = ""
+    ordinal: int = 0
+
+
+class Reply(NamedTuple):
+    """What came back. `headers` have lower-case names; times are in seconds.
+
+    `streamed` means that the body went through a `Listener` as it came: `value` is then what its
+    assembler made of it, and `body` the raw bytes. `elapsed` is the last attempt's time;
+    `first` the time from sending to the first text of a stream.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: Body = b""
+    streamed: bool = False
+    value: Json = None
+    elapsed: float = 0.0
+    first: float | None = None
+    attempts: int = 1
+
+
+class Listener(Protocol):
+    """Sees a streamed reply pass. `started` is true once something was handed on."""
+
+    started: bool
+
+    def chunk(self, data: bytes) -> None:
+        """Take the next decoded bytes of the body."""
+
+
+class Assembler(Protocol):
+    """Makes one JSON value of a stream's bytes. Contract: see `runner.protocol.sse`."""
+
+    def feed(self, data: bytes) -> str:
+        """Take bytes; return the text that they add to the answer ("" where none)."""
+
+    def finish(self) -> Json:
+        """Return the assembled body; raise `BadReplyError` where the stream was cut."""
+
+
+class Transport(Protocol):
+    """Carries requests. Transports nest; each adds one concern."""
+
+    def send(self, request: Request, listener: Listener | None = None) -> Reply:
+        """Send one request and return its reply; raise a `ServiceError` where none came."""
+
+    def open(self, request: Request) -> Channel:
+        """Open a two-way channel."""
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
+class Channel(Protocol):
+    """A conversation of JSON messages over one connection."""
+
+    def say(self, message: Json) -> None:
+        """Send one message."""
+
+    def hear(self, timeout: float) -> Json:
+        """Return the next message, or None where the other side has closed."""
+
+    def close(self) -> None:
+        """Say goodbye."""
+
+
+class Tool(NamedTuple):
+    """A tool of a recipe. `schema` is the JSON Schema of its arguments.
+
+    `runs` is true where a hook or `returns` answers it. `raw` is the API's own form of a
+    built-in tool, sent as it is (name, schema and runs then mean nothing).
+    """
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, Json] = {}
+    strict: bool | None = None
+    runs: bool = False
+    returns: Json = None
+    raw: Mapping[str, Json] | None = None
+
+
+class ToolCall(NamedTuple):
+    """A call that the model made; `arguments` is the text it wrote."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class ToolResult(NamedTuple):
+    """What a call came to; `arguments` decoded (None where they are no JSON), `output` text."""
+
+    call: ToolCall
+    arguments: Json
+    output: str
+    failed: bool = False
+
+
+class Ask(NamedTuple):
+    """A step, rendered: what its endpoint is asked. Message content is in the API's chat form.
+
+    `messages` are None where the step has none; `files` are the attachments, read.
+    `params` are checked fields of the body, `extra` unchecked ones. `history` is the
+    conversation that the step continues.
+    """
+
+    endpoint: str
+    model: str = ""
+    messages: tuple[Json, ...] | None = None
+    input: Json = None
+    prompt: Json = None
+    id: str = ""
+    params: Mapping[str, Json] = {}
+    extra: Mapping[str, Json] = {}
+    tools: tuple[Tool, ...] = ()
+    tool_choice: Json = None
+    max_tool_rounds: int = 8
+    files: tuple[File, ...] = ()
+    stream: bool = False
+    response_schema: ResponseSchema | None = None
+    request: Mapping[str, Json] = {}
+    headers: tuple[tuple[str, str], ...] = ()
+    timeout: Timeout = Timeout()
+    retries: int = 2
+    accepts: tuple[int, ...] = ()
+    history: Conversation | None = None
+    run_id: str = ""
+
+
+class ResponseSchema(NamedTuple):
+    """Structured output: the schema, its name and whether the service must hold to it."""
+
+    name: str
+    schema: Mapping[str, Json]
+    strict: bool = True
+
+
+class Conversation(NamedTuple):
+    """What was said, for `continue`: in the dialect's own items, and in the chat form."""
+
+    dialect: str
+    items: tuple[Json, ...]
+    messages: tuple[Json, ...]
+
+
+class Artifact(NamedTuple):
+    """A piece of a reply that can be written: `part` is its name in `output`."""
+
+    part: str
+    media_type: str
+    body: Body
+
+
+class Citation(NamedTuple):
+    """A source that the answer's text names, at characters `start` to `end`."""
+
+    url: str
+    title: str
+    start: int
+    end: int
+
+
+class Answer(NamedTuple):
+    """A reply, read. Fields are the contract's (section 3); None where the reply has no such part.
+
+    `usage` holds the server's fields, summed over rounds, and always `prompt_tokens`,
+    `completion_tokens`, `total_tokens` and their other names `input_tokens`, `output_tokens`.
+    `latency` and `ttft` are seconds, `cost` US dollars (None: unknown).
+    `requests` and `attempts` count what was sent. `refusal` is the model's refusal text.
+    """
+
+    status: int = 0
+    headers: Mapping[str, str] = {}
+    json: Json = None
+    body: Body = b""
+    text: str | None = None
+    texts: tuple[str, ...] = ()
+    usage: Mapping[str, Json] | None = None
+    tool_calls: tuple[ToolResult, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    finish_reason: str | None = None
+    refusal: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    latency: float = 0.0
+    ttft: float | None = None
+    cost: float | None = None
+    model: str = ""
+    fingerprint: str = ""
+    request_id: str = ""
+    requests: int = 1
+    attempts: int = 1
+    conversation: Conversation | None = None
+
+
+class ToolCalls(NamedTuple):
+    """An effect: run the calls of one round; its result is one `ToolResult` for each, in order."""
+
+    calls: tuple[ToolCall, ...]
+
+
+class Pause(NamedTuple):
+    """An effect: wait so many seconds."""
+
+    seconds: float
+
+
+Effect: TypeAlias = Request | ToolCalls | Pause
+Flow: TypeAlias = Generator[Effect, Any, Answer]
+
+
+class Check(NamedTuple):
+    """One expectation, judged. `message` says expected and found where it was missed."""
+
+    name: str
+    passed: bool
+    message: str = ""
+    mark: Mark | None = None
+
+
+class Written(NamedTuple):
+    """An output on disk."""
+
+    path: str
+    part: str
+    sha256: str
+    size: int
+
+
+class StepResult(NamedTuple):
+    """What a step came to. `state` is passed, missed, failed or skipped."""
+
+    run_id: str
+    step: str
+    state: str
+    answer: Answer | None = None
+    checks: tuple[Check, ...] = ()
+    files: tuple[Written, ...] = ()
+    error: Exception | None = None
+
+
+class RunResult(NamedTuple):
+    """One run of a recipe: its steps in order, the `finally` steps last. `exit_code` is its own."""
+
+    recipe: str
+    run_id: str
+    steps: tuple[StepResult, ...]
+    exit_code: int

@@ -1,0 +1,1 @@
+"""Speaking: what to say to a service, without saying it, dry."""

@@ -1,0 +1,1 @@
+"""The offline service: what each endpoint would answer, dry and deterministic."""

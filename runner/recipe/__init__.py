@@ -1,0 +1,1 @@
+"""Reading: text to `Recipe`, dry."""

@@ -1,0 +1,1 @@
+"""Carrying: who takes a request to a service and brings the reply."""
