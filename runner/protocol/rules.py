@@ -1,0 +1,206 @@
+"""Rules: what a model family refuses, which values are known, which models are gone.
+
+All of it is data, `schemas/models.json`, and advice: the caller makes warnings or faults of it, as
+the project's `checks` say. A model's name is never held against a list of known ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple, TypeAlias
+
+from runner.model import Json
+
+SOON = 31
+"""From how many days before its end a model is warned about."""
+
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class Refusal(NamedTuple):
+    """Something the service will refuse: where in the body, why, and the way out."""
+
+    path: Path
+    message: str
+    hint: str = ""
+
+
+class _Case(NamedTuple):
+    endpoint: str
+    model: str
+    body: Mapping[str, Json]
+    hints: Mapping[str, str]
+
+
+def faults(
+    endpoint: str, model: str, body: Mapping[str, Json], families: Mapping[str, Json]
+) -> list[Refusal]:
+    """Find what the model's family refuses in a body, in its wire form, for this endpoint.
+
+    `families` is what `models.json` holds. Where the family is not served at all, only that is
+    told. Paths are the body's.
+    """
+    case = _Case(endpoint, model, body, families.get("hints", {}))
+    rules = list(_rules(endpoint, base(model), families))
+    for rule in rules:
+        if rule.get("serves") is False:
+            message = f"{model} is not served on {endpoint}"
+            return [Refusal(("model",), message, rule.get("hint", ""))]
+    return [
+        refusal
+        for rule in rules
+        if not _is_lifted(rule, body)
+        for kind, find in FINDERS.items()
+        if kind in rule
+        for refusal in find(case, rule)
+    ]
+
+
+def base(model: str) -> str:
+    """Return the model that a fine-tuned one was made of, else the model itself."""
+    return model.split(":")[1] if model.startswith("ft:") else model
+
+
+def _rules(endpoint: str, name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    for family in families["families"]:
+        if re.search(family["match"], name):
+            yield from family["rules"].get(endpoint, ())
+
+
+def _is_lifted(rule: Mapping[str, Json], body: Mapping[str, Json]) -> bool:
+    unless = rule.get("unless", {})
+    return any(_at(body, path) in values for path, values in unless.items())
+
+
+def _at(body: Json, path: str) -> Json:
+    """Return the value at a dotted path, None where there is none."""
+    for name in path.split("."):
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body
+
+
+def _fields(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    for path, taken in rule["fields"].items():
+        value = _at(case.body, path)
+        if value is None or value in taken:
+            continue
+        shown = f" {value!r}" if isinstance(value, str | int | float) and taken else ""
+        hint = rule.get("hint") or _advice(taken)
+        hint = case.hints.get(path, hint)
+        yield Refusal(tuple(path.split(".")), f"{case.model} refuses {path}{shown}", hint)
+
+
+def _advice(taken: list[Json]) -> str:
+    if not taken:
+        return "leave it out"
+    words = [str(value) for value in taken]
+    listed = f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+    return f"use {listed}, or leave it out"
+
+
+def _roles(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    for place, message in enumerate(_messages(case.body)):
+        role = message.get("role")
+        if role in rule["roles"]:
+            text = f"{case.model} refuses the role {role!r}"
+            yield Refusal(("messages", place, "role"), text, rule.get("hint", ""))
+
+
+def _parts(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    for path, part in _content(case.body):
+        if part.get("type") in rule["parts"]:
+            text = f"{case.model} refuses the part {part['type']!r}"
+            yield Refusal(path, text, rule.get("hint", ""))
+
+
+def _tools(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    tools = case.body.get("tools") or ()
+    kinds = {tool.get("type") for tool in tools if isinstance(tool, Mapping)}
+    for kind in rule["tools"]:
+        if kind in kinds:
+            effort = _at(case.body, "reasoning_effort")
+            told = f"with reasoning_effort {effort}" if effort else "without reasoning_effort: none"
+            message = f"{case.model} refuses {kind} tools on {case.endpoint} {told}"
+            yield Refusal(("tools",), message, rule.get("hint", ""))
+
+
+def _audio(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    heard = any(part.get("type") == "input_audio" for _, part in _content(case.body))
+    spoken = "audio" in (case.body.get("modalities") or ())
+    if not heard and not spoken:
+        message = f"{case.model} needs audio in or out"
+        yield Refusal(("messages",), message, rule.get("hint", ""))
+
+
+FINDERS: Mapping[str, Callable[[_Case, Mapping[str, Json]], Iterator[Refusal]]] = {
+    "fields": _fields,
+    "roles": _roles,
+    "parts": _parts,
+    "tools": _tools,
+    "audio": _audio,
+}
+
+
+def _messages(body: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    messages = body.get("messages") or ()
+    return [message if isinstance(message, Mapping) else {} for message in messages]
+
+
+def _content(
+    body: Mapping[str, Json],
+) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Json]]]:
+    for place, message in enumerate(_messages(body)):
+        content = message.get("content")
+        for i, part in enumerate(content if isinstance(content, list) else ()):
+            if isinstance(part, Mapping):
+                yield ("messages", place, "content", i), part
+
+
+def soft_values(body: Json, schema: Mapping[str, Json]) -> list[Refusal]:
+    """Find the values that are not on a schema's lists of known ones (`x-values`)."""
+    return list(_unknown(body, schema, ()))
+
+
+def _unknown(value: Json, schema: Json, path: Path) -> Iterator[Refusal]:
+    if not isinstance(schema, Mapping):
+        return
+    known = schema.get("x-values", ())
+    if known and isinstance(value, str) and value not in known:
+        yield Refusal(path, f"{value!r} is not a known value", f"known are {', '.join(known)}")
+    for name, inner, rule in _inner(value, schema):
+        yield from _unknown(inner, rule, (*path, name))
+
+
+def _inner(value: Json, schema: Mapping[str, Json]) -> Iterator[tuple[str | int, Json, Json]]:
+    if isinstance(value, Mapping):
+        fields, rest = schema.get("properties", {}), schema.get("additionalProperties")
+        for name, item in value.items():
+            yield name, item, fields.get(name, rest)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield place, item, schema.get("items")
+
+
+def retirement(model: str, families: Mapping[str, Json], today: str) -> Refusal | None:
+    """Say that a model was shut down, or will be within a month; `today` is an ISO date.
+
+    OpenAI's dates: other services keep their own.
+    """
+    row = _shutdown(base(model), families.get("shutdowns", {}))
+    if row is None:
+        return None
+    left = (date.fromisoformat(row["date"]) - date.fromisoformat(today)).days
+    if left > SOON:
+        return None
+    told = "was shut down on" if left <= 0 else "will be shut down on"
+    successor = f"; its successor is {row['successor']}" if "successor" in row else ""
+    return Refusal(("model",), f"{model} {told} {row['date']}{successor}", "name a current model")
+
+
+def _shutdown(name: str, shutdowns: Mapping[str, Json]) -> Mapping[str, str] | None:
+    """A dated snapshot goes with its family unless it has a date of its own."""
+    undated = re.sub(r"-\d{4}-\d{2}-\d{2}$", "", name)
+    return shutdowns.get(name) or shutdowns.get(undated)
