@@ -15,6 +15,22 @@ Json: TypeAlias = Any
 """What JSON can hold: None, bool, int, float, str, list, dict."""
 
 
+class Secret:
+    """A key: pickles, never shows itself, and is told only to the transport."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the key itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
 class Timeout(NamedTuple):
     """Deadlines of one attempt, in seconds. `idle` is fed by data alone."""
 
@@ -36,6 +52,21 @@ class Ref(NamedTuple):
     path: str
     mark: Mark
     options: Mapping[str, Json] = {}
+
+
+class Fixed:
+    """A value that is not rendered with the rest: a schema, an expression."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fixed) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(str(self.value))
 
 
 class File(NamedTuple):
@@ -195,11 +226,14 @@ class ToolCall(NamedTuple):
 
 
 class ToolResult(NamedTuple):
-    """What a call came to; `arguments` decoded (None where they are no JSON), `output` text."""
+    """What a call came to. `arguments` are decoded (None where they are no JSON).
+
+    `output` is the text for the model; None where the call was not run.
+    """
 
     call: ToolCall
     arguments: Json
-    output: str
+    output: str | None
     failed: bool = False
 
 
@@ -223,7 +257,7 @@ class Ask(NamedTuple):
     tool_choice: Json = None
     max_tool_rounds: int = 8
     files: tuple[File, ...] = ()
-    stream: bool = False
+    stream: bool | None = None
     response_schema: ResponseSchema | None = None
     request: Mapping[str, Json] = {}
     headers: tuple[tuple[str, str], ...] = ()
@@ -343,6 +377,7 @@ class StepResult(NamedTuple):
     checks: tuple[Check, ...] = ()
     files: tuple[Written, ...] = ()
     error: Exception | None = None
+    sent: int = 0
 
 
 class RunResult(NamedTuple):

@@ -1,0 +1,75 @@
+"""The command line: parse, call, print, exit. A command's module is read when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from runner import __version__
+
+COMMANDS = {
+    "run": "run recipes",
+    "check": "validate recipes; sends nothing, calls nothing",
+    "show": "a recipe in normal form, and the request it would send",
+    "list": "what there is: endpoints, tools, expectations, providers, recipes",
+    "schema": "the JSON schema of recipes, or of an endpoint's params",
+    "new": "a recipe to start from",
+    "doctor": "what is set up and what is missing; safe to paste",
+}
+
+
+class Lazy(click.Group):
+    """A group that knows its commands by name, and reads a module only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own face
+        """Name the commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Read the module of a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"runner.cli.{cmd_name}").command
+        return found if ctx.params.get("help_only") is None else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands and what they do, without reading their modules."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and turn what was raised into a message and an exit code."""
+        try:
+            return super().main(*args, **kwargs)
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except click.Abort:
+            return 130
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:
+            sys.stderr.close()
+            return 0
+        except Exception as error:
+            from runner.cli.faults import report
+
+            return report(error)
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="runner")
+def cli() -> None:
+    """Run prompts, pictures and voices that are files in the repository.
+
+    A recipe (NAME.recipe.yaml) says endpoint, model, messages, tools and files; it is checked
+    before anything is sent, and its outputs go to disk.
+
+    \b
+    runner new hello --endpoint chat.completions   write a recipe to start from
+    runner run hello.recipe.yaml --offline         run it without a key
+    runner run hello.recipe.yaml                   run it for real (OPENAI_API_KEY)
+    """

@@ -1,0 +1,66 @@
+"""`runner check`: validate recipes; send nothing, call nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from runner.cli.options import options, recipes, unheard, value_options
+from runner.engine.suite import Suite
+from runner.errors import Fault, RecipeError
+
+
+@click.command("check", short_help="validate recipes; sends nothing, calls nothing")
+@click.argument("paths", nargs=-1, required=True)
+@value_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="How faults are printed.",
+)
+def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
+    """Validate recipes: files, folders or -. Sends nothing, calls nothing.
+
+    Every fault is named with file, line and column, what was expected, and the way out.
+    """
+    files = recipes(paths)
+    suite = Suite(options(**values), unheard)
+    found: list[Fault] = []
+    good = 0
+    for file in files:
+        try:
+            checked = suite.checked(file, check=True)
+        except RecipeError as error:
+            found += error.faults
+        else:
+            good += 1
+            found += checked.first.warnings if checked.first else ()
+    _print(found, form)
+    _summary(found, good, len(files), form)
+    return 2 if good < len(files) else 0
+
+
+def _print(found: list[Fault], form: str) -> None:
+    from runner.report import faults
+
+    if form == "json":
+        print(faults.as_json(found))
+    elif found and form == "github":
+        print(faults.as_github(found))
+    elif found:
+        print(faults.as_text(found), file=sys.stderr)
+
+
+def _summary(found: list[Fault], good: int, count: int, form: str) -> None:
+    if form == "json":
+        return
+    warnings = sum(1 for fault in found if fault.severity == "warning")
+    bad = len(found) - warnings
+    parts = [f"{good} of {count} recipes are good"] if count > 1 or bad else ["good"]
+    parts += [f"{bad} fault{'s' * (bad != 1)}"] if bad else []
+    parts += [f"{warnings} warning{'s' * (warnings != 1)}"] if warnings else []
+    print(" · ".join(parts), file=sys.stderr)

@@ -1,0 +1,29 @@
+"""`runner doctor`: what is set up and what is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from runner.cli.options import options, unheard, value_options
+from runner.engine import doctor
+from runner.engine.suite import Suite
+from runner.protocol.wire import printable
+
+
+@click.command("doctor", short_help="what is set up and what is missing; safe to paste")
+@value_options
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+def command(as_json: bool, **values: Any) -> int:
+    """Say what is set up and what is missing. Shows no key: safe to paste."""
+    rows, good = doctor.report(Suite(options(**values), unheard))
+    if as_json:
+        found = [{"state": s, "what": what, "words": words} for s, what, words in rows]
+        print(json.dumps({"schema_version": 1, "rows": found}, ensure_ascii=False, indent=2))
+    else:
+        width = max(len(what) for _, what, _ in rows)
+        for state, what, words in rows:
+            print(f"{state:5}  {what:{width}}  {printable(words)}")
+    return 0 if good else 2

@@ -1,0 +1,48 @@
+"""Faults: an error that reached the door becomes a message of bounded size and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from runner.errors import RecipeError, RunnerError
+from runner.protocol.wire import printable
+
+LIMIT = 4000
+
+
+def shown(error: RunnerError) -> str:
+    """Word an error: at most 4 KB, control characters escaped."""
+    text = printable(str(error))
+    if len(text.encode()) <= LIMIT:
+        return text
+    if isinstance(error, RecipeError):
+        return _some(error)
+    return text.encode()[:LIMIT].decode("utf-8", "ignore") + " …"
+
+
+def _some(error: RecipeError) -> str:
+    """Show as many faults as fit, and count the rest."""
+    told: list[str] = []
+    size = 0
+    for fault in error.faults:
+        text = printable(str(fault)).encode()[: LIMIT - 200].decode("utf-8", "ignore")
+        size += len(text.encode()) + 1
+        if told and size > LIMIT - 100:
+            break
+        told.append(text)
+    left = len(error.faults) - len(told)
+    return "\n".join(told) + (f"\n… and {left} more" if left else "")
+
+
+def report(error: Exception) -> int:
+    """Print an error at the door; return its exit code."""
+    if isinstance(error, RunnerError):
+        print(shown(error), file=sys.stderr)
+        return error.exit_code
+    if os.environ.get("RUNNER_TRACEBACK"):
+        raise error
+    kind = f"{type(error).__name__}: {printable(str(error))[:500]}"
+    print(f"a fault of ours: {kind}", file=sys.stderr)
+    print("  hint: RUNNER_TRACEBACK=1 shows where; please report it", file=sys.stderr)
+    return 70

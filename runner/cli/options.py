@@ -1,0 +1,161 @@
+"""Options: the flags that several commands share, and the settings they make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from runner.engine import settings
+from runner.errors import SettingsError
+from runner.recipe.values import Given
+
+F = TypeVar("F", bound=Callable[..., Any])
+ENDINGS = (".recipe.yaml", ".recipe.yml")
+
+
+def value_options(function: F) -> F:
+    """Add the flags that give values and say where things are."""
+    for option in reversed(
+        (
+            click.option(
+                "--var",
+                "variables",
+                multiple=True,
+                metavar="K=V",
+                help="A variable as text; K:=JSON for any value.",
+            ),
+            click.option(
+                "--file",
+                "file_values",
+                multiple=True,
+                metavar="K=PATH",
+                help="A path as a variable; that file may be read.",
+            ),
+            click.option(
+                "--vars-file",
+                "vars_files",
+                multiple=True,
+                type=click.Path(path_type=Path),
+                help="A YAML or JSON file of variables.",
+            ),
+            click.option("--provider", default="", help="Ask this provider."),
+            click.option(
+                "--offline", is_flag=True, help="Ask the simulated service: no key, no network."
+            ),
+            click.option(
+                "--hooks",
+                multiple=True,
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="A Python file of registered functions.",
+            ),
+            click.option(
+                "--allow-path",
+                "allow_paths",
+                multiple=True,
+                metavar="DIR",
+                type=click.Path(path_type=Path),
+                help="A folder that recipes may read.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def options(  # noqa: PLR0913, PLR0917  one argument for each flag
+    variables: tuple[str, ...],
+    file_values: tuple[str, ...],
+    vars_files: tuple[Path, ...],
+    provider: str,
+    offline: bool,
+    hooks: tuple[Path, ...],
+    allow_paths: tuple[Path, ...],
+    **others: Any,
+) -> settings.Options:
+    """Make the options of a run from its flags; SettingsError where one is wrong."""
+    given: dict[str, Given] = {}
+    for place in vars_files:
+        given |= _from_file(place)
+    files: list[Path] = []
+    for text in file_values:
+        name, path = _pair(text, "--file", "=")
+        if not Path(path).is_file():
+            message = f"--file {name}={path}: no such file"
+            raise SettingsError(message)
+        files.append(Path(path).resolve())
+        given[name] = Given(str(files[-1]), f"--file {name}")
+    for text in variables:
+        given |= [_variable(text)]
+    return settings.Options(
+        given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **others
+    )
+
+
+def _pair(text: str, flag: str, sign: str) -> tuple[str, str]:
+    name, found, value = text.partition(sign)
+    if not found or not name.isidentifier():
+        message = f"{flag} {text}: expected NAME{sign}VALUE"
+        raise SettingsError(message)
+    return name, value
+
+
+def _variable(text: str) -> tuple[str, Given]:
+    name, sign, _ = text.partition("=")
+    if sign and name.endswith(":"):
+        name, value = _pair(text, "--var", ":=")
+        try:
+            return name, Given(json.loads(value), f"--var {name}")
+        except ValueError as error:
+            message = f"--var {name}:= wants JSON: {error}"
+            raise SettingsError(message) from error
+    name, value = _pair(text, "--var", "=")
+    return name, Given(value, f"--var {name}", text=True)
+
+
+def _from_file(place: Path) -> dict[str, Given]:
+    from runner.recipe import source
+
+    try:
+        content = place.read_bytes()
+    except OSError as error:
+        message = f"--vars-file {place}: {error.strerror}"
+        raise SettingsError(message) from error
+    parse = source.parse_json if place.suffix == ".json" else source.parse
+    tree = parse(content, str(place))
+    if not isinstance(tree, dict):
+        message = f"--vars-file {place}: expected a mapping of variables"
+        raise SettingsError(message)
+    return {name: Given(value, str(place)) for name, value in tree.items()}
+
+
+def recipes(paths: tuple[str, ...]) -> list[str]:
+    """List the recipe files that paths name: folders are searched downwards."""
+    found: list[str] = []
+    for path in paths:
+        place = Path(path)
+        if path == "-" or place.is_file():
+            found.append(path)
+        elif place.is_dir():
+            found += [str(file) for file in sorted(place.rglob("*")) if _is_recipe(file, place)]
+        else:
+            message = f"{path}: no such file or folder"
+            raise SettingsError(message)
+    if not found:
+        message = f"no recipes (*{ENDINGS[0]}) in {', '.join(paths)}"
+        raise SettingsError(message, hint="make one: runner new hello --endpoint chat.completions")
+    return list(dict.fromkeys(found))
+
+
+def unheard(text: str) -> None:
+    """Take what nobody is told."""
+    del text
+
+
+def _is_recipe(file: Path, folder: Path) -> bool:
+    hidden = any(name.startswith(".") for name in file.relative_to(folder).parts)
+    return file.name.endswith(ENDINGS) and file.is_file() and not hidden

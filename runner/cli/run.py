@@ -1,0 +1,159 @@
+"""`runner run`: check the recipes, run them, print their data, say what it came to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.cli.options import options, recipes, value_options
+from runner.engine.run import gravest
+from runner.engine.suite import Checked, Suite
+from runner.model import RunResult
+from runner.protocol.wire import printable
+
+
+class Screen:
+    """Where a run is shown: data on standard output, all else on standard error."""
+
+    def __init__(self, *, raw: bool, quiet: int, single: bool) -> None:
+        self.raw = raw
+        self.quiet = quiet
+        self.single = single
+        self.streamed = False
+
+    def escaped(self, text: str) -> str:
+        """Show control characters escaped, unless bytes are wanted."""
+        return text if self.raw else printable(text)
+
+    def data(self, text: str, end: str = "\n") -> None:
+        """Write data."""
+        sys.stdout.write(self.escaped(text) + end)
+        sys.stdout.flush()
+
+    def piece(self, text: str) -> None:
+        """Write a piece of a stream as it arrives."""
+        self.streamed = True
+        self.data(text, end="")
+
+    def note(self, text: str) -> None:
+        """Write what is not data."""
+        if self.quiet < 1 and text:
+            print(self.escaped(text), file=sys.stderr)
+
+    def wrong(self, text: str) -> None:
+        """Write what went wrong, however quiet."""
+        print(self.escaped(text), file=sys.stderr)
+
+
+@click.command("run", short_help="run recipes")
+@click.argument("paths", nargs=-1, required=True)
+@value_options
+@click.option("--out", type=click.Path(path_type=Path), help="The folder of outputs (out/).")
+@click.option("--dry-run", is_flag=True, help="Print the first request of each; send nothing.")
+@click.option("--timeout", help="A deadline for each attempt, such as 30s.")
+@click.option("--retries", type=click.IntRange(0), help="More tries after a fault (2).")
+@click.option("--fail-fast", is_flag=True, help="Stop after the first failure.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="How results are printed.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--raw", is_flag=True, help="Print control characters as they are.")
+@click.option("-q", "--quiet", count=True, help="Say less.")
+@click.option("-v", "--verbose", count=True, help="Say more.")
+def command(  # noqa: PLR0913, PLR0917  one argument for each flag
+    paths: tuple[str, ...],
+    out: Path | None,
+    dry_run: bool,
+    timeout: str | None,
+    retries: int | None,
+    fail_fast: bool,
+    form: str,
+    raw: bool,
+    quiet: int,
+    verbose: int,
+    **values: Any,
+) -> int:
+    """Run recipes: files, or folders searched for *.recipe.yaml, or - for standard input.
+
+    All are checked before the first request. Exit codes: 0 done, 1 an expectation was missed,
+    2 wrong usage or recipe, 3 the service failed, 4 a hook failed, 5 stopped by a budget.
+    """
+    files = recipes(paths)
+    screen = Screen(raw=raw, quiet=quiet, single=len(files) == 1)
+    made = options(**values, out=out, timeout=timeout, retries=retries, raw=raw)
+    suite = Suite(made, screen.note)
+    if screen.single and form == "text":
+        suite.show_with(screen.piece)
+    try:
+        if dry_run:
+            return _dry(suite, files, screen)
+        return _run(suite, files, screen, (form, fail_fast, verbose))
+    finally:
+        suite.close()
+
+
+def _dry(suite: Suite, files: list[str], screen: Screen) -> int:
+    from runner.engine.show import first_request
+
+    for checked in suite.all_checked(files):
+        screen.data(suite.masker.hide(first_request(checked, suite)))
+    return 0
+
+
+def _run(suite: Suite, files: list[str], screen: Screen, how: tuple[str, bool, int]) -> int:
+    form, fail_fast, verbose = how
+    results: list[RunResult] = []
+    for checked, result in suite.runs(files):
+        results.append(result)
+        if form == "text":
+            _show(checked, result, suite, screen)
+        if fail_fast and result.exit_code:
+            break
+    _end(results, suite, screen, form, verbose)
+    return gravest([result.exit_code for result in results])
+
+
+def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> None:
+    """Print one run: its text where it is alone and writes no file, else a line."""
+    from runner.report import console
+
+    suite.finish_showing()
+    hide = suite.masker.hide
+    if not screen.single:
+        screen.data(hide(console.line(result)))
+    elif screen.streamed:
+        screen.data("")
+    elif not any(step.files for step in result.steps if step.state != "failed"):
+        text = console.data(result)
+        if text is not None:
+            screen.data(hide(text))
+    if screen.single:
+        screen.note(hide(console.files(result)))
+    told = console.problems(result, checked.plan.files.line)
+    if told:
+        screen.wrong(hide(told))
+
+
+def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verbose: int) -> None:
+    from runner.report import console
+
+    hide: Callable[[str], str] = suite.masker.hide
+    if form == "json":
+        from runner.report import records
+
+        screen.data(hide(records.as_json(results)))
+    if form == "github":
+        from runner.report import faults
+
+        screen.data(hide(faults.results_as_github(results)))
+    screen.note(hide(console.summary(results)))
+    if verbose:
+        screen.note(hide(console.details(results)))

@@ -1,0 +1,156 @@
+"""Attach: file references of a rendered step become message parts, values and multipart files."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from runner.errors import Fault, RecipeError
+from runner.model import File, Fixed, Ref
+
+MEDIA = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".mp4": "audio/mp4",
+    ".webm": "audio/webm",
+    ".pdf": "application/pdf",
+    ".jsonl": "application/jsonl",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".txt": "text/plain",
+}
+MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"fLaC", "audio/flac"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+)
+SOUND = {"audio/wav": "wav", "audio/mpeg": "mp3"}
+Load = Callable[[Ref], bytes]
+Tree = Callable[[Ref], Any]
+
+
+def is_address(path: str) -> bool:
+    """Whether a path is an http(s) address."""
+    return path.startswith(("http://", "https://"))
+
+
+def media_type(name: str, content: bytes) -> str:
+    """Tell the media type of a file by its first bytes, else by its name."""
+    for start, kind in MAGIC:
+        if content.startswith(start):
+            return kind
+    if content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"WAVE"):
+        return "image/webp" if content[8:12] == b"WEBP" else "audio/wav"
+    named = MEDIA.get(PurePosixPath(name).suffix.lower(), "")
+    if named.startswith("image/"):
+        return "application/octet-stream"
+    return named or ("text/plain" if _is_text(content) else "application/octet-stream")
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
+def file_of(ref: Ref, content: bytes) -> File:
+    """Make the file that a reference names."""
+    name = PurePosixPath(ref.path.replace("\\", "/")).name
+    return File(name, media_type(name, content), content, str(ref.options.get("as", "")))
+
+
+def resolved(tree: Any, load: Load, read: Tree) -> Any:
+    """Put what each reference of a rendered tree names in its place."""
+    if isinstance(tree, Ref):
+        return read(tree) if tree.kind == "file" else part(tree, load)
+    if isinstance(tree, Fixed):
+        return resolved(tree.value, load, read)
+    if isinstance(tree, Mapping):
+        return {key: resolved(value, load, read) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [resolved(item, load, read) for item in tree]
+    return tree
+
+
+def part(ref: Ref, load: Load) -> dict[str, Any]:
+    """Make a message part of a reference: as its kind says, or as its media type calls for."""
+    detail = {key: value for key, value in ref.options.items() if key != "as"}
+    if ref.path.startswith("data:") and ref.kind == "image":
+        return {"type": "image_url", "image_url": {"url": ref.path, **detail}}
+    if is_address(ref.path):
+        return _by_address(ref, detail)
+    return part_of(file_of(ref, load(ref)), ref, detail)
+
+
+def _by_address(ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
+    bare = ref.path.partition("?")[0].lower()
+    named = MEDIA.get(PurePosixPath(bare).suffix, "")
+    if ref.kind == "image" or named.startswith("image/"):
+        return {"type": "image_url", "image_url": {"url": ref.path, **detail}}
+    return {"type": "input_file", "file_url": ref.path}
+
+
+def part_of(file: File, ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a message part of a file."""
+    body = file.body if isinstance(file.body, bytes) else b""
+    kind = file.media_type
+    if kind.startswith("image/"):
+        return {"type": "image_url", "image_url": {"url": data_uri(kind, body), **detail}}
+    if kind in SOUND:
+        sound = {"data": base64.b64encode(body).decode(), "format": SOUND[kind]}
+        return {"type": "input_audio", "input_audio": sound}
+    if ref.kind in ("image", "audio"):
+        raise _unfit(ref, kind)
+    if kind == "application/pdf":
+        return {
+            "type": "file",
+            "file": {"filename": file.name, "file_data": data_uri(kind, body)},
+        }
+    if _is_text(body):
+        return {"type": "text", "text": f"{file.name}:\n\n{body.decode('utf-8-sig')}"}
+    raise _unfit(ref, kind)
+
+
+def _unfit(ref: Ref, kind: str) -> RecipeError:
+    wanted = {"image": "a png, jpeg, gif or webp picture", "audio": "wav or mp3 sound"}
+    expected = wanted.get(ref.kind, "a picture, wav or mp3 sound, a pdf or text")
+    message = f"{ref.path}: expected {expected}, found {kind}"
+    return RecipeError.of(Fault(message, ref.mark))
+
+
+def data_uri(kind: str, body: bytes) -> str:
+    """Write bytes as a data URI."""
+    return f"data:{kind};base64,{base64.b64encode(body).decode()}"
+
+
+def joined(messages: list[Any], parts: list[Any]) -> list[Any]:
+    """Add parts to the last user message; to a new one where there is none."""
+    if not parts:
+        return messages
+    places = [i for i, message in enumerate(messages) if message.get("role") == "user"]
+    if not places:
+        return [*messages, {"role": "user", "content": parts}]
+    last = places[-1]
+    content = messages[last].get("content")
+    before = content if isinstance(content, list) else [{"type": "text", "text": content}]
+    changed = {**messages[last], "content": [*before, *parts]}
+    return [*messages[:last], changed, *messages[last + 1 :]]

@@ -1,0 +1,82 @@
+"""Carry: builds the nest of transports that takes a provider's requests to it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from runner.engine import settings
+from runner.errors import SettingsError
+from runner.model import Channel, Listener, Reply, Request, Transport
+from runner.protocol import providers
+from runner.protocol.providers import Provider
+
+
+class Spoken:
+    """Puts requests in a provider's own words: its names for models, its empty content."""
+
+    def __init__(self, provider: Provider, inner: Transport) -> None:
+        self._provider = provider
+        self._inner = inner
+
+    def send(self, request: Request, listener: Listener | None = None) -> Reply:
+        """Send a request in the provider's words."""
+        return self._inner.send(providers.outgoing(self._provider, request), listener)
+
+    def open(self, request: Request) -> Channel:
+        """Open a channel in the provider's words."""
+        return self._inner.open(providers.outgoing(self._provider, request))
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+        self._inner.close()
+
+
+class Carrier:
+    """Gives each provider its transport, made once."""
+
+    def __init__(self, tell: Callable[[str], None], environ: dict[str, str]) -> None:
+        self._tell = tell
+        self._environ = environ
+        self._made: dict[str, Transport] = {}
+
+    def __call__(self, provider: Provider) -> Transport:
+        """Return the transport of a provider; SettingsError where it cannot be asked."""
+        if provider.name not in self._made:
+            self._made[provider.name] = self._make(provider)
+        return self._made[provider.name]
+
+    def _make(self, provider: Provider) -> Transport:
+        if provider.kind == "offline":
+            from runner.transport.offline import Offline
+
+            return Offline()
+        missing = settings.needs(provider)
+        if missing:
+            message = f"{missing}: the provider {provider.name} cannot be asked without it"
+            raise SettingsError(message, hint="set it, or try --offline, which needs no key")
+        from runner.transport.http import Address, Http
+        from runner.transport.retry import Retry
+
+        def address(request: Request) -> Address:
+            return Address(
+                providers.url(provider, request),
+                provider.headers,
+                lambda: providers.key_headers(provider),
+            )
+
+        http = Http(address, environ=self._environ)
+        retry = Retry(
+            http,
+            sleep=time.sleep,
+            clock=time.time,
+            jitter=random.random,
+            announce=self._tell,
+        )
+        return Spoken(provider, retry)
+
+    def close(self) -> None:
+        """Close every transport."""
+        for transport in self._made.values():
+            transport.close()

@@ -1,0 +1,79 @@
+"""Context: the names that templates and expectations read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from runner.model import Answer, Json, ToolResult, Written
+
+DECODER = json.JSONDecoder()
+
+
+def parts(answer: Answer, files: tuple[Written, ...] = ()) -> dict[str, Json]:
+    """Return the parts of a reply by the names of the language."""
+    return {
+        "text": answer.text,
+        "texts": list(answer.texts),
+        "parsed": parsed(answer.text),
+        "json": answer.json,
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "usage": dict(answer.usage) if answer.usage is not None else None,
+        "tool_calls": [tool_call(result) for result in answer.tool_calls],
+        "citations": [citation._asdict() for citation in answer.citations],
+        "finish_reason": answer.finish_reason,
+        "files": [written.path for written in files],
+        "latency": answer.latency,
+        "ttft": answer.ttft,
+        "cost": answer.cost,
+        "model": answer.model,
+        "request_id": answer.request_id,
+        "attempts": answer.attempts,
+    }
+
+
+def tool_call(result: ToolResult) -> dict[str, Json]:
+    """Tell a call: its name, its arguments, and what it came to (null where it did not run)."""
+    return {
+        "name": result.call.name,
+        "arguments": result.arguments,
+        "result": _decoded(result.output),
+    }
+
+
+def _decoded(output: str | None) -> Json:
+    if output is None or not output.lstrip().startswith(("{", "[")):
+        return output
+    try:
+        return json.loads(output)
+    except ValueError:
+        return output
+
+
+def parsed(text: str | None) -> Json:
+    """Find the JSON in a text: the whole of it, a fenced block, or the first object or list."""
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    fence = text.find("```json")
+    for start in (_first(text, fence), _first(text, 0)) if fence >= 0 else (_first(text, 0),):
+        try:
+            return DECODER.raw_decode(text, start)[0] if start >= 0 else None
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _first(text: str, start: int) -> int:
+    found = [i for i in (text.find("{", start), text.find("[", start)) if i >= 0]
+    return min(found, default=-1)
+
+
+def with_reply(context: Mapping[str, Any], reply: Mapping[str, Json]) -> dict[str, Any]:
+    """Let templates read a reply: its parts where no variable has the name, always as `reply`."""
+    return {**reply, **context, "reply": reply}

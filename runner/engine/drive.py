@@ -1,0 +1,117 @@
+"""Drive: turns the effects of a flow into deeds, and throws what failed back into the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+from runner.errors import RunnerError, ServiceError
+from runner.model import (
+    Answer,
+    Assembler,
+    Effect,
+    Flow,
+    Pause,
+    Reply,
+    Request,
+    ToolCalls,
+    ToolResult,
+    Transport,
+)
+
+
+def drive(flow: Flow, perform: Callable[[Effect], Any]) -> Answer:
+    """Run a flow to its answer."""
+    with closing(flow):
+        deed: Callable[[], Any] = partial(next, flow)
+        while True:
+            try:
+                effect = deed()
+            except StopIteration as end:
+                answer: Answer = end.value
+                return answer
+            try:
+                deed = partial(flow.send, perform(effect))
+            except RunnerError as error:
+                deed = partial(flow.throw, error)
+
+
+class Hearing:
+    """Hears a streamed reply: assembles it, shows its text as it comes, takes the time."""
+
+    def __init__(
+        self, assembler: Assembler, clock: Callable[[], float], show: Callable[[str], None] | None
+    ) -> None:
+        self.assembler = assembler
+        self.started = False
+        self.first: float | None = None
+        self.pieces: list[str] = []
+        self._clock = clock
+        self._show = show
+        self._begin = clock()
+
+    def chunk(self, data: bytes) -> None:
+        """Take the next bytes of the stream."""
+        self.started = True
+        text = self.assembler.feed(data)
+        if not text:
+            return
+        if self.first is None:
+            self.first = self._clock() - self._begin
+        self.pieces.append(text)
+        if self._show is not None:
+            self._show(text)
+
+    def heard(self, reply: Reply) -> Reply:
+        """Complete the reply with what its stream was assembled to."""
+        return reply._replace(value=self.assembler.finish(), first=self.first)
+
+
+class Performer:
+    """Performs effects: sends by a transport, runs tools, waits. `last` is the last reply.
+
+    `partial` is the text of a stream that broke; `sent` the requests so far.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        tools: Callable[[tuple[Any, ...]], tuple[ToolResult, ...]],
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+        show: Callable[[str], None] | None = None,
+    ) -> None:
+        self._transport = transport
+        self._tools = tools
+        self._sleep = sleep
+        self._clock = clock
+        self._show = show
+        self.last: Reply | None = None
+        self.sent: list[Request] = []
+        self.partial = ""
+
+    def __call__(self, effect: Effect) -> Any:
+        """Perform one effect and return what it came to."""
+        match effect:
+            case Request():
+                return self._send(effect)
+            case ToolCalls(calls):
+                return self._tools(calls)
+            case Pause(seconds):
+                return self._sleep(seconds)
+
+    def _send(self, request: Request) -> Reply:
+        self.sent.append(request)
+        if not request.listens or request.assembler is None:
+            self.last = self._transport.send(request)
+            return self.last
+        hearing = Hearing(request.assembler(), self._clock, self._show)
+        try:
+            reply = self._transport.send(request, hearing)
+            self.last = hearing.heard(reply) if reply.streamed else reply
+        except ServiceError:
+            self.partial = "".join(hearing.pieces)
+            raise
+        return self.last

@@ -1,0 +1,148 @@
+"""Files: reads what a recipe names, and only where it may; remembers what was read.
+
+Paths belong to the file whose key holds them. One that leaves the project (`..`, absolute, through
+a link) or names a dot-file is refused, unless the user's side allowed it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from runner.errors import Fault, Mark, RecipeError
+from runner.recipe import source
+
+LIMIT = 256 * 1024 * 1024
+TREES = (".yaml", ".yml")
+STDIN = "-"
+
+
+class Files:
+    """The files of one recipe. `digests` maps the place of each file read to its SHA-256."""
+
+    def __init__(self, root: Path, allowed: Iterable[Path] = (), *, strict: bool = False) -> None:
+        self.root = root.resolve()
+        self.allowed = [path.resolve() for path in allowed]
+        self.strict = strict
+        self.digests: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+
+    def allow(self, path: Path) -> None:
+        """Let one more file or folder be read."""
+        self.allowed.append(path.resolve())
+
+    def recipe(self, file: str) -> Any:
+        """Read and parse the recipe that the user named, `-` for standard input."""
+        if file == STDIN:
+            return self._parsed(sys.stdin.buffer.read(), file)
+        path = Path(file)
+        try:
+            return self._parsed(self._bytes(path, Mark(file, 1, 1)), file)
+        except OSError as error:
+            raise RecipeError.of(Fault(f"{file}: {_reason(error)}")) from error
+
+    def tree(self, path: str, mark: Mark) -> Any:
+        """Read what `include`, `extends` and `file` name: a tree, or text less a last newline."""
+        place = self.place(path, mark)
+        content = self._bytes(place, mark)
+        name = _shown(place)
+        if place.suffix in TREES:
+            return self._parsed(content, name)
+        if place.suffix == ".json":
+            self._remember(name, content)
+            return source.parse_json(content, name)
+        return _text(content, path, mark).removesuffix("\n").removesuffix("\r")
+
+    def content(self, path: str, mark: Mark) -> bytes:
+        """Read a file's bytes."""
+        return self._bytes(self.place(path, mark), mark)
+
+    def place(self, path: str, mark: Mark) -> Path:
+        """Find the file that a path means; refuse one that the recipe may not read."""
+        if "\0" in path or not path:
+            msg = "not a path"
+            raise _refused(msg, path, mark)
+        base = Path.cwd() if mark.file == STDIN else Path(mark.file).parent
+        place = base / path
+        real = place.resolve()
+        if any(real == one or one in real.parents for one in self.allowed):
+            return place
+        if real != self.root and self.root not in real.parents:
+            msg = "outside the project"
+            raise _refused(msg, path, mark)
+        if any(name.startswith(".") for name in real.relative_to(self.root).parts):
+            msg = "a dot-file"
+            raise _refused(msg, path, mark)
+        return place
+
+    def line(self, file: str, number: int) -> str:
+        """Return a line of a file that was read, for messages."""
+        if file not in self.texts:
+            return ""
+        lines = self.texts[file].splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def quoted(self, error: RecipeError) -> RecipeError:
+        """Put into an error the lines that its faults point at."""
+        faults = [self._quoted(fault) for fault in error.faults]
+        if faults == list(error.faults):
+            return error
+        made = type(error).of(*faults)
+        return made.with_traceback(error.__traceback__)
+
+    def _quoted(self, fault: Fault) -> Fault:
+        if fault.mark is None or fault.source:
+            return fault
+        return fault._replace(source=self.line(fault.mark.file, fault.mark.line))
+
+    def _bytes(self, place: Path, mark: Mark) -> bytes:
+        try:
+            if not place.is_file():
+                raise _refused(
+                    "no such file" if not place.exists() else "no file", str(place), mark
+                )
+            if place.stat().st_size > LIMIT:
+                msg = f"larger than {LIMIT >> 20} MiB"
+                raise _refused(msg, str(place), mark)
+            content = place.read_bytes()
+        except OSError as error:
+            raise _refused(_reason(error), str(place), mark) from error
+        self.digests[_shown(place)] = hashlib.sha256(content).hexdigest()
+        return content
+
+    def _parsed(self, content: bytes, name: str) -> Any:
+        self._remember(name, content)
+        return source.parse(content, name)
+
+    def _remember(self, name: str, content: bytes) -> None:
+        self.texts[name] = content.decode("utf-8", "replace")
+
+
+def _text(content: bytes, path: str, mark: Mark) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = "not UTF-8 text"
+        raise _refused(msg, path, mark) from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _refused(why: str, path: str, mark: Mark) -> RecipeError:
+    hint = ""
+    if why.startswith(("outside", "a dot")):
+        hint = "allow it with --allow-path DIR, or allow_paths in runner.yaml"
+    return RecipeError.of(Fault(f"{_shown(Path(path))}: {why}", mark, hint=hint))
+
+
+def _shown(path: Path) -> str:
+    """Name a path as the user would: from the working directory where it lies below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd())) if path.is_absolute() else str(path)
+    except ValueError:
+        return str(path)

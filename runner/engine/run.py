@@ -1,0 +1,156 @@
+"""Run: the steps of a recipe in order, the `finally` steps whatever happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.engine.context import parts, with_reply
+from runner.engine.execute import Done, execute
+from runner.engine.prepare import Plan, StepPlan
+from runner.engine.step import Rendered
+from runner.engine.verdict import expectations
+from runner.engine.world import World
+from runner.errors import RecipeError, RunnerError, SettingsError
+from runner.model import Fixed, RunResult, StepResult
+from runner.recipe import template
+
+GRAVITY = (70, 130, 143, 3, 4, 5, 2, 1, 0)
+"""Exit codes, the gravest first."""
+
+
+def gravest(codes: list[int]) -> int:
+    """Return the exit code of several."""
+    return min(codes, key=GRAVITY.index, default=0)
+
+
+def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
+    """Run a plan. Failures are in the result; only Ctrl-C passes, after the `finally` steps.
+
+    `first` is the first step where it was rendered already, to check it.
+    """
+    done = Done({}, {}, {})
+    results: list[StepResult] = []
+    try:
+        for step in plan.asked:
+            results += _turn(plan, step, world, done, first)
+            first = None
+            if results[-1].state in ("failed", "missed"):
+                break
+        else:
+            results += _verdict(plan, results, done)
+    finally:
+        for step in plan.finals:
+            if _can_run(step, plan, done):
+                results += _turn(plan, step, world, done)
+            else:
+                results.append(StepResult(f"{plan.recipe.name}::{step.name}", step.name, "skipped"))
+    return RunResult(plan.recipe.file, plan.recipe.name, tuple(results), _exit_code(results))
+
+
+def _turn(
+    plan: Plan, step: StepPlan, world: World, done: Done, made: Rendered | None = None
+) -> list[StepResult]:
+    """Take one step: once, or once for each item."""
+    run_id = f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
+    context = {**plan.context, "steps": done.results}
+    try:
+        if "for_each" in step.keys:
+            return _each(plan, step, world, done, context)
+        scope = _scope(step, context)
+        if not _wanted(step, scope):
+            return [StepResult(run_id, step.name, "skipped")]
+    except RunnerError as error:
+        return [StepResult(run_id, step.name, "failed", error=error)]
+    result = execute(plan, step, scope, world, done, made)
+    if result.answer is not None:
+        done.results[step.name] = parts(result.answer, result.files)
+    return [result]
+
+
+def _each(
+    plan: Plan, step: StepPlan, world: World, done: Done, context: Mapping[str, Any]
+) -> list[StepResult]:
+    items = template.render(step.keys["for_each"], context)
+    if not isinstance(items, list):
+        message = f"for_each wants a list, got {type(items).__name__}"
+        raise RecipeError(message)
+    results: list[StepResult] = []
+    replies: list[Any] = []
+    done.results[step.name] = replies
+    for place, item in enumerate(items):
+        loop = {"index": place + 1, "index0": place, "length": len(items)}
+        scope = _scope(step, {**context, "item": item, "loop": loop})
+        if not _wanted(step, scope):
+            replies.append(None)
+            continue
+        result = execute(plan, step, scope, world, done)
+        result = result._replace(run_id=f"{result.run_id}[{place + 1}]")
+        results.append(result)
+        replies.append(parts(result.answer, result.files) if result.answer else None)
+        if result.state != "passed":
+            break
+    return results or [StepResult(f"{plan.recipe.name}::{step.name}", step.name, "skipped")]
+
+
+def _scope(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a step's own variables, each of which sees those above."""
+    scope = dict(context)
+    for name, value in step.keys.get("vars", {}).items():
+        scope[name] = template.render(value, scope)
+    return scope
+
+
+def _wanted(step: StepPlan, scope: Mapping[str, Any]) -> bool:
+    if "if" not in step.keys:
+        return True
+    written = step.keys["if"]
+    text = written.value if isinstance(written, Fixed) else written
+    if isinstance(text, bool):
+        return text
+    return template.truth(str(text), scope, "if", step.keys.marks["if"][1])
+
+
+def _can_run(step: StepPlan, plan: Plan, done: Done) -> bool:
+    """Whether every step that a `finally` step reads has a result."""
+    named = {other.name for other in plan.steps}
+    read = template.paths_read(step.keys, "steps")
+    return all(name in done.results for name in read if name in named)
+
+
+def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResult]:
+    """Judge the last reply by the top-level expectations of a recipe with steps."""
+    written = plan.recipe.key("expect") if "steps" in plan.recipe.keys else None
+    if not written:
+        return []
+    from runner.recipe.normal import guarded, references
+
+    last = next((r.answer for r in reversed(results) if r.answer is not None), None)
+    if last is None:
+        return []
+    reply = parts(last)
+    scope = with_reply({**plan.context, "steps": done.results}, reply)
+    name = plan.recipe.name
+    try:
+        checks = expectations(guarded(references(written)), scope, reply)
+    except RunnerError as error:
+        return [StepResult(name, "expect", "failed", error=error)]
+    state = "passed" if all(check.passed for check in checks) else "missed"
+    return [StepResult(name, "expect", state, checks=checks)]
+
+
+def _exit_code(results: list[StepResult]) -> int:
+    """Return the exit code of a run: that of its first failure, else of a missed expectation."""
+    failed = [result for result in results if result.state == "failed"]
+    if failed:
+        return code_of(failed[0].error, sum(result.sent for result in results))
+    return 1 if any(result.state == "missed" for result in results) else 0
+
+
+def code_of(error: Exception | None, sent: int) -> int:
+    """Return an error's exit code: a fault found after something was sent is a failed step."""
+    if not isinstance(error, RunnerError):
+        return 70
+    if sent and (isinstance(error, RecipeError | SettingsError) or error.exit_code == 2):
+        return 3
+    return error.exit_code

@@ -1,0 +1,77 @@
+"""Saving: what a step leaves on disk: outputs with their origin, or the rest of a failure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from runner.engine import outputs, provenance
+from runner.engine.drive import Performer
+from runner.engine.prepare import Plan, StepPlan
+from runner.engine.step import Rendered
+from runner.engine.world import World
+from runner.model import Answer, Check, JsonBody, Request, Written
+
+
+class Saved(NamedTuple):
+    """What outputs are made of."""
+
+    answer: Answer
+    reply: Mapping[str, Any]
+    checks: tuple[Check, ...]
+    sent: list[Request]
+
+
+def saved(
+    plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: Saved
+) -> tuple[Written, ...]:
+    if "output" not in step.keys:
+        return ()
+    found = outputs.pieces(step.keys["output"], scope, made.reply, made.answer)
+    origin = provenance.Origin(
+        recipe=plan.recipe.file,
+        inputs=dict(plan.files.digests),
+        hooks=world.hooks.digest(),
+        request=request_digest(made.sent[0]) if made.sent else "",
+        passed=all(check.passed for check in made.checks),
+        time=world.now(),
+        root=plan.settings.root,
+    )
+
+    def record(piece: outputs.Piece, digest: str) -> Any:
+        whole = provenance.record(origin, made.answer, piece.part, digest)
+        return json.loads(world.hide(json.dumps(whole)))
+
+    return outputs.save(found, world.out, world.taken, record)
+
+
+def request_digest(request: Request) -> str:
+    """Hash what was asked: method, path, query and body; no host, no key."""
+    body = request.body
+    if isinstance(body, JsonBody):
+        text = json.dumps(body.value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        content = text.encode()
+    else:
+        content = body if isinstance(body, bytes) else b""
+    return hashlib.sha256(content).hexdigest()
+
+
+def kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:
+    """Keep what came of a reply that failed, for people to look at."""
+    if made is None or performer is None:
+        return ()
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", made.ask.run_id)
+    folder = world.out / ".runner" / "failed"
+    if performer.partial:
+        path, body = folder / f"{name}.partial", performer.partial.encode()
+    elif performer.last is not None and isinstance(performer.last.body, bytes):
+        path, body = folder / f"{name}.body", performer.last.body
+    else:
+        return ()
+    if not body:
+        return ()
+    outputs.write(path, world.hide(body.decode("utf-8", "replace")).encode())
+    return (Written(str(path), "failed", hashlib.sha256(body).hexdigest(), len(body)),)

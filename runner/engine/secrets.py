@@ -1,0 +1,77 @@
+"""Secrets: keeps keys and declared secrets out of everything that people see."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable
+from urllib.parse import quote
+
+MASK = "***"
+SHORTEST = 8
+
+
+class Masker:
+    """Masks known secrets in text: raw, base64 and URL-encoded."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._forms: list[str] = []
+        for value in values:
+            self.learn(value)
+
+    def learn(self, value: str) -> None:
+        """Mask one more secret from now on; the longest forms first."""
+        if len(value) < SHORTEST:
+            return
+        encoded = base64.b64encode(value.encode()).decode()
+        forms = {value, encoded, encoded.rstrip("="), quote(value, safe=""), quote(value)}
+        forms |= {_inside(value, shift) for shift in range(1, 3)}
+        known = {*self._forms, *forms}
+        self._forms = sorted((form for form in known if len(form) >= SHORTEST), key=len)[::-1]
+
+    def hide(self, text: str) -> str:
+        """Return the text with every secret masked."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
+
+    def passing(self, show: Callable[[str], None]) -> Passing:
+        """Mask a text that comes in pieces, even where a secret is cut between two."""
+        return Passing(self, show)
+
+    def held(self, text: str) -> int:
+        """Count the last characters that may be the start of a secret."""
+        for size in range(min(len(text), max(map(len, self._forms), default=1) - 1), 0, -1):
+            if any(form.startswith(text[-size:]) for form in self._forms):
+                return size
+        return 0
+
+
+def _inside(value: str, shift: int) -> str:
+    """Return what base64 makes of a secret that begins within a group of three bytes."""
+    encoded = base64.b64encode(b"\0" * shift + value.encode()).decode()
+    whole = len(encoded) - (4 if (len(value.encode()) + shift) % 3 else 0)
+    return encoded[shift + 1 : whole]
+
+
+class Passing:
+    """Shows pieces of a text as they come, less what may yet turn out to be a secret."""
+
+    def __init__(self, masker: Masker, show: Callable[[str], None]) -> None:
+        self._masker = masker
+        self._show = show
+        self._rest = ""
+
+    def __call__(self, piece: str) -> None:
+        """Take a piece."""
+        text = self._masker.hide(self._rest + piece)
+        held = self._masker.held(text)
+        self._rest = text[len(text) - held :]
+        if len(text) > held:
+            self._show(text[: len(text) - held])
+
+    def end(self) -> None:
+        """Show what was held back."""
+        if self._rest:
+            self._show(self._rest)
+        self._rest = ""

@@ -1,0 +1,263 @@
+"""Settings: what the user's side says: the project file, the environment, the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from runner.errors import Fault, Mark, RecipeError, SettingsError
+from runner.model import Secret, Timeout
+from runner.protocol.providers import OPENAI_URL, Provider
+from runner.recipe import schema, source
+from runner.recipe.ask import timeout_of
+from runner.recipe.source import Map
+from runner.recipe.values import Given
+
+PROJECT = "runner.yaml"
+KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"))
+
+
+class Options(NamedTuple):
+    """What the command line says of a run; None and empty mean that it says nothing."""
+
+    given: Mapping[str, Given] = {}
+    files: tuple[Path, ...] = ()
+    provider: str = ""
+    offline: bool = False
+    out: Path | None = None
+    hooks: tuple[Path, ...] = ()
+    allow_paths: tuple[Path, ...] = ()
+    timeout: str | None = None
+    retries: int | None = None
+    raw: bool = False
+
+
+class Settings(NamedTuple):
+    """The settings of one recipe's project. `root` is its folder; paths start there."""
+
+    root: Path
+    project: Map | None
+    environ: Mapping[str, str]
+    hooks: tuple[Path, ...] = ()
+    allow_paths: tuple[Path, ...] = ()
+    checks: str = ""
+
+    def default(self, name: str) -> Any:
+        """Return one of the project's `defaults`."""
+        return self.section("defaults").get(name)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return a mapping of the project file, empty where it has none."""
+        found = self.project.get(name) if self.project is not None else None
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The environment variables that hold providers' keys: no recipe may name them."""
+        named = [row.get("api_key") or {} for row in self.section("providers").values()]
+        return KEYS | {row["env"] for row in named if "env" in row}
+
+
+def find_project(folder: Path) -> Path | None:
+    """Find the project file in a folder or above it."""
+    for place in (folder, *folder.parents):
+        if (place / PROJECT).is_file():
+            return place / PROJECT
+    return None
+
+
+def load(folder: Path, environ: Mapping[str, str], shape: Mapping[str, Any]) -> Settings:
+    """Read the settings for the recipes of a folder; SettingsError where they are wrong."""
+    place = find_project(folder.resolve())
+    if place is None:
+        return Settings(folder.resolve(), None, environ)
+    name = _name(place)
+    try:
+        project = source.parse(place.read_bytes(), name)
+    except OSError as error:
+        message = f"{name}: {error.strerror}"
+        raise SettingsError(message) from error
+    if project is None:
+        project = Map(Mark(name, 1, 1))
+    if not isinstance(project, Map):
+        raise RecipeError.of(Fault("the project file is a mapping of keys", Mark(name, 1, 1)))
+    faults = schema.check(project, shape)
+    if faults:
+        raise RecipeError.of(*faults)
+    root = place.parent
+    return Settings(
+        root,
+        project,
+        _environment(project, root, environ),
+        tuple(root / path for path in project.get("hooks", ())),
+        tuple(root / path for path in project.get("allow_paths", ())),
+        str(project.get("checks", "")),
+    )
+
+
+def _name(place: Path) -> str:
+    try:
+        return str(place.relative_to(Path.cwd()))
+    except ValueError:
+        return str(place)
+
+
+def _environment(project: Map, root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Add the variables of the `env_file` below those of the environment."""
+    if "env_file" not in project:
+        return environ
+    place = root / project["env_file"]
+    try:
+        text = place.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"env_file {project['env_file']}: {error.strerror}"
+        raise SettingsError(message) from error
+    return {**dotenv(text), **environ}
+
+
+def dotenv(text: str) -> dict[str, str]:
+    """Read `NAME=value` lines; `export `, comments and one pair of quotes are understood."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if not equals or name.startswith("#"):
+            continue
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        else:
+            value = value.partition(" #")[0].rstrip()
+        found[name.strip()] = value
+    return found
+
+
+def provider(settings: Settings, name: str) -> Provider:
+    """Return the provider of this name; SettingsError where nothing says what it is."""
+    rows = settings.section("providers")
+    if name in rows:
+        return _declared(settings, name, rows[name])
+    if name in BUILT_IN:
+        return BUILT_IN[name](settings.environ)._replace(name=name, checks=_checks(settings, name))
+    known = ", ".join([*BUILT_IN, *rows])
+    message = f"no provider is named {name!r}; there are {known}"
+    raise SettingsError(message, hint=f"add it under providers in {PROJECT}")
+
+
+def _checks(settings: Settings, kind: str, host: str = "") -> str:
+    if settings.checks:
+        return settings.checks
+    official = kind in ("azure", "offline") or host.endswith(urlsplit(OPENAI_URL).netloc)
+    return "warn" if official or (kind == "openai" and not host) else "off"
+
+
+def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider:
+    kind = str(row.get("kind", "openai"))
+    made = BUILT_IN[kind](settings.environ)
+    base = str(row.get("base_url", made.base_url))
+    own_host = "base_url" in row
+    made = made._replace(
+        name=name,
+        base_url=_address(base, name),
+        api_version=str(row.get("api_version", made.api_version)),
+        models=row.get("models", {}),
+        headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
+        timeout=timeout_of(row.get("timeout"), Timeout()) if "timeout" in row else None,
+        checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
+        empty_content=str(row.get("empty_content", "keep")),
+    )
+    if "api_key" in row:
+        return _keyed(settings, made, row["api_key"])
+    # OpenAI's key belongs to OpenAI's host: another one gets a key only where it is named.
+    foreign = own_host and kind == "openai" and name != "openai"
+    return made._replace(key=None, token=None, key_name="") if foreign else made
+
+
+def _keyed(settings: Settings, made: Provider, key: Mapping[str, Any]) -> Provider:
+    if "file" in key:
+        place = settings.root / str(key["file"])
+        try:
+            text = place.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            message = f"the key file of provider {made.name}: {error.strerror}"
+            raise SettingsError(message) from error
+        return made._replace(key=_secret(text), token=None, key_name=str(key["file"]))
+    name = str(key["env"])
+    return made._replace(key=_secret(settings.environ.get(name)), token=None, key_name=name)
+
+
+def _secret(text: str | None) -> Secret | None:
+    return Secret(text.strip()) if text and text.strip() else None
+
+
+def _address(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.username):
+        message = f"the base_url of provider {name} is no http(s) address: {url}"
+        raise SettingsError(message)
+    return url
+
+
+def _openai(environ: Mapping[str, str]) -> Provider:
+    headers = [
+        (header, environ[name])
+        for header, name in (
+            ("OpenAI-Organization", "OPENAI_ORG_ID"),
+            ("OpenAI-Project", "OPENAI_PROJECT_ID"),
+        )
+        if environ.get(name)
+    ]
+    base = environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    key = _secret(environ.get("OPENAI_API_KEY"))
+    return Provider(
+        "openai",
+        "openai",
+        _address(base, "openai"),
+        key,
+        None,
+        "OPENAI_API_KEY",
+        headers=tuple(headers),
+    )
+
+
+def _azure(environ: Mapping[str, str]) -> Provider:
+    return Provider(
+        "azure",
+        "azure",
+        _address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "azure"),
+        _secret(environ.get("AZURE_OPENAI_API_KEY")),
+        _secret(environ.get("AZURE_OPENAI_AD_TOKEN")),
+        "AZURE_OPENAI_API_KEY",
+        environ.get("OPENAI_API_VERSION", ""),
+    )
+
+
+def _offline(environ: Mapping[str, str]) -> Provider:  # noqa: ARG001  one face for all
+    return Provider("offline", "offline", OPENAI_URL)
+
+
+BUILT_IN = {"openai": _openai, "azure": _azure, "offline": _offline}
+
+
+def needs(found: Provider) -> str:
+    """Say what a provider lacks to be asked, or "" where nothing is missing."""
+    if found.kind == "azure" and not found.base_url:
+        return "AZURE_OPENAI_ENDPOINT is not set"
+    local = urlsplit(found.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+    named = found.key_name and not found.key and not found.token
+    return f"{found.key_name} is not set" if named and not local else ""
+
+
+def shipped(*parts: str) -> Path:
+    """Find a file of ours: inside the installed package, else in the checkout around it."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package.joinpath("_shipped", *parts)
+    return inside if inside.exists() else package.parent.joinpath(*parts)
+
+
+def table(name: str) -> dict[str, Any]:
+    """Read one of our JSON files below `schemas/`."""
+    content: dict[str, Any] = json.loads(shipped("schemas", name).read_bytes())
+    return content

@@ -1,0 +1,149 @@
+"""Show: a recipe in normal form, the request it would send, and where each value comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner import curl
+from runner.engine.execute import provider_of
+from runner.engine.suite import Checked, Suite
+from runner.errors import RecipeError
+from runner.model import Fixed, JsonBody, Multipart, Ref
+from runner.protocol import providers
+
+SCHEMA_VERSION = 1
+LONGEST = 2000
+
+
+def plain(tree: Any) -> Any:
+    """Write a tree in normal form as plain values: references and expressions as written."""
+    if isinstance(tree, Fixed):
+        return plain(tree.value)
+    if isinstance(tree, Ref):
+        return _written(tree)
+    if isinstance(tree, Mapping):
+        return {key: plain(value) for key, value in tree.items()}
+    return [plain(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def _written(ref: Ref) -> Any:
+    if ref.kind in ("image", "audio"):
+        return {ref.kind: ref.path, **ref.options}
+    return {"file": ref.path, **ref.options}
+
+
+def normal(checked: Checked) -> dict[str, Any]:
+    """Return a recipe in normal form: always a list of steps."""
+    plan = checked.plan
+    rows = {True: [], False: []}  # type: dict[bool, list[Any]]
+    for step in plan.steps:
+        name = {"name": step.name or plan.recipe.name}
+        rows[step.final].append({**name, **plain(step.keys)})
+    whole = {
+        key: plain(value)
+        for key, value in plan.recipe.keys.items()
+        if key not in ("steps", "finally") and (key not in plan.steps[0].keys or key == "vars")
+    }
+    return {**whole, "steps": rows[False], **({"finally": rows[True]} if rows[True] else {})}
+
+
+def call(checked: Checked, suite: Suite) -> curl.Call:
+    """Return the first request of a recipe, as it goes over the wire, without its key."""
+    plan = checked.plan
+    if checked.first is None:
+        message = "the first request depends on values that are not known yet"
+        raise RecipeError(message, hint="give the variables with --var")
+    provider = provider_of(plan, plan.asked[0], plan.context)
+    request = providers.outgoing(provider, checked.first.request)
+    headers = provider.headers + request.headers
+    key = providers.key_header(provider)
+    address = providers.url(provider, request)
+    del suite
+    return curl.Call(request.method, address, headers, key, request.body)
+
+
+def first_request(checked: Checked, suite: Suite) -> str:
+    """Write the first request as people read it."""
+    found = call(checked, suite)
+    lines = [f"{found.method} {found.url}"]
+    lines += [f"{name}: {value}" for name, value in found.headers]
+    body = found.body
+    if isinstance(body, JsonBody):
+        lines += ["", json.dumps(shortened(body.value), ensure_ascii=False, indent=2)]
+    elif isinstance(body, Multipart):
+        lines += [
+            "",
+            *(f"{part.name}: {part.file_name or _text(part.body)}" for part in body.parts),
+        ]
+    return "\n".join(lines)
+
+
+def _text(body: Any) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+
+
+def shortened(value: Any) -> Any:
+    """Cut long data URIs and the like, for people."""
+    if isinstance(value, str) and len(value) > LONGEST and " " not in value[:200].strip():
+        return f"{value[:60]}… ({len(value)} characters)"
+    if isinstance(value, Mapping):
+        return {key: shortened(item) for key, item in value.items()}
+    return [shortened(item) for item in value] if isinstance(value, list) else value
+
+
+def _both(checked: Checked, suite: Suite) -> str:
+    import yaml
+
+    text = yaml.safe_dump(normal(checked), sort_keys=False, allow_unicode=True, width=100)
+    asked = "(the first request depends on values that are not known yet)"
+    if checked.first is not None:
+        asked = first_request(checked, suite)
+    return f"{text}---\n{asked}"
+
+
+def _json(checked: Checked, suite: Suite) -> str:
+    found: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "recipe": normal(checked)}
+    if checked.first is not None:
+        made = call(checked, suite)
+        body = made.body.value if isinstance(made.body, JsonBody) else None
+        found["request"] = {
+            "method": made.method,
+            "url": made.url,
+            "headers": dict(made.headers),
+            "body": body,
+        }
+    return json.dumps(found, ensure_ascii=False, indent=2)
+
+
+def _origin(checked: Checked, suite: Suite) -> str:
+    """List every value with its source."""
+    plan = checked.plan
+    rows = [
+        (name, json.dumps(value, ensure_ascii=False, default=str), plan.values.origins[name])
+        for name, value in plan.values.values.items()
+    ]
+    for step in plan.steps:
+        prefix = f"{step.name}." if step.name else ""
+        rows += [
+            (f"{prefix}{key}", _short(step.keys[key]), f"{marks[0].file}:{marks[0].line}")
+            for key, marks in step.keys.marks.items()
+        ]
+    del suite
+    width = max((len(name) for name, _, _ in rows), default=0)
+    return "\n".join(f"{name:{width}}  {value}  ({origin})" for name, value, origin in rows)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(plain(value), ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+VIEWS: Mapping[str, Callable[[Checked, Suite], str]] = {
+    "normal": _both,
+    "json": _json,
+    "origin": _origin,
+    "curl": lambda checked, suite: curl.command(call(checked, suite)),
+    "python": lambda checked, suite: curl.script(call(checked, suite)),
+}

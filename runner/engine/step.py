@@ -1,0 +1,154 @@
+"""Step: renders a step, reads its files, checks its body: the last hop before something is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from runner.engine import attach
+from runner.engine.files import Files
+from runner.engine.hooks import Hooks
+from runner.engine.prepare import StepPlan, reader, shape
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
+from runner.model import Ask, File, JsonBody, Ref, Request, Timeout, Tool
+from runner.protocol import rules
+from runner.protocol.providers import Provider
+from runner.recipe import ask, schema, template, tools
+from runner.recipe.source import mark_of
+
+INLINE = frozenset(("chat.completions", "responses", "realtime"))
+"""The endpoints whose attachments become parts of the last user message."""
+
+
+class Rendered(NamedTuple):
+    """A step that can be sent: the record, its first request, and what to warn of."""
+
+    ask: Ask
+    request: Request
+    warnings: tuple[Fault, ...] = ()
+
+
+class Kitchen(NamedTuple):
+    """What rendering needs beside the step: files, hooks, the provider, the defaults."""
+
+    files: Files
+    hooks: Hooks
+    provider: Provider
+    defaults: Ask
+
+
+def rendered(
+    step: StepPlan, context: Mapping[str, Any], kitchen: Kitchen, *, today: str = ""
+) -> Rendered:
+    """Render a step, and check what it became; RecipeError with every fault."""
+    filled = template.render(step.request, context)
+    attachments = _attachments(filled.pop("attachments", None), step)
+    keys = attach.resolved(filled, _load(kitchen.files), reader(kitchen.files))
+    made = _ask(step, keys, attachments, kitchen)
+    request = next(step.endpoint.flow(made))
+    if not isinstance(request, Request):
+        message = f"{step.endpoint.name} does not begin with a request"
+        raise TypeError(message)
+    faults = _param_faults(step, made)
+    refused = _refusals(step, made, request, kitchen.provider, today)
+    if kitchen.provider.checks == "fail":
+        faults, refused = faults + refused, []
+    if faults:
+        raise RecipeSchemaError.of(*faults)
+    return Rendered(made, request, tuple(f._replace(severity="warning") for f in refused))
+
+
+def _ask(step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen) -> Ask:
+    defaults = kitchen.defaults._replace(endpoint=step.endpoint.name)
+    files: tuple[File, ...] = ()
+    if step.endpoint.name in INLINE and "messages" in keys:
+        parts = [attach.part(ref, _load(kitchen.files)) for ref in refs]
+        keys["messages"] = attach.joined(keys["messages"], parts)
+    else:
+        files = tuple(_file(ref, kitchen.files) for ref in refs)
+    keys.setdefault("model", defaults.model)
+    found = _tools(step, keys, kitchen, defaults)
+    if "tool_choice" in keys:
+        mark = mark_of(step.keys, ("tool_choice",))
+        keys["tool_choice"] = tools.choice(keys["tool_choice"], found, mark)
+    return ask.ask(ask.Reader(keys, step.keys), found, files, defaults)
+
+
+def _tools(
+    step: StepPlan, keys: Mapping[str, Any], kitchen: Kitchen, defaults: Ask
+) -> tuple[Tool, ...]:
+    if "tools" not in keys:
+        return defaults.tools
+    written = step.keys.get("tools")
+    return tools.to_tools(keys["tools"], kitchen.hooks.lookup, written, kitchen.hooks.names)
+
+
+def _load(files: Files) -> attach.Load:
+    return lambda ref: files.content(ref.path, ref.mark)
+
+
+def _file(ref: Ref, files: Files) -> File:
+    return attach.file_of(ref, files.content(ref.path, ref.mark))
+
+
+def _attachments(value: Any, step: StepPlan) -> list[Ref]:
+    """List the attachments; a variable may hold one path or a list of them."""
+    if value is None:
+        return []
+    mark = step.keys.marks["attachments"][1]
+    by_variable = isinstance(step.keys["attachments"], str)
+    found: list[Ref] = []
+    for row in value if isinstance(value, list) else [value]:
+        if isinstance(row, Ref):
+            found.append(row)
+        elif by_variable and isinstance(row, str):
+            found.append(Ref("attachment", row, mark))
+        else:
+            message = f"expected a path, got {row!r}"
+            raise RecipeError.of(Fault(message, mark, "attachments"))
+    return found
+
+
+def _param_faults(step: StepPlan, made: Ask) -> list[Fault]:
+    """Check `params` against the endpoint's schema: types and names always."""
+    written = step.keys.get("params")
+    wanted = shape(f"endpoints/{step.endpoint.name}.json")
+    return (
+        schema.check(dict(made.params), wanted, at=("params",), marks=step.keys)
+        if (written is not None or made.params)
+        else []
+    )
+
+
+def _refusals(
+    step: StepPlan, made: Ask, request: Request, provider: Provider, today: str
+) -> list[Fault]:
+    """List what the model's family refuses, soft lists of values, and retirement."""
+    if provider.checks == "off":
+        return []
+    body = request.body.value if isinstance(request.body, JsonBody) else dict(made.params)
+    if not isinstance(body, dict):
+        return []
+    families = shape("models.json")
+    found = list(rules.faults(step.endpoint.name, made.model, body, families))
+    found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
+    gone = rules.retirement(made.model, families, today) if today and made.model else None
+    found += [gone] if gone is not None else []
+    return [
+        Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint) for r in found
+    ]
+
+
+def _mark(step: StepPlan, path: tuple[str | int, ...]) -> Mark | None:
+    """Find where a path of the body is written in the recipe."""
+    params = step.keys.get("params") or {}
+    if path and path[0] in params:
+        return mark_of(step.keys, ("params", *path))
+    known = path and path[0] in step.keys
+    return mark_of(step.keys, path if known else ("model",))
+
+
+def defaults_of(provider: Provider, timeout: Timeout | None, retries: int | None) -> Ask:
+    """Return what a step has where it says nothing; the command line beats the recipe later."""
+    base = Ask("", timeout=timeout or provider.timeout or Timeout())
+    return base if retries is None else base._replace(retries=retries)

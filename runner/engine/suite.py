@@ -1,0 +1,165 @@
+"""Suite: several recipes: all are checked before the first request, then each is run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runner.engine import outputs, settings
+from runner.engine.carry import Carrier
+from runner.engine.execute import Done, provider_of, ready
+from runner.engine.hooks import Hooks
+from runner.engine.prepare import Plan, plan
+from runner.engine.run import run
+from runner.engine.secrets import Masker, Passing
+from runner.engine.step import Rendered
+from runner.engine.world import World
+from runner.errors import OutputError, RecipeError, RecipeSchemaError
+from runner.model import RunResult
+from runner.recipe import template
+
+
+class Checked(NamedTuple):
+    """A plan that was checked, and its first request where it is known before sending."""
+
+    plan: Plan
+    first: Rendered | None
+
+
+class Suite:
+    """The recipes of one command. Makes the world they run in, and closes it."""
+
+    def __init__(
+        self,
+        options: settings.Options,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.options = options
+        self.masker = Masker()
+        self.environ = dict(os.environ)
+        self._tell = lambda text: tell(self.masker.hide(text))
+        self._show: Passing | None = None
+        self._carrier = Carrier(self._tell, self.environ)
+        self._hooks: dict[tuple[Path, ...], Hooks] = {}
+        self._taken: set[Path] = set()
+
+    def show_with(self, show: Callable[[str], None]) -> None:
+        """Show streamed text as it arrives, masked."""
+        self._show = self.masker.passing(show)
+
+    def finish_showing(self) -> None:
+        """Show what was held back because it might have been the start of a secret."""
+        if self._show is not None:
+            self._show.end()
+
+    def plan(self, file: str, *, check: bool = False) -> Plan:
+        """Read and check one recipe."""
+        made = plan(file, self.options, self.environ, check=check)
+        for secret in made.secrets:
+            self.masker.learn(secret)
+        return made
+
+    def world(self, made: Plan) -> World:
+        """Make the world that a plan runs in."""
+        out = self.options.out or made.settings.default("out") or "out"
+        return World(
+            carry=self._carrier,
+            hooks=self.hooks(made.settings),
+            out=Path(out),
+            clock=time.perf_counter,
+            now=time.time,
+            sleep=time.sleep,
+            tell=self._tell,
+            hide=self.masker.hide,
+            show=self._show,
+            taken=self._taken,
+        )
+
+    def hooks(self, found: settings.Settings) -> Hooks:
+        """Return the functions that the user's side registered, read once."""
+        files = (*found.hooks, *self.options.hooks)
+        if files not in self._hooks:
+            self._hooks[files] = Hooks.load(files)
+        return self._hooks[files]
+
+    def checked(self, file: str, *, check: bool = False) -> Checked:
+        """Check a recipe as far as can be before sending: its first step is rendered."""
+        made = self.plan(file, check=check)
+        try:
+            return Checked(made, self._verified(made))
+        except RecipeError as error:
+            raise made.files.quoted(error) from error
+
+    def _verified(self, made: Plan) -> Rendered | None:
+        world = self.world(made)
+        faults: list[Any] = []
+        first: Rendered | None = None
+        for place, step in enumerate(made.asked):
+            self._learn(made, step)
+            if not _is_static(step.request, made.context, step):
+                continue
+            try:
+                found = ready(made, step, made.context, world, Done({}, {}, {}))
+            except RecipeError as error:
+                faults += error.faults
+                continue
+            first = found if place == 0 else first
+            _placed(made, step, world.out)
+        if faults:
+            raise RecipeSchemaError.of(*faults)
+        return first
+
+    def _learn(self, made: Plan, step: Any) -> None:
+        provider = provider_of(made, step, made.context)
+        for secret in (provider.key, provider.token):
+            if secret is not None:
+                self.masker.learn(secret.reveal())
+
+    def runs(self, files: list[str]) -> Iterator[tuple[Checked, RunResult]]:
+        """Check every recipe, then run them one after the other."""
+        ready_to_run = self.all_checked(files)
+        for checked in ready_to_run:
+            yield checked, run(checked.plan, self.world(checked.plan), checked.first)
+
+    def all_checked(self, files: list[str], *, check: bool = False) -> list[Checked]:
+        """Check every recipe; one error with the faults of all."""
+        done: list[Checked] = []
+        faults: list[Any] = []
+        for file in files:
+            try:
+                done.append(self.checked(file, check=check))
+            except RecipeError as error:
+                faults += error.faults
+        if faults:
+            raise RecipeSchemaError.of(*faults)
+        return done
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._carrier.close()
+
+
+def _is_static(tree: Any, context: Any, step: Any) -> bool:
+    """Whether a step can be rendered before anything was sent."""
+    late = {"if", "for_each", "vars", "continue"} & set(step.keys)
+    return not late and set(template.names(tree)) <= set(context)
+
+
+def _placed(made: Plan, step: Any, out: Path) -> None:
+    """Refuse output paths that can be known to be wrong before sending."""
+    written = step.keys.get("output")
+    rows = written if isinstance(written, list) else [written] if written else []
+    seen: set[Path] = set()
+    for row in rows:
+        paths = [row["to"]] if "content" in row else list(row.values())
+        for path in paths:
+            if not set(template.names(path)) <= set(made.context):
+                continue
+            place = outputs.place(out, template.path(path, made.context))
+            if place in seen:
+                message = f"two outputs would be written to {place}"
+                raise OutputError(message, hint="give each a path of its own")
+            seen.add(place)

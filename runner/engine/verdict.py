@@ -1,0 +1,73 @@
+"""Verdict: a reply, judged by what its recipe expects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from runner import expect
+from runner.engine.prepare import StepPlan
+from runner.errors import Mark
+from runner.model import Answer, Ask, Check, Fixed
+from runner.recipe import template
+
+
+def judged(
+    step: StepPlan,
+    asked: Ask,
+    scope: Mapping[str, Any],
+    reply: Mapping[str, Any],
+    answer: Answer,
+) -> tuple[Check, ...]:
+    """Judge a reply by the step's expectations and its response schema."""
+    checks: tuple[Check, ...] = ()
+    if asked.response_schema is not None and answer.status < 400:
+        checks = (_structured(step, asked, answer),)
+    written = step.keys.get("expect")
+    return checks + expectations(written, scope, reply)
+
+
+def expectations(
+    written: Any, scope: Mapping[str, Any], reply: Mapping[str, Any]
+) -> tuple[Check, ...]:
+    """Judge a reply by a list of expectations."""
+    if not written:
+        return ()
+    filled = opened(template.render(written, scope))
+    marks = tuple(mark for mark in written.marks)
+    return expect.judge(
+        filled,
+        reply,
+        truth=lambda text, _: template.truth(text, scope, "that", None),
+        marks=marks,
+    )
+
+
+def opened(tree: Any) -> Any:
+    """Put what was kept from rendering back in its place."""
+    if isinstance(tree, Fixed):
+        return opened(tree.value)
+    if isinstance(tree, Mapping):
+        return {key: opened(value) for key, value in tree.items()}
+    return [opened(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def _structured(step: StepPlan, asked: Ask, answer: Answer) -> Check:
+    from runner.recipe.schema import problems
+
+    mark: Mark | None = step.keys.marks["response_schema"][0]
+    name = "response_schema"
+    if answer.refusal:
+        return Check(name, False, f"expected JSON, the model refused: {answer.refusal}", mark)
+    if answer.finish_reason in ("length", "content_filter"):
+        why = "at its token limit" if answer.finish_reason == "length" else "by a content filter"
+        return Check(name, False, f"expected whole JSON, the answer was cut {why}", mark)
+    if answer.finish_reason == "tool_calls":
+        return Check(name, True, "", mark)
+    try:
+        value = json.loads(answer.text or "")
+    except (ValueError, RecursionError):
+        return Check(name, False, f"expected JSON, got {(answer.text or '')[:200]!r}", mark)
+    told = problems(value, dict(asked.response_schema.schema)) if asked.response_schema else []
+    return Check(name, not told, "; ".join(told[:5]), mark)

@@ -1,0 +1,29 @@
+"""World: what a run may touch, handed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from runner.engine.hooks import Hooks
+from runner.model import Transport
+from runner.protocol.providers import Provider
+
+
+class World(NamedTuple):
+    """What a run may touch. `carry` gives the transport to a provider; `show` the live text.
+
+    `taken` are the places that this command wrote to: one set for all its runs.
+    """
+
+    carry: Callable[[Provider], Transport]
+    hooks: Hooks
+    out: Path
+    clock: Callable[[], float]
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    tell: Callable[[str], None]
+    hide: Callable[[str], str]
+    taken: set[Path]
+    show: Callable[[str], None] | None = None

@@ -1,0 +1,118 @@
+"""Endpoints: what each one takes, the request that a step becomes, the answer that a reply is.
+
+An endpoint is one `Endpoint` record in the table of `runner.protocol.endpoints`. Its `flow` turns a
+rendered step (`Ask`) into effects and at last an `Answer`; its first effect is the first request.
+`takes` are the recipe's keys it understands beside those every endpoint has, `needs` those it
+cannot do without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from runner.model import Answer, Ask, Assembler, Flow, Json, JsonBody, Reply, Request, RequestBody
+from runner.protocol import flow, usage, wire
+
+
+class Endpoint(NamedTuple):
+    """One endpoint of the API. `path` may hold `{id}` and `{model}`."""
+
+    name: str
+    summary: str
+    method: str
+    path: str
+    flow: Callable[[Ask], Flow]
+    takes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+class Parts(NamedTuple):
+    """The parts of a request that its endpoint decides."""
+
+    method: str
+    path: str
+    body: RequestBody = None
+    query: tuple[tuple[str, str], ...] = ()
+    assembler: Callable[[], Assembler] | None = None
+
+
+def request(ask: Ask, parts: Parts, headers: tuple[tuple[str, str], ...] = ()) -> Request:
+    """Make the request of a step."""
+    return Request(
+        method=parts.method,
+        path=parts.path,
+        endpoint=ask.endpoint,
+        body=parts.body,
+        query=parts.query,
+        headers=ask.headers + headers,
+        model=ask.model,
+        listens=ask.stream is True,
+        assembler=parts.assembler,
+        accepts=ask.accepts,
+        timeout=ask.timeout,
+        retries=ask.retries,
+        run_id=ask.run_id,
+    )
+
+
+def json_body(ask: Ask, **fields: Json) -> JsonBody:
+    """Make a JSON body: the model, the endpoint's own fields, `stream`, params, extra."""
+    body: dict[str, Json] = {"model": ask.model} if ask.model else {}
+    body |= fields
+    if ask.stream is not None:
+        body["stream"] = ask.stream
+    return JsonBody(body | dict(ask.params) | dict(ask.extra))
+
+
+def query_of(params: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Write params as a query: booleans in lower case, lists as repeated `name[]`."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in params.items():
+        if isinstance(value, list):
+            pairs += [(f"{name}[]", _word(item)) for item in value]
+        else:
+            pairs.append((name, _word(value)))
+    return tuple(pairs)
+
+
+def _word(value: Json) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def value_of(reply: Reply, assembler: Callable[[], Assembler] | None = None) -> Json:
+    """Decode a reply: what its stream was assembled to, or the JSON of its body.
+
+    A stream that nobody asked for (some servers send one) is assembled here.
+    """
+    if reply.streamed:
+        return reply.value
+    kind = reply.headers.get("content-type", "")
+    if assembler is not None and kind.startswith("text/event-stream"):
+        stream = assembler()
+        stream.feed(flow.body_of(reply))
+        return stream.finish()
+    return wire.decode_json(flow.body_of(reply), kind)
+
+
+def answer_of(reply: Reply, value: Json) -> Answer:
+    """Read what every reply has: status, headers, times, usage, the model's own name."""
+    body = value if isinstance(value, dict) else {}
+    used = usage.read(body)
+    model = body.get("model")
+    mark = body.get("system_fingerprint")
+    return Answer(
+        status=reply.status,
+        headers=reply.headers,
+        json=value,
+        body=reply.body,
+        usage=usage.normal(used) if used else None,
+        latency=reply.elapsed,
+        ttft=reply.first,
+        model=model if isinstance(model, str) else "",
+        fingerprint=mark if isinstance(mark, str) else "",
+        request_id=wire.header(reply.headers, "x-request-id", "apim-request-id"),
+        attempts=reply.attempts,
+    )

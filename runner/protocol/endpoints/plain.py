@@ -1,0 +1,94 @@
+"""Plain endpoints: one request, one reply, read by a row of this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runner.model import Answer, Ask, Flow, Json, JsonBody, Reply, RequestBody
+from runner.protocol import flow, wire
+from runner.protocol.endpoint import Endpoint, Parts, answer_of, query_of, request, value_of
+
+
+def _models(value: Json) -> str | None:
+    """Read the ids of a list of models, one a line; some servers hold it under `models`."""
+    rows = value.get("data", value.get("models")) if isinstance(value, dict) else value
+    if not isinstance(rows, list):
+        return None
+    names = [row.get("id") or row.get("name") if isinstance(row, dict) else row for row in rows]
+    return "\n".join(str(name) for name in names)
+
+
+def _model(value: Json) -> str | None:
+    return value.get("id") if isinstance(value, dict) else None
+
+
+TEXTS: dict[str, Callable[[Json], str | None]] = {
+    "models": _models,
+    "models.retrieve": _model,
+}
+
+
+def read_plain(ask: Ask, reply: Reply) -> Answer:
+    """Read a reply that is JSON, or text where the service says so."""
+    kind = reply.headers.get("content-type", "application/json")
+    if not reply.streamed and kind.startswith("text/") and "html" not in kind and ask.request:
+        text = flow.body_of(reply).decode("utf-8", "replace")
+        return answer_of(reply, None)._replace(text=text, texts=(text,))
+    value = value_of(reply)
+    read = TEXTS.get(ask.endpoint)
+    text = read(value) if read and reply.status < 400 else None
+    return answer_of(reply, value)._replace(text=text, texts=() if text is None else (text,))
+
+
+def placed(path: str, ask: Ask) -> str:
+    """Put the object's id, or the model's name, into a path."""
+    if "{id}" in path:
+        return path.replace("{id}", wire.segment(ask.id))
+    return path.replace("{model}", wire.segment(ask.model)) if "{model}" in path else path
+
+
+def _get(ask: Ask) -> Flow:
+    """Ask for an object, or a list with `params` as the query."""
+    path = placed(ENDPOINTS[ask.endpoint].path, ask)
+    parts = Parts("GET", path, query=query_of({**ask.params, **ask.extra}))
+    reply = yield from flow.send(request(ask, parts))
+    return read_plain(ask, reply)
+
+
+def _raw(ask: Ask) -> Flow:
+    """Send what the recipe says, as it says it."""
+    asked = ask.request
+    body: RequestBody = None
+    if "body" in asked:
+        text = asked["body"]
+        body = text.encode() if isinstance(text, str) else JsonBody(text)
+    headers = tuple((str(k), str(v)) for k, v in asked.get("headers", {}).items())
+    query = query_of(asked.get("query", {}))
+    method = str(asked.get("method", "GET" if body is None else "POST")).upper()
+    parts = Parts(method, "/" + str(asked["path"]).lstrip("/"), body, query)
+    reply = yield from flow.send(request(ask, parts, headers))
+    return read_plain(ask, reply)
+
+
+_ROWS = (
+    Endpoint("models", "the models that the key may use", "GET", "/models", _get),
+    Endpoint(
+        "models.retrieve",
+        "one model",
+        "GET",
+        "/models/{model}",
+        _get,
+        takes=("model",),
+        needs=("model",),
+    ),
+    Endpoint(
+        "raw",
+        "any other call: method, path, body, query and headers as they stand",
+        "POST",
+        "",
+        _raw,
+        takes=("request", "model"),
+        needs=("request",),
+    ),
+)
+ENDPOINTS = {row.name: row for row in _ROWS}

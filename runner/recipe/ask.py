@@ -1,0 +1,226 @@
+"""Ask: a rendered step becomes the record that its endpoint is asked with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runner.errors import Fault, Mark, RecipeSchemaError
+from runner.model import Ask, File, ResponseSchema, Timeout, Tool
+from runner.recipe.source import mark_of
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+FORBIDDEN = frozenset(
+    [
+        "authorization",
+        "api-key",
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "cookie",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "upgrade",
+        "content-type",
+        "accept-encoding",
+    ]
+)
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def seconds(value: Any) -> float:
+    """Read a duration: seconds, or `500ms 10s 2m 1h`. ValueError where it is neither."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    found = DURATION.fullmatch(str(value).strip())
+    if found is None:
+        message = f"expected a duration such as 10s, 500ms or 2m, got {value!r}"
+        raise ValueError(message)
+    return float(found[1]) * UNITS[found[2] or "s"]
+
+
+def timeout_of(value: Any, default: Timeout) -> Timeout:
+    """Read `timeout`: one duration for the whole attempt, or connect, idle and total."""
+    if value is None:
+        return default
+    if isinstance(value, Mapping):
+        return default._replace(**{name: seconds(item) for name, item in value.items()})
+    total = seconds(value)
+    return Timeout(min(default.connect, total), total, total)
+
+
+class Reader:
+    """Reads the rendered keys of a step, and gathers what is wrong with them."""
+
+    def __init__(self, keys: Mapping[str, Any], written: Any) -> None:
+        self.keys = keys
+        self.written = written
+        self.faults: list[Fault] = []
+
+    def wrong(self, message: str, *path: str | int, hint: str = "") -> None:
+        """Note a fault at a path of the step."""
+        where = ".".join(str(item) for item in path)
+        self.faults.append(Fault(message, self.mark(*path), where, hint))
+
+    def mark(self, *path: str | int) -> Mark | None:
+        """Find where a path of the step is written."""
+        return mark_of(self.written, path)
+
+    def text(self, key: str) -> str:
+        """Read a key where text is wanted: a number or boolean becomes text."""
+        value = self.keys.get(key, "")
+        return self.as_text(value, key)
+
+    def as_text(self, value: Any, *path: str | int) -> str:
+        """Turn a value into text, or note why it is none."""
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, str | int | float):
+            return str(value)
+        self.wrong(f"expected text, got {_kind(value)}", *path)
+        return ""
+
+    def whole(self, key: str, default: int) -> int:
+        """Read a key where a whole number from 0 is wanted."""
+        value = self.keys.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.wrong(f"expected a whole number from 0, got {value!r}", key)
+        return default
+
+    def flag(self, key: str) -> bool | None:
+        """Read a key where true or false is wanted; None where it is left out."""
+        value = self.keys.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        self.wrong(f"expected true or false, got {value!r}", key)
+        return None
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """Read a key where a mapping is wanted."""
+        value = self.keys.get(key, {})
+        if isinstance(value, Mapping):
+            return dict(value)
+        self.wrong(f"expected a mapping, got {_kind(value)}", key)
+        return {}
+
+    def timeout(self, default: Timeout) -> Timeout:
+        """Read the deadlines."""
+        try:
+            found = timeout_of(self.keys.get("timeout"), default)
+        except ValueError as error:
+            self.wrong(str(error), "timeout")
+            return default
+        if min(found) <= 0:
+            self.wrong("a deadline is above 0", "timeout")
+        return found
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Read the extra headers: never those that carry a key or frame the request."""
+        pairs = []
+        for name, value in self.mapping("headers").items():
+            text = self.as_text(value, "headers", name)
+            if name.lower() in FORBIDDEN:
+                self.wrong(
+                    f"a recipe may not set the header {name}",
+                    "headers",
+                    name,
+                    hint="keys and hosts are set by the provider, in runner.yaml",
+                )
+            elif not NAME.fullmatch(name) or not text.isascii() or not text.isprintable():
+                self.wrong("not a header: ASCII text without line breaks", "headers", name)
+            pairs.append((name, text))
+        return tuple(pairs)
+
+    def messages(self) -> tuple[Any, ...] | None:
+        """Read the messages: a role and content for each."""
+        value = self.keys.get("messages")
+        if value is None:
+            return None
+        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+            self.wrong(f"expected a list of messages, got {_kind(value)}", "messages")
+            return ()
+        return tuple(self._message(item, i) for i, item in enumerate(value))
+
+    def _message(self, item: Any, place: int) -> Any:
+        if isinstance(item, Mapping) and "role" not in item and "type" in item:
+            return dict(item)
+        if not isinstance(item, Mapping) or "role" not in item:
+            self.wrong(
+                f"expected a message, got {_kind(item)}",
+                "messages",
+                place,
+                hint="write `- user: text`, or the API's own {role, content}",
+            )
+            return {}
+        done = dict(item)
+        if "content" in done:
+            done["content"] = self._content(done, place)
+        return done
+
+    def _content(self, message: Mapping[str, Any], place: int) -> Any:
+        value = message["content"]
+        at = ("messages", place, "content")
+        if value is None and message["role"] == "assistant":
+            return None
+        if not isinstance(value, list):
+            return self.as_text(value, *at)
+        return [self._part(part, *at, i) for i, part in enumerate(value)]
+
+    def _part(self, part: Any, *at: str | int) -> Any:
+        if isinstance(part, Mapping) and part.get("type") == "text":
+            return {**part, "text": self.as_text(part.get("text"), *at)}
+        return part
+
+    def response_schema(self) -> ResponseSchema | None:
+        """Read the schema of the answer, its name and whether it is strict."""
+        value = self.keys.get("response_schema")
+        if value is None:
+            return None
+        name, strict, shape = None, True, value
+        if isinstance(value, Mapping) and "file" in value and "type" not in value:
+            name, strict, shape = value.get("name"), value.get("strict", True), value["file"]
+        if not isinstance(shape, Mapping):
+            self.wrong(f"expected a JSON Schema, got {_kind(shape)}", "response_schema")
+            return None
+        title = re.sub(r"[^A-Za-z0-9_-]+", "_", str(name or shape.get("title") or "reply"))[:64]
+        return ResponseSchema(title, shape, bool(strict))
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, list | tuple) else f"{value!r}"
+
+
+def ask(reader: Reader, tools: tuple[Tool, ...], files: tuple[File, ...], defaults: Ask) -> Ask:
+    """Make the record of a rendered step; raise `RecipeSchemaError` with all its faults."""
+    keys = reader.keys
+    made = defaults._replace(
+        model=reader.text("model"),
+        messages=reader.messages(),
+        input=keys.get("input"),
+        prompt=keys.get("prompt"),
+        id=reader.text("id"),
+        params=reader.mapping("params"),
+        extra=reader.mapping("extra"),
+        tools=tools,
+        tool_choice=keys.get("tool_choice"),
+        max_tool_rounds=reader.whole("max_tool_rounds", defaults.max_tool_rounds),
+        files=files,
+        stream=reader.flag("stream"),
+        response_schema=reader.response_schema(),
+        request=reader.mapping("request"),
+        headers=defaults.headers + reader.headers(),
+        timeout=reader.timeout(defaults.timeout),
+        retries=reader.whole("retries", defaults.retries),
+    )
+    if reader.faults:
+        raise RecipeSchemaError.of(*reader.faults)
+    return made

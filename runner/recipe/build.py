@@ -1,0 +1,220 @@
+"""Build: a tree becomes a `Recipe`: what it extends merged in, its steps in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
+from runner.recipe import schema
+from runner.recipe.source import Map, Seq, merge
+
+Read = Callable[[str, Mark], Any]
+"""Reads the file that a mark's file names by a path: a tree for YAML and JSON, else text."""
+
+DEPTH = 16
+WHOLE = frozenset(
+    [
+        "description",
+        "tags",
+        "extends",
+        "vars",
+        "vars_schema",
+        "env",
+        "secrets",
+        "matrix",
+        "dataset",
+        "collect",
+        "repeat",
+        "pass",
+        "steps",
+        "finally",
+    ]
+)
+"""Keys of a recipe that no step has."""
+DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
+"""Top-level keys that are defaults for the steps whose endpoint takes them."""
+SHARED = frozenset((*DEFAULTS, "expect"))
+
+
+class Step(NamedTuple):
+    """One step: its name and keys as written. `defaults` are keys that came from the top level."""
+
+    name: str
+    keys: Map
+    defaults: frozenset[str] = frozenset()
+
+
+class Recipe(NamedTuple):
+    """A recipe: always a list of steps. `keys` are its top-level keys, merged."""
+
+    file: str
+    name: str
+    keys: Map
+    steps: tuple[Step, ...]
+    finals: tuple[Step, ...]
+
+    def key(self, name: str, default: Any = None) -> Any:
+        """Return a top-level key, or the default."""
+        return self.keys.get(name, default)
+
+
+def build(file: str, tree: Any, read: Read, shape: Mapping[str, Any]) -> Recipe:
+    """Make a recipe of a file's tree; `shape` is the schema of recipes.
+
+    Raises `RecipeSchemaError` with every fault of the shape.
+    """
+    if not isinstance(tree, Map):
+        message = "a recipe is a mapping of keys such as endpoint, model and messages"
+        raise RecipeSchemaError.of(Fault(message, Mark(file, 1, 1)))
+    keys = _without_x(extended(tree, read))
+    faults = schema.check(keys, shape, templates=True)
+    faults += [] if faults else _misplaced(keys)
+    if faults:
+        raise RecipeSchemaError.of(*faults)
+    return Recipe(file, name_of(file), keys, _steps(keys, "steps"), _steps(keys, "finally"))
+
+
+def name_of(file: str) -> str:
+    """Return the recipe's name: its file's, without folders and endings."""
+    bare = file.replace("\\", "/").rpartition("/")[2]
+    for ending in (".recipe.yaml", ".recipe.yml", ".yaml", ".yml"):
+        bare = bare.removesuffix(ending)
+    return bare or "recipe"
+
+
+def extended(tree: Map, read: Read, seen: tuple[str, ...] = ()) -> Map:
+    """Merge what a tree extends below it: the nearer wins, `expect` lists join."""
+    if "extends" not in tree:
+        return tree
+    mark = tree.marks["extends"][1]
+    names = tree["extends"]
+    merged = Map(tree.mark)
+    for name in names if isinstance(names, Seq) else [names]:
+        if (name, mark.file) in seen or len(seen) >= DEPTH:
+            raise RecipeError.of(Fault(f"{name} extends itself", mark, "extends"))
+        base = read(name, mark)
+        if not isinstance(base, Map):
+            message = f"expected a file of keys, found {type(base).__name__} in {name}"
+            raise RecipeError.of(Fault(message, mark, "extends"))
+        merged = joined(merged, extended(base, read, (*seen, (name, mark.file))))  # type: ignore[arg-type]
+    own = Map(tree.mark)
+    for key in tree:
+        if key != "extends":
+            own.put(key, tree[key], tree.marks[key])
+    return joined(merged, own)
+
+
+def joined(base: Map, over: Map) -> Map:
+    """Merge two trees; the `expect` lists of both hold."""
+    merged = merge(base, over)
+    first, second = base.get("expect"), over.get("expect")
+    if isinstance(first, Seq) and isinstance(second, Seq):
+        both = Seq(second.mark)
+        both.extend([*first, *second])
+        both.marks = [*first.marks, *second.marks]
+        merged.put("expect", both, over.marks["expect"])
+    return merged
+
+
+def _without_x(tree: Map) -> Map:
+    done = Map(tree.mark)
+    for key in tree:
+        if not key.startswith("x-") and key != "$schema":
+            done.put(key, tree[key], tree.marks[key])
+    return done
+
+
+def _misplaced(keys: Map) -> list[Fault]:
+    """Find request keys that stand beside `steps`, and a recipe without any request."""
+    if "steps" not in keys:
+        return [] if "endpoint" in keys else [_nothing_asked(keys)]
+    allowed = WHOLE | SHARED
+    return [
+        Fault(
+            f"{key} belongs to a step when there are steps",
+            keys.marks[key][0],
+            key,
+            f"move it into a step; beside steps stand {', '.join(sorted(SHARED))}",
+        )
+        for key in keys
+        if key not in allowed
+    ]
+
+
+def _nothing_asked(keys: Map) -> Fault:
+    return Fault(
+        "a recipe needs an endpoint, or steps",
+        keys.mark,
+        "endpoint",
+        "add a line such as `endpoint: chat.completions`",
+    )
+
+
+def _steps(keys: Map, section: str) -> tuple[Step, ...]:
+    if section in keys:
+        steps = tuple(_step(keys, item, i) for i, item in enumerate(keys[section]))
+        _distinct(steps)
+        return steps
+    if section == "finally" or "steps" in keys:
+        return ()
+    own = Map(keys.mark)
+    for key in keys:
+        if key not in WHOLE:
+            own.put(key, keys[key], keys.marks[key])
+    return (Step("", own),)
+
+
+def _step(keys: Map, item: Map, place: int) -> Step:
+    """Give a step its name and the defaults of the top level."""
+    own = Map(item.mark)
+    inherited = [key for key in DEFAULTS if key in keys and key not in item and "steps" in keys]
+    for key in inherited:
+        own.put(key, keys[key], keys.marks[key])
+    for key in item:
+        if key != "name":
+            own.put(key, item[key], item.marks[key])
+    if isinstance(keys.get("headers"), Map) and isinstance(item.get("headers"), Map):
+        own.put("headers", merge(keys["headers"], item["headers"]), item.marks["headers"])
+    return Step(str(item.get("name", f"step{place + 1}")), own, frozenset(inherited))
+
+
+def _distinct(steps: tuple[Step, ...]) -> None:
+    seen: set[str] = set()
+    for step in steps:
+        if step.name in seen:
+            message = f"two steps have the name {step.name!r}"
+            raise RecipeSchemaError.of(Fault(message, step.keys.mark, "name"))
+        seen.add(step.name)
+
+
+def included(tree: Any, read: Read, render: Callable[[Any], Any], depth: int = 0) -> Any:
+    """Put the content of every `{include: PATH}` in its place; a list within a list is spliced."""
+    if isinstance(tree, Map):
+        if len(tree) == 1 and isinstance(tree.get("include"), str):
+            return _content(tree, read, render, depth)
+        done = Map(tree.mark)
+        for key in tree:
+            done.put(key, included(tree[key], read, render, depth), tree.marks[key])
+        return done
+    if not isinstance(tree, Seq):
+        return tree
+    spliced = Seq(tree.mark)
+    for item, mark in zip(tree, tree.marks, strict=True):
+        value = included(item, read, render, depth)
+        splice = isinstance(value, Seq) and isinstance(item, Map)
+        spliced.extend(value if splice else [value])
+        spliced.marks += value.marks if splice else [_start(value, mark)]
+    return spliced
+
+
+def _content(tree: Map, read: Read, render: Callable[[Any], Any], depth: int) -> Any:
+    mark = tree.marks["include"][1]
+    path = render(tree["include"])
+    if depth >= DEPTH:
+        raise RecipeError.of(Fault(f"{path} includes itself", mark, "include"))
+    return included(read(str(path), mark), read, render, depth + 1)
+
+
+def _start(value: Any, mark: Mark) -> Mark:
+    return value.mark if isinstance(value, Map | Seq) else mark

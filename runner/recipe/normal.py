@@ -1,0 +1,149 @@
+"""Normal form: every shorthand of a step becomes the one form that the rest of the house reads.
+
+This happens before rendering, on the tree that the recipe's author wrote, so what comes from a
+variable, a row or a reply can never become a file reference or a tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from runner.errors import Mark
+from runner.model import Fixed, Ref
+from runner.recipe.source import Map, Seq
+
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+SCHEMAS = ("schema", "parameters", "response_schema", "vars_schema")
+EXPRESSIONS = ("that", "until", "fail_if", "if")
+
+
+def normal(keys: Map) -> Map:
+    """Return the keys of a step in normal form."""
+    done = Map(keys.mark)
+    for key in keys:
+        value, marks = keys[key], keys.marks[key]
+        done.put(key, _key(key, value), marks)
+    return done
+
+
+def _key(key: str, value: Any) -> Any:
+    if key in SCHEMAS or key in EXPRESSIONS:
+        return Fixed(references(value))
+    match key:
+        case "messages" if isinstance(value, Seq):
+            return _seq(value, (message(item) for item in value))
+        case "attachments":
+            return _attachments(value)
+        case "expect" | "poll":
+            return guarded(references(value))
+        case "tools":
+            return guarded(references(value), ("parameters", "returns"))
+        case "output" | "collect":
+            return value
+        case _:
+            return references(value)
+
+
+def message(item: Any) -> Any:
+    """Put `{user: text}` in the API's form, and the parts of its content."""
+    if not isinstance(item, Map):
+        return item
+    role = next((key for key in item if key in ROLES), None)
+    if "role" in item:
+        role = None
+    done = Map(item.mark)
+    for key in item:
+        value, marks = item[key], item.marks[key]
+        if key == role:
+            done.put("role", key, (marks[0], marks[0]))
+            done.put("content", content(value), marks)
+        else:
+            done.put(key, content(value) if key == "content" else references(value), marks)
+    return done
+
+
+def content(value: Any) -> Any:
+    """Put the content of a message in the API's form: text, or a list of parts."""
+    if isinstance(value, Map):
+        return _seq_of(value.mark, [part(value, value.mark)])
+    if not isinstance(value, Seq):
+        return value
+    parts = (part(item, mark) for item, mark in zip(value, value.marks, strict=True))
+    return _seq(value, parts)
+
+
+def part(value: Any, mark: Mark) -> Any:
+    """Put one part of a message in the API's form; local files become references."""
+    if not isinstance(value, Map):
+        return _map(mark, type="text", text=value)
+    if "type" in value:
+        return references(value)
+    if "file_id" in value:
+        return _map(mark, type="file", file=_map(mark, file_id=value["file_id"]))
+    for key, kind in (("image", "image"), ("audio", "audio"), ("file", "part")):
+        if isinstance(value.get(key), str):
+            rest = {name: item for name, item in value.items() if name != key}
+            return Ref(kind, value[key], value.marks[key][1], rest)
+    return references(value)
+
+
+def _attachments(value: Any) -> Any:
+    if not isinstance(value, Seq):
+        return value
+    return _seq(value, (_attachment(i, m) for i, m in zip(value, value.marks, strict=True)))
+
+
+def _attachment(item: Any, mark: Mark) -> Any:
+    if isinstance(item, Map) and isinstance(item.get("file"), str):
+        options = {"as": item["as"]} if "as" in item else {}
+        return Ref("attachment", item["file"], item.marks["file"][1], options)
+    return Ref("attachment", item, mark) if isinstance(item, str) else item
+
+
+def references(value: Any) -> Any:
+    """Turn each `{file: PATH}` of a tree into a reference: data, never rendered."""
+    if isinstance(value, Map):
+        if len(value) == 1 and isinstance(value.get("file"), str):
+            return Ref("file", value["file"], value.marks["file"][1])
+        done = Map(value.mark)
+        for key, item in value.items():
+            done.put(key, references(item), value.marks[key])
+        return done
+    if isinstance(value, Seq):
+        return _seq(value, (references(item) for item in value))
+    return value
+
+
+def guarded(value: Any, keys: Iterable[str] = (*SCHEMAS, *EXPRESSIONS)) -> Any:
+    """Keep schemas and expressions of a tree from being rendered with the rest."""
+    if isinstance(value, Map):
+        done = Map(value.mark)
+        for key, item in value.items():
+            fixed = key in keys and isinstance(item, Map | Seq | str | Ref)
+            done.put(key, Fixed(item) if fixed else guarded(item, keys), value.marks[key])
+        return done
+    if isinstance(value, Seq):
+        return _seq(value, (guarded(item, keys) for item in value))
+    return value
+
+
+def _map(mark: Mark, **items: Any) -> Map:
+    done = Map(mark)
+    for key, value in items.items():
+        done.put(key, value, (mark, mark))
+    return done
+
+
+def _seq(like: Seq, items: Iterable[Any]) -> Seq:
+    done = Seq(like.mark)
+    done.extend(items)
+    done.marks = list(like.marks)
+    return done
+
+
+def _seq_of(mark: Mark, items: list[Any]) -> Seq:
+    done = Seq(mark)
+    done.extend(items)
+    done.marks = [mark] * len(items)
+    return done

@@ -1,0 +1,1 @@
+curl -X POST https://api.openai.com/v1/audio/speech \ -H "Authorization: Bearer ${OPENAI_API_KEY}" \ -H "Content-Type: application/json" \ -d '{ "model": "gpt-4o-mini-tts", "input": "Welcome to our service! How can I assist you today?", "voice": "nova", "response_format": "mp3" }' --output output.mp3

@@ -1,0 +1,1 @@
+curl -L 'https://api.openai.com/v1/audio/transcriptions' \ -X POST \ -H "Authorization: Bearer ${OPENAI_API_KEY}" \ -H 'Content-Type: multipart/form-data' \ -F file="@${HOME}/Downloads/test.mp3" \ -F model='gpt-4o-transcribe' \ -F response_format='text' \ -F temperature='0'

@@ -1,0 +1,1 @@
+curl --location --insecure --request POST 'https://api.openai.com/v1/chat/completions' \ --header "Authorization: Bearer ${OPENAI_API_KEY}" \ --header 'Content-Type: application/json' \ --data-raw '{ "model": "o1-mini", "messages": [{"role": "user", "content": "What is the capital of Sweden"}], "stream": false }' | jq .

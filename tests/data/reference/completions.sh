@@ -1,0 +1,1 @@
+curl https://api.openai.com/v1/completions -H 'Content-Type: application/json' -H "Authorization: Bearer ${OPENAI_API_KEY}" -d '{ "model": "davinci:ft-personal-2023-05-05-15-39-01", "prompt": "According to the data I trained on, for what team did Piet Kernbom play baseball?", "max_tokens": 10, "temperature": 0.2 }'

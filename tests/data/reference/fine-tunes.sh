@@ -1,0 +1,1 @@
+curl https://api.openai.com/v1/fine-tunes \ -H "Content-Type: application/json" \ -H "Authorization: Bearer ${OPENAI_API_KEY}" \ -d '{ "training_file": "file-cj5IFUAN43k3BHd1qRd4lcU2", "model": "davinci" }'

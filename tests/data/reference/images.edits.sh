@@ -1,0 +1,1 @@
+curl -X POST "https://api.openai.com/v1/images/edits" \ -H "Authorization: Bearer $OPENAI_API_KEY" \ -F "model=gpt-image-1" \ -F "[email protected]" \ -F 'prompt=The hero should be wearing a hawaii t-shirt' | jq -r '.data[0].b64_json' | base64 --decode > matrix_hawaii.png

@@ -1,0 +1,1 @@
+curl -X POST https://api.openai.com/v1/images/generations \ -H "Authorization: Bearer ${OPENAI_API_KEY}" \ -H "Content-Type: application/json" \ -d '{ "model": "gpt-image-1", "prompt": "A poster for the new matrix movie displaying a matrix hero using a stethoscope to listen to the heartbeat of a baby otter." }' | jq -r '.data[0].b64_json' | base64 --decode > matrix.png

@@ -1,0 +1,1 @@
+curl https://api.openai.com/v1/images/generations \ -H "Content-Type: application/json" \ -H "Authorization: Bearer ${OPENAI_API_KEY}" \ -d "{ \"prompt\": \"${INSTRUCTIONS}\", \"n\": 2, \"size\": \"1024x1024\" }"

@@ -1,0 +1,1 @@
+curl https://api.openai.com/v1/responses \ -H "Authorization: Bearer ${OPENAI_API_KEY}" \ -H "Content-Type: application/json" \ -d '{ "model": "o1-pro", "input": [ { "role": "user", "content": "What is the capital of Sweden?" } ], "max_output_tokens": 300, "reasoning": { "effort": "low" } }'

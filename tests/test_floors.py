@@ -1,0 +1,110 @@
+"""The three laws of the house, read from the code itself."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "runner").rglob("*.py"))
+FLOORS = {
+    "runner.errors": 0,
+    "runner.model": 0,
+    "runner.recipe": 1,
+    "runner.protocol": 2,
+    "runner.expect": 2,
+    "runner.curl": 2,
+    "runner.report": 2,
+    "runner.transport": 3,
+    "runner.engine": 4,
+    "runner.cli": 5,
+    "runner.api": 5,
+    "runner.__main__": 5,
+    "runner": 5,
+}
+WET = {"os", "random", "requests", "socket", "ssl", "subprocess", "threading", "time", "urllib3"}
+DEEDS = {"open", "print", "input"}
+LINES = 300
+FUNCTION_LINES = 40
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def floor_of(module: str) -> int:
+    """The floor of the longest known prefix."""
+    for size in range(len(module.split(".")), 0, -1):
+        prefix = ".".join(module.split(".")[:size])
+        if prefix in FLOORS:
+            return FLOORS[prefix]
+    raise AssertionError(module)
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: imports go by absolute name"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_down(path):
+    floor = floor_of(name_of(path))
+    ours = {name for name in imports_of(path) if name.split(".")[0] == "runner"}
+    # The version stands in the package itself: it is no room.
+    above = {name for name in ours - {"runner.__version__"} if floor_of(name) > floor}
+    if path.name != "__init__.py" or path.parent.name != "runner":
+        assert not above
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if floor_of(name_of(path)) <= 2], ids=name_of
+)
+def test_the_lower_floors_are_dry(path):
+    assert not {name.split(".")[0] for name in imports_of(path)} & WET
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & DEEDS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_files_and_functions_are_small(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= LINES
+    long = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno
+    }
+    assert not {name: size for name, size in long.items() if size > FUNCTION_LINES}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_opens_with_its_purpose(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_house_in_the_readme_is_the_tree():
+    """Every folder and lone module of `runner/` stands in the README's tree, and nothing else."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    house = readme.partition("## The house")[2].partition("\n## ")[0]
+    assert house.count("\n") <= 42
+    told = set(re.findall(r"^  ([a-z_]+(?:/|\.py))", house, re.M))
+    folders = {f"{path.name}/" for path in (ROOT / "runner").iterdir() if _is_room(path)}
+    modules = {path.name for path in (ROOT / "runner").glob("*.py") if path.name != "__init__.py"}
+    assert told == folders | modules - {"__main__.py"}
+
+
+def _is_room(path: Path) -> bool:
+    return path.is_dir() and path.name not in ("__pycache__", "_shipped")
