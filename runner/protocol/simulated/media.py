@@ -1,0 +1,115 @@
+"""Media: what a simulated model can tell of a picture, a sound or a file without looking at it."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from runner.model import Json
+
+PICTURES = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
+# Enough of a JPEG to pass its metadata and reach the frame header.
+HEAD = 1 << 18
+
+
+class Inline(NamedTuple):
+    """What a data URI holds: the media type it claims, its size, its first bytes."""
+
+    media_type: str
+    size: int
+    head: bytes
+
+
+def inline(address: str) -> Inline | None:
+    """Read a data URI; None where it is none."""
+    head, comma, payload = address.partition(",")
+    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
+        return None
+    return Inline(head[5:-7].partition(";")[0], *_decoded(payload))
+
+
+def _decoded(payload: str) -> tuple[int, bytes]:
+    size = len(payload) * 3 // 4 - payload[-2:].count("=")
+    start = payload[: HEAD // 3 * 4]
+    try:
+        return size, b64decode(start + "=" * (-len(start) % 4))
+    except ValueError:
+        return size, b""
+
+
+def is_picture(found: Inline) -> bool:
+    """Whether the bytes are a picture of the kind they claim to be."""
+    magic = PICTURES.get(found.media_type)
+    return magic is not None and found.head.startswith(magic)
+
+
+def picture(address: str) -> str:
+    """Describe a picture by its address or its data URI."""
+    found = inline(address)
+    if found is None:
+        return f"a picture at {_place(address)}"
+    size = dimensions(found.head)
+    wide = f", {size[0]}x{size[1]}" if size else ""
+    return f"a picture, {found.media_type}, {found.size:,} bytes{wide}"
+
+
+def _place(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "an address"
+    name = unquote(parts.path.rpartition("/")[2]).replace("_", " ")
+    return f"{parts.hostname or 'an address'}" + (f", “{name}”" if name else "")
+
+
+def dimensions(head: bytes) -> tuple[int, int] | None:
+    """Read width and height from the first bytes of a picture."""
+    if head.startswith(PICTURES["image/png"]) and len(head) >= 24:
+        return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+    if head.startswith(b"GIF8") and len(head) >= 10:
+        return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    if head.startswith(b"\xff\xd8"):
+        return _jpeg(head)
+    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and len(head) >= 30:
+        return _less_one(head[24:27]), _less_one(head[27:30])
+    return None
+
+
+def _less_one(field: bytes) -> int:
+    return int.from_bytes(field, "little") + 1
+
+
+def _jpeg(head: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(head) and head[at] == 0xFF:
+        kind = head[at + 1]
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(head[at + 7 : at + 9]), int.from_bytes(head[at + 5 : at + 7])
+        at += 2 + int.from_bytes(head[at + 2 : at + 4])
+    return None
+
+
+def sound(part: Mapping[str, Json]) -> str:
+    """Describe a sound by its bare base64 and its format."""
+    size, head = _decoded(str(part.get("data") or ""))
+    rate = int.from_bytes(head[28:32], "little") if head.startswith(b"RIFF") else 0
+    long = f", {max(0, size - 44) / rate:.1f} s" if rate else ""
+    return f"a sound, {part.get('format')}, {size:,} bytes{long}"
+
+
+def document(part: Mapping[str, Json]) -> str:
+    """Describe a file by its id, its address or its contents."""
+    if "file_id" in part:
+        return f"the file {part['file_id']}"
+    if "file_url" in part:
+        return f"a file at {_place(str(part['file_url']))}"
+    found = inline(str(part.get("file_data") or ""))
+    told = f", {found.media_type}, {found.size:,} bytes" if found else ""
+    return f"a file, “{part.get('filename') or 'without a name'}”{told}"

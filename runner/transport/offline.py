@@ -1,0 +1,55 @@
+"""Offline: a transport that asks the simulated service, and connects to nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from runner.errors import ServiceError
+from runner.model import Channel, Listener, Reply, Request
+from runner.protocol.simulated import simulate
+from runner.protocol.simulated.service import World
+
+PACE = 0.02
+"""Seconds between two events of a stream, where the transport is given something to wait with."""
+
+
+class Offline:
+    """Answers requests from one simulated world, which lives as long as the transport."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = time.time,
+        pace: Callable[[float], None] | None = None,
+    ) -> None:
+        self._world = World(now, {})
+        self._pace = pace
+        self._lock = Lock()
+
+    def send(self, request: Request, listener: Listener | None = None) -> Reply:
+        """Answer one request; a stream passes through the listener event by event."""
+        start = self._world.now()
+        with self._lock:
+            status, headers, chunks = simulate(request, self._world)
+        streamed = listener is not None and request.listens and status < 400
+        if listener is not None and streamed:
+            self._tell(chunks, listener)
+        elapsed = max(0.0, self._world.now() - start)
+        body = b"".join(chunks)
+        return Reply(status, dict(headers), body, streamed=streamed, elapsed=elapsed)
+
+    def _tell(self, chunks: tuple[bytes, ...], listener: Listener) -> None:
+        for chunk in chunks:
+            if self._pace is not None:
+                self._pace(PACE)
+            listener.chunk(chunk)
+
+    def open(self, request: Request) -> Channel:
+        """Refuse: two-way channels are not simulated."""
+        msg = f"the offline provider does not simulate two-way channels ({request.endpoint})"
+        raise ServiceError(msg, hint="choose a provider that has the endpoint, with --provider")
+
+    def close(self) -> None:
+        """Hold nothing open."""
