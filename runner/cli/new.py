@@ -1,0 +1,27 @@
+"""`runner new`: a recipe to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from runner.errors import UnknownNameError
+from runner.protocol import endpoints
+
+
+@click.command("new", short_help="a recipe to start from")
+@click.argument("name")
+@click.option("--endpoint", default="chat.completions", show_default=True, help="What it asks.")
+def command(name: str, endpoint: str) -> int:
+    """Write NAME.recipe.yaml to start from, and the schema that editors complete it with."""
+    from runner.engine import starter
+
+    if endpoint not in endpoints.MODULES:
+        message = f"no endpoint is named {endpoint!r}"
+        raise UnknownNameError(message, hint=f"there are: {', '.join(endpoints.MODULES)}")
+    made = starter.start(name, endpoint, Path())
+    for path in made:
+        click.echo(f"wrote {path}", err=True)
+    click.echo(f"try it: runner run {made[0]} --offline", err=True)
+    return 0

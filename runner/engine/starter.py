@@ -1,0 +1,84 @@
+"""Starter: a recipe to begin with, and the schema that editors complete it from."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from runner.engine import settings
+from runner.errors import OutputError
+from runner.protocol import endpoints
+from runner.protocol.endpoint import Endpoint
+from runner.recipe.bundle import bundle
+
+SCHEMA = "recipe.schema.json"
+LINES = {
+    "model": 'model: "{{ model_name }}"',
+    "messages": "messages:\n  - system: You answer in one sentence.\n"
+    "  - user: What is the OpenAI mission?",
+    "request": "request:\n  method: GET\n  path: models",
+    "id": 'id: "{{ id_of_it }}"',
+}
+"""What a key that an endpoint needs starts as."""
+VARIABLES = {"model": "model_name: gpt-6-luna", "id": "id_of_it: resp_123"}
+EXPECTATIONS = {
+    "messages": "expect:\n  - finish_reason: stop\n",
+    "request": "expect:\n  - status: 200\n",
+}
+
+
+def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
+    """Write a recipe that asks an endpoint, with the modeline for editors."""
+    needs = list(endpoint.needs)
+    if "messages" in endpoint.takes and "messages" not in needs:
+        needs.append("messages")
+    variables = [VARIABLES[key] for key in needs if key in VARIABLES]
+    lines = [
+        f"# yaml-language-server: $schema={schema}",
+        f"description: {json.dumps(endpoint.summary)}",
+        *([f"vars: {{{', '.join(variables)}}}"] if variables else []),
+        "",
+        f"endpoint: {endpoint.name}",
+        *(LINES[key] for key in needs),
+        "",
+    ]
+    expected = next((EXPECTATIONS[key] for key in needs if key in EXPECTATIONS), "")
+    output = f"\noutput:\n  {'text' if 'messages' in needs else 'json'}: {Path(name).name}."
+    output += "md\n" if "messages" in needs else "json\n"
+    return "\n".join(lines) + (f"\n{expected}" if expected else "") + output
+
+
+def start(name: str, endpoint: str, folder: Path) -> tuple[Path, ...]:
+    """Write a recipe, and the schema file that it points at where none is there."""
+    file = folder / f"{name.removesuffix('.recipe.yaml')}.recipe.yaml"
+    if file.exists():
+        message = f"{file} is there already"
+        raise OutputError(message, hint="choose another name")
+    schema, made = _schema(file.parent)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(recipe(name, endpoints.find(endpoint), schema), encoding="utf-8")
+    return (file, *made)
+
+
+def _schema(folder: Path) -> tuple[str, tuple[Path, ...]]:
+    """Find the schema for editors from a folder upwards; write one beside the recipe if none is."""
+    near = folder.resolve()
+    for place in (near, *near.parents):
+        for found in (place / "schemas" / "editor.json", place / SCHEMA):
+            if found.is_file():
+                return os.path.relpath(found, near).replace(os.sep, "/"), ()
+        if (place / ".git").exists() or (place / settings.PROJECT).exists():
+            break
+    place = folder / SCHEMA
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(whole(), indent=1) + "\n", encoding="utf-8")
+    return SCHEMA, (place,)
+
+
+def whole() -> dict[str, object]:
+    """Return the editors' schema as one file."""
+    files = {name: settings.table(name) for name in ("recipe.json", "editor.json")}
+    for name in endpoints.MODULES:
+        files[f"endpoints/{name}.json"] = settings.table(f"endpoints/{name}.json")
+    return bundle("editor.json", files)
