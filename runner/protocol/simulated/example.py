@@ -74,7 +74,7 @@ class _Maker:
         if "const" in schema:
             return schema["const"]
         if schema.get("enum"):
-            return self._option(schema["enum"])
+            return self._option(schema["enum"], schema.get("default"))
         kind = _kind(schema)
         if "default" in schema and kind != "string":
             return schema["default"]
@@ -114,11 +114,13 @@ class _Maker:
             found = found.get(key) if isinstance(found, dict) else None
         return found if isinstance(found, dict) else {}
 
-    def _option(self, options: list[Json]) -> Json:
+    def _option(self, options: list[Json], usual: Json) -> Json:
         text = self.hints.text.lower()
         named = [option for option in options if isinstance(option, str) and option]
         asked = [option for option in named if option.lower() in text]
-        return asked[0] if asked else options[self.seed % len(options)]
+        if asked or usual in named:
+            return asked[0] if asked else usual
+        return options[self.seed % len(options)]
 
     def _object(self, schema: dict[str, Json], depth: int) -> dict[str, Json]:
         properties = schema.get("properties") or {}

@@ -137,6 +137,7 @@ WHOLE = {"type": "integer"}
         (props(a=WHOLE | {"minimum": 5}), "Between 2 and 7", {"a": 7}),
         (props(x={"type": "number"}), "The root of 2.5", {"x": 2.5}),
         (props(unit={"enum": ["celsius", "fahrenheit"]}), "in Fahrenheit", {"unit": "fahrenheit"}),
+        (props(unit={"enum": ["c", "metre"], "default": "metre"}), "", {"unit": "metre"}),
         (props(query=TEXT), "latest news", {"query": "latest news"}),
         (props(query=TEXT), 'Search for "blue cats"', {"query": "blue cats"}),
         (props(name=TEXT), "Say hello to Ada Lovelace", {"name": "Ada Lovelace"}),
