@@ -157,8 +157,11 @@ class ConnectionFailedError(ServiceError):
 class ApiStatusError(ServiceError):
     """The service answered with a status from 400 up.
 
-    `status` is the HTTP status, `code` and `kind` the body's own `code` and `type` (or "").
+    `status` is the HTTP status, `code` and `kind` the body's own `code` and `type` (or "");
+    `partial` holds the text that came before an error within a stream.
     """
+
+    partial: str = ""
 
     def __init__(
         self, message: str, *, hint: str = "", status: int = 0, code: str = "", kind: str = ""

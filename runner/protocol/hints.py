@@ -1,0 +1,49 @@
+"""Hints: the way out of an error that the service answered with."""
+
+from __future__ import annotations
+
+import re
+
+
+def hint(status: int, words: tuple[str, ...], message: str, is_azure: bool = False) -> str:
+    """Name the way out. `words` are the error's type and code; "" where nothing is known."""
+    for word in words:
+        if word in _BY_WORD:
+            return _BY_WORD[word]
+    for pattern, way in _BY_TEXT:
+        if re.search(pattern, message, re.IGNORECASE):
+            return way
+    if status == 401 and is_azure:
+        return "is AZURE_OPENAI_API_KEY right, and for this resource?"
+    return _BY_STATUS.get(status, _AGAIN if status >= 500 else "")
+
+
+HTML = "does the base URL point at the API? it usually ends in /v1"
+_AGAIN = "the fault is the service's own: try again later"
+_MODEL = "`runner run` a recipe with `endpoint: models` shows the names that the key may use"
+_FIELD = "take the field out of `params`: this model or server does not know it"
+_BY_WORD = {
+    "insufficient_quota": "the account's credit or limit is used up: trying again cannot help",
+    "model_not_found": _MODEL,
+    "DeploymentNotFound": "map the model to a deployment under the provider's `models`",
+    "context_length_exceeded": "shorten the messages or lower the token limit",
+    "unknown_parameter": _FIELD,
+    "unsupported_parameter": _FIELD,
+    "unsupported_value": "leave the field out, or give the value that the message names",
+    "content_filter": "the content filter stopped it: reword the messages",
+    "unsupported_country_region_territory": "the service is not offered from this place",
+}
+_BY_TEXT = (
+    (r"unrecognized request argument|unknown parameter|extra inputs are not permitted", _FIELD),
+    (r"only supported in v1/responses", "use `endpoint: responses` for this model"),
+    (r"not a chat model|v1/completions", "use the endpoint that the message names"),
+    (r"model\b.*(not found|does not exist)", _MODEL),
+)
+_BY_STATUS = {
+    401: "is OPENAI_API_KEY right?",
+    403: "may the key's project use this model, from this place?",
+    404: "is the base URL right? it usually ends in /v1",
+    408: "try again, or give a longer `timeout`",
+    413: "the request is too large for the service: send less at once",
+    429: "ask more slowly: lower `--jobs`, or set the provider's `limits` in runner.yaml",
+}

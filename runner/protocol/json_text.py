@@ -1,0 +1,105 @@
+"""JSON text: strangers' JSON becomes values; depth, numbers and broken letters stay in check."""
+
+from __future__ import annotations
+
+import re
+from json import JSONDecodeError, JSONDecoder
+from json.scanner import make_scanner
+from math import isfinite
+from typing import NoReturn
+
+from runner.model import Json
+
+DEPTH = 200
+"""How deep JSON from outside may nest: far above any real reply, far below Python's own limit."""
+
+_TOO_DEEP = f"it nests deeper than {DEPTH} levels"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class NotJsonError(ValueError):
+    """The text breaks the grammar of JSON."""
+
+
+def _constant(name: str) -> NoReturn:
+    msg = f"it holds {name}, which is no JSON"
+    raise ValueError(msg)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        msg = f"it holds a number too large to keep: {digits[:20]}"
+        raise ValueError(msg)
+    return value
+
+
+_DECODER = JSONDecoder(parse_constant=_constant, parse_float=_float)
+
+scan = make_scanner(_DECODER)  # type: ignore[arg-type]  # the stub names no context
+"""`scan(text, start) -> (value, end)`: decode the JSON value at a place of a text, in place.
+
+Raises `ValueError`, `StopIteration` or `RecursionError`, and checks no depth.
+"""
+
+
+def parse(text: str) -> Json:
+    """Decode JSON text; raise a `ValueError` that completes "it cannot be used, as …"."""
+    try:
+        value = _DECODER.decode(text)
+    except JSONDecodeError as error:
+        raise NotJsonError(_wrong(error)) from error
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+    except ValueError as error:
+        raise ValueError(_number(error)) from error
+    if is_deep(value, text):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _wrong(error: JSONDecodeError) -> str:
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+        return f"it breaks off after {len(error.doc):,} characters"
+    return f"it is wrong at line {error.lineno}, column {error.colno} ({error.msg.lower()})"
+
+
+def _number(error: ValueError) -> str:
+    """Say in plain words what Python says of an integer beyond its limit of digits."""
+    return "it holds a number of too many digits" if "digits" in str(error) else str(error)
+
+
+def is_deep(value: Json, text: str | None = None) -> bool:
+    """Tell whether a value nests beyond `DEPTH`, without recursion; its text makes that quick."""
+    # So many brackets are needed for such a depth, and few replies have them.
+    if text is not None and text.count("{") + text.count("[") <= DEPTH:
+        return False
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def mend(text: str) -> str:
+    """Join halves of surrogate pairs that met; what stays alone becomes U+FFFD."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def mended(value: Json) -> Json:
+    """Return a value of at most `DEPTH` levels with all its text mended."""
+    if isinstance(value, str):
+        return mend(value)
+    if isinstance(value, list):
+        return [mended(item) for item in value]
+    if isinstance(value, dict):
+        return {mend(key): mended(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,144 @@
+"""Usage: tokens found wherever servers put them, under both APIs' names, summed and priced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from runner.model import Json
+
+_PAIRS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+_DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
+
+
+def read(body: Mapping[str, Json]) -> dict[str, Json] | None:
+    """Return the usage of a reply, a chunk or an event as the server wrote it; None where none."""
+    for holder in _holders(body):
+        found = holder.get("usage") if isinstance(holder, Mapping) else None
+        if found and isinstance(found, Mapping):
+            return dict(found)
+    return None
+
+
+def _holders(body: Mapping[str, Json]) -> Iterable[Json]:
+    yield body
+    yield body.get("x_groq")
+    yield body.get("response")
+    choices = body.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        yield choice
+        if isinstance(choice, Mapping):
+            yield choice.get("delta")
+            yield choice.get("message")
+
+
+def normal(usage: Mapping[str, Json]) -> dict[str, Json]:
+    """Keep the server's fields and fill in the totals under the names of both APIs."""
+    result = dict(usage)
+    counts = [_count(usage, *pair) for pair in _PAIRS]
+    total = _count(usage, "total_tokens")
+    if total is None:
+        total = sum(count or 0 for count in counts)
+    elif counts[0] is None:
+        counts[0] = max(0, total - (counts[1] or 0))
+    elif counts[1] is None:
+        counts[1] = max(0, total - counts[0])
+    for pair, count in zip(_PAIRS, counts, strict=True):
+        result |= dict.fromkeys(pair, count or 0)
+    result["total_tokens"] = total
+    return result
+
+
+def _count(usage: Mapping[str, Json], *names: str) -> Any:
+    return next((usage[name] for name in names if _is_number(usage.get(name))), None)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def add(
+    first: Mapping[str, Json] | None, second: Mapping[str, Json] | None
+) -> dict[str, Json] | None:
+    """Sum the usage of two requests, details included; None stands for one that told none."""
+    if first is None or second is None:
+        only = first if second is None else second
+        return None if only is None else dict(only)
+    return {name: _sum(first.get(name), second.get(name)) for name in {**first, **second}}
+
+
+def _sum(first: Json, second: Json) -> Json:
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return add(first, second)
+    if _is_number(first) and _is_number(second):
+        return first + second
+    return first if second is None else second
+
+
+def cost(usage: Mapping[str, Json] | None, model: str, prices: Mapping[str, Json]) -> float | None:
+    """Price a usage in US dollars; None where a price that it needs is not known, never 0."""
+    price = _price(model, prices)
+    if price is None or not usage:
+        return None
+    if _is_number(usage.get("seconds")) and usage.get("type") == "duration":
+        return _total([(usage["seconds"], "per_second")], price)
+    if not any(_is_number(usage.get(name)) for name in (*_PAIRS[0], *_PAIRS[1], "total_tokens")):
+        return None
+    counts = normal(usage)
+    longer = price.get("long")
+    if isinstance(longer, Mapping) and counts["prompt_tokens"] > longer["above"]:
+        price = {**price, **longer}
+    return _total([*_told(counts, price), *_given(counts, price)], price)
+
+
+Part = tuple[Any, str]
+"""How many of what, and the name of its price."""
+
+
+def _told(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
+    """Take input apart. What the cache holds costs as any input where it has no own price."""
+    details = _details(counts, "prompt_tokens_details", "input_tokens_details")
+    parts = [(details.get("cached_tokens", 0), _known(price, "cached_input", "input"))]
+    parts.append((details.get("cache_write_tokens", 0), _known(price, "cache_write", "input")))
+    parts += [(details.get(f"{kind}_tokens", 0), f"{kind}_input") for kind in _KINDS]
+    rest = counts["prompt_tokens"] - sum(count for count, _ in parts)
+    return [*parts, (rest, "input")]
+
+
+def _given(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
+    """Take output apart. A model that has a price for images alone makes nothing else."""
+    details = _details(counts, "completion_tokens_details", "output_tokens_details")
+    parts = [(details.get(f"{kind}_tokens", 0), f"{kind}_output") for kind in _KINDS]
+    rest = counts["completion_tokens"] - sum(count for count, _ in parts)
+    return [*parts, (rest, _known(price, "output", "image_output"))]
+
+
+_KINDS = ("audio", "image")
+
+
+def _known(price: Mapping[str, Json], name: str, other: str) -> str:
+    return name if _is_number(price.get(name)) else other
+
+
+def _price(model: str, prices: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    models = prices.get("models", {})
+    if model in models:
+        return models[model]  # type: ignore[no-any-return]
+    return None if model.startswith("ft:") else models.get(_DATE.sub("", model))
+
+
+def _details(usage: Mapping[str, Json], *names: str) -> dict[str, Any]:
+    found = (usage[name] for name in names if isinstance(usage.get(name), Mapping))
+    return {name: count for name, count in next(found, {}).items() if _is_number(count)}
+
+
+def _total(parts: list[Part], price: Mapping[str, Json]) -> float | None:
+    total = price.get("per_request") or 0.0
+    for count, name in parts:
+        if count <= 0:
+            continue
+        if not _is_number(price.get(name)):
+            return None
+        total += count * price[name]
+    return float(total)
