@@ -1,0 +1,254 @@
+"""HTTP: one request out, one whole reply back; redirects by hand and the key to its host alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from runner.errors import BadReplyError, RecipeError, ServiceError, SettingsError
+from runner.model import (
+    Channel,
+    JsonBody,
+    Listener,
+    Multipart,
+    Reply,
+    Request,
+    RequestBody,
+    Spool,
+)
+from runner.transport.adapter import Adapter, Parcel
+from runner.transport.attempt import CURRENT, Attempt
+from runner.transport.body import Pieces, handed_on, metered, transferred, unpacked
+from runner.transport.connection import Response
+from runner.transport.failure import explained
+from runner.transport.multipart import Stream, encode
+from runner.transport.redirect import Headers, host_of, next_address
+
+MOST_REDIRECTS = 5
+MOST_SHAPES = 256
+DEFAULTS = {
+    "User-Agent": "recipe-runner",
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+}
+_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
+class Address(NamedTuple):
+    """Where a request goes. `authorize` gives the headers that hold the key, at the last moment."""
+
+    url: str
+    headers: Headers = ()
+    authorize: Callable[[], Headers] = tuple
+
+
+class Limits(NamedTuple):
+    """The largest bodies that are read, in unpacked bytes; of an error's the rest is left."""
+
+    reply: int = 64 << 20
+    error: int = 1 << 20
+
+
+LIMITS = Limits()
+
+
+class Http:
+    """A transport over `requests`. Threads may share it."""
+
+    def __init__(
+        self,
+        address: Callable[[Request], Address],
+        *,
+        limits: Limits = LIMITS,
+        concurrency: int = 32,
+        clock: Callable[[], float] = time.monotonic,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._address = address
+        self._limits = limits
+        self._clock = clock
+        self._adapter = Adapter(concurrency, dict(environ))
+        self._shapes: dict[tuple[str, str, Headers], Parcel] = {}
+
+    def send(self, request: Request, listener: Listener | None = None) -> Reply:
+        """Send one request, once, and return its reply whatever its status."""
+        address = self._address(request)
+        attempt = Attempt(host_of(address.url), request.timeout, self._clock)
+        for _ in range(MOST_REDIRECTS + 1):
+            reply = self._exchange(request, address, attempt, listener)
+            target = next_address(reply, request, address.url, address.authorize)
+            if target is None:
+                return reply._replace(elapsed=attempt.elapsed())
+            address = address._replace(url=target)
+        text = f"{attempt.host}: redirected more than {MOST_REDIRECTS} times"
+        raise BadReplyError(text, hint="check the provider's base_url")
+
+    def open(self, request: Request) -> Channel:
+        """Refuse: HTTP carries no conversation."""
+        text = f"realtime is not available over this transport ({request.endpoint})"
+        raise SettingsError(text, hint="use another endpoint, or run it with --offline")
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._adapter.close()
+
+    def _exchange(
+        self, request: Request, address: Address, attempt: Attempt, listener: Listener | None
+    ) -> Reply:
+        parcel = self._parcel(request, address)
+        token = CURRENT.set(attempt)
+        try:
+            with explained(attempt):
+                head = self._adapter.send(parcel, stream=True)
+            return self._read(head, request, attempt, listener)
+        finally:
+            CURRENT.reset(token)
+
+    def _parcel(self, request: Request, address: Address) -> Parcel:
+        """Fill the request's shape, prepared once, with its body and the key."""
+        body, size, content_type = _encoded(request.body)
+        given = (("Content-Type", content_type),) if content_type else ()
+        headers = given + address.headers + request.headers
+        if isinstance(request.body, Multipart):
+            headers += given  # the boundary is nobody else's to say
+        if request.listens:
+            headers += (("Accept-Encoding", "identity"),)  # packing holds tokens back
+        parcel = self._shape(request.method, address.url, headers).filled(body)
+        if body is not None:
+            parcel.headers["Content-Length"] = str(size)
+        for name, value in address.authorize():
+            parcel.headers[name] = _sendable(name, value)
+        return parcel
+
+    def _shape(self, method: str, url: str, headers: Headers) -> Parcel:
+        key = (method, url, headers)
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) >= MOST_SHAPES:
+                self._shapes.clear()
+            shape = self._shapes[key] = self._prepared(*key)
+        return shape
+
+    def _prepared(self, method: str, url: str, headers: Headers) -> Parcel:
+        try:
+            "".join(value for _, value in headers).encode("latin-1")
+            return self._adapter.parcel(method, url, DEFAULTS | _merged(headers))
+        except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
+            names = ", ".join(name for name, _ in headers)
+            text = f"one of the headers {names} holds what a header cannot"
+            raise SettingsError(text, hint="latin letters and signs, no line ends") from None
+        except (requests.RequestException, HTTPError, ValueError) as error:
+            text = f"{host_of(url) or 'the base URL'}: no address that can be called"
+            raise SettingsError(text, hint="base_url reads https://host/v1") from error
+
+    def _read(
+        self, head: Any, request: Request, attempt: Attempt, listener: Listener | None
+    ) -> Reply:
+        is_error = head.status_code >= 400
+        is_final = is_error and head.status_code not in request.accepts
+        streamed = listener is not None and request.listens and not is_error
+        attempt.read(judged=streamed)
+        headers = _lowered(head.headers)
+        limits = self._limits
+        with closing(_Body(head.raw, headers, attempt, as_it_comes=streamed or is_final)) as body:
+            if is_final:
+                content = _what_came(body.pieces(limits.error))
+            elif listener is not None and streamed:
+                content = b"".join(handed_on(body.pieces(limits.reply), listener, attempt))
+            else:
+                content = b"".join(body.pieces(limits.reply))
+        return Reply(head.status_code, headers, content, streamed=streamed)
+
+
+class _Body:
+    """The body of a reply, from our connection or from what stands in for it in a test."""
+
+    def __init__(
+        self, raw: Any, headers: Mapping[str, str], attempt: Attempt, *, as_it_comes: bool
+    ) -> None:
+        self._raw = raw
+        self._attempt = attempt
+        self._encoding = headers.get("content-encoding", "")
+        self._as_it_comes = as_it_comes
+
+    def pieces(self, limit: int) -> Pieces:
+        """Yield the unpacked body; what breaks here is the network's fault, not a listener's."""
+        with explained(self._attempt):
+            yield from metered(unpacked(self._transferred(limit), self._encoding), limit)
+
+    def _transferred(self, limit: int) -> Pieces:
+        if not isinstance(self._raw, Response):
+            return iter(self._raw.stream(decode_content=False))
+        if not self._as_it_comes and (self._raw.length or 0) > limit:
+            text = f"the reply is larger than {limit:,} bytes"
+            raise BadReplyError(text, hint="ask for less in one request")
+        return transferred(self._raw, as_it_comes=self._as_it_comes)
+
+    def close(self) -> None:
+        if isinstance(self._raw, Response):
+            self._raw.release()
+
+
+def _what_came(pieces: Pieces) -> bytes:
+    """Join what can be had of an error's body: its status counts even where the body is broken."""
+    content = []
+    try:
+        for piece in pieces:
+            content.append(piece)
+    except ServiceError:
+        pass
+    return b"".join(content)
+
+
+def _encoded(body: RequestBody) -> tuple[Any, int, str]:
+    """Return what to hand to the connection, its size and its content type."""
+    match body:
+        case None:
+            return None, 0, ""
+        case JsonBody():
+            raw = _json(body.value)
+            return raw, len(raw), "application/json"
+        case Multipart():
+            form = encode(body)
+            return Stream(form.segments), form.size, form.content_type
+        case Spool():
+            return Stream((body,)), body.size, "application/octet-stream"
+    return body, len(body), "application/octet-stream"
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return _compact(value).encode()
+    except UnicodeEncodeError:
+        return _ascii(value).encode()
+    except ValueError as error:
+        text = "the request holds a number that JSON has no form for (NaN or infinity)"
+        raise RecipeError(text) from error
+
+
+def _merged(headers: Headers) -> dict[str, str]:
+    """Let the later header win over the earlier one, whatever the case of its name."""
+    named = {name.lower(): (name, value) for name, value in headers}
+    own = {name.lower(): name for name in DEFAULTS}
+    return {own.get(key, name): value for key, (name, value) in named.items()}
+
+
+def _sendable(name: str, value: str) -> str:
+    if value.isascii() and value.isprintable():
+        return value
+    text = f"the key holds characters that the header {name} cannot carry"
+    raise SettingsError(text, hint="was it pasted with a line end, or with quotes around it?")
+
+
+def _lowered(headers: Mapping[str, str]) -> Mapping[str, str]:
+    # Those of our own connections are a dict of lower-case names already.
+    return headers if type(headers) is dict else {k.lower(): v for k, v in headers.items()}

@@ -1,0 +1,189 @@
+"""Retries: which failures are asked again, and after what wait."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from runner.errors import ConnectionFailedError
+from runner.model import Channel, Json, Listener, Reply, Request, Transport
+
+FIRST_WAIT = 0.5
+LONGEST_BACKOFF = 8.0
+LONGEST_ASKED = 120.0
+QUOTA = frozenset(
+    (
+        "insufficient_quota",
+        "credit_balance_exhausted",
+        "project_spend_limit_exceeded",
+        "organization_spend_limit_exceeded",
+        "organization_usage_limit_exceeded",
+    )
+)
+
+
+class Wait(NamedTuple):
+    """Ask again after so many seconds; `asked` is true where the server named them."""
+
+    seconds: float
+    reason: str
+    asked: bool = False
+
+
+class Stop(NamedTuple):
+    """This is the end: `reason` says why where that is not plain from the outcome itself."""
+
+    reason: str = ""
+
+
+def decide(
+    outcome: Reply | ConnectionFailedError, attempt: int, request: Request, now: float
+) -> Wait | Stop:
+    """Say what follows the outcome of an attempt (the first is 1) at a time in epoch seconds."""
+    if isinstance(outcome, Reply) and not _may_retry(outcome, request):
+        return Stop()
+    if attempt > request.retries:
+        return Stop()
+    backoff = min(FIRST_WAIT * 2.0 ** min(attempt - 1, 30), LONGEST_BACKOFF)
+    if isinstance(outcome, ConnectionFailedError):
+        return Wait(backoff, _told(outcome))
+    asked = asked_wait(outcome, now)
+    if asked is None:
+        return Wait(backoff, f"status {outcome.status}")
+    if asked > LONGEST_ASKED:
+        text = f"status {outcome.status}: the service asks to wait {_when(asked, now)}"
+        return Stop(f"{text}, longer than the {LONGEST_ASKED:.0f} s that are waited at most")
+    return Wait(asked, f"status {outcome.status}", asked=True)
+
+
+def _may_retry(reply: Reply, request: Request) -> bool:
+    if reply.status < 400 or reply.status in request.accepts:
+        return False
+    if reply.status in (401, 403) or is_over_quota(reply):
+        return False
+    said = reply.headers.get("x-should-retry", "").strip().lower()
+    if said in ("true", "false"):
+        return said == "true"
+    return reply.status in (408, 409, 429) or reply.status >= 500
+
+
+def is_over_quota(reply: Reply) -> bool:
+    """Whether the account is out of money or over its own limit: no wait helps."""
+    error = _error(reply)
+    return error.get("type") == "insufficient_quota" or error.get("code") in QUOTA
+
+
+def _error(reply: Reply) -> dict[str, Json]:
+    if not isinstance(reply.body, bytes):
+        return {}
+    try:
+        error = json.loads(reply.body)["error"]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return {}
+    plain = error if isinstance(error, dict) else {}
+    return {key: value for key, value in plain.items() if isinstance(value, str)}
+
+
+def asked_wait(reply: Reply, now: float) -> float | None:
+    """Return the wait that the server asks for, in seconds; None where it asks for none."""
+    milliseconds = _number(reply.headers.get("retry-after-ms"))
+    if milliseconds is not None and milliseconds > 0:
+        return milliseconds / 1000
+    for name in ("retry-after", "llm_provider-retry-after"):
+        said = reply.headers.get(name)
+        seconds = _number(said)
+        if seconds is None:
+            seconds = _until(said, now)
+        if seconds is not None and seconds > 0:
+            return seconds
+    return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _until(text: str | None, now: float) -> float | None:
+    try:
+        return parsedate_to_datetime(text or "").timestamp() - now
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _when(seconds: float, now: float) -> str:
+    try:
+        end = datetime.fromtimestamp(now + seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds:.0f} s"
+    return f"{seconds:,.0f} s (until {end:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+def _told(error: ConnectionFailedError) -> str:
+    text = str(error.args[0])
+    return f"{text}; it was sent, so that a retry may be a second charge" if error.sent else text
+
+
+class Retry:
+    """A transport that asks again where that may help, and counts how often it asked."""
+
+    def __init__(
+        self,
+        inner: Transport,
+        *,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+        jitter: Callable[[], float],
+        announce: Callable[[str], None],
+    ) -> None:
+        self._inner = inner
+        self._sleep = sleep
+        self._clock = clock
+        self._jitter = jitter
+        self._announce = announce
+
+    def send(self, request: Request, listener: Listener | None = None) -> Reply:
+        """Send until a reply is final; it may have any status. `attempts` says how often."""
+        attempt = 1
+        while True:
+            outcome = self._try(request, listener)
+            verdict = decide(outcome, attempt, request, self._clock())
+            if listener is not None and listener.started:
+                verdict = Stop()
+            if isinstance(verdict, Stop):
+                return self._end(outcome, verdict, attempt)
+            seconds = verdict.seconds * (1 if verdict.asked else 1 - 0.25 * self._jitter())
+            number = f"attempt {attempt + 1} of {request.retries + 1}"
+            self._announce(f"{verdict.reason}: asking again in {seconds:.1f} s ({number})")
+            self._sleep(seconds)
+            attempt += 1
+
+    def open(self, request: Request) -> Channel:
+        """Open a channel, once: a conversation that broke cannot be taken up by itself."""
+        return self._inner.open(request)
+
+    def close(self) -> None:
+        """Close what is beneath."""
+        self._inner.close()
+
+    def _try(self, request: Request, listener: Listener | None) -> Reply | ConnectionFailedError:
+        try:
+            return self._inner.send(request, listener)
+        except ConnectionFailedError as error:
+            return error
+
+    def _end(self, outcome: Reply | ConnectionFailedError, stop: Stop, attempt: int) -> Reply:
+        if stop.reason:
+            self._announce(stop.reason)
+        if isinstance(outcome, Reply):
+            return outcome._replace(attempts=attempt)
+        if attempt == 1:
+            raise outcome
+        text = f"{outcome.args[0]} (after {attempt} attempts)"
+        raise ConnectionFailedError(text, hint=outcome.hint, sent=outcome.sent) from outcome

@@ -1,0 +1,242 @@
+"""The ways in which `tests/faults/server.py` can misbehave, by name."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache, partial
+from typing import Any
+
+from tests.faults.server import Fault, Talk
+
+ANSWER = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "gpt-4.1",
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "Hello there"},
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+}
+BODY = json.dumps(ANSWER).encode()
+JSON = "application/json"
+SSE = "text/event-stream"
+
+
+def head(status: int = 200, kind: str = JSON, length: int | None = None, **more: object) -> bytes:
+    """Write a reply's head; a name's `_` is a `-`, its `__` a `_`."""
+    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Type: {kind}"]
+    lines += [f"Content-Length: {length}"] if length is not None else []
+    names = [name.replace("__", "~").replace("_", "-").replace("~", "_") for name in more]
+    lines += [f"{name}: {value}" for name, value in zip(names, more.values(), strict=True)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def delta(text: str | None, end: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": {"content": text} if text else {}, "finish_reason": end}
+    event = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [choice]}
+    return b"data: " + json.dumps(event).encode() + b"\n\n"
+
+
+CHUNKED = head(Transfer_Encoding="chunked")
+STREAM = head(kind=SSE, Transfer_Encoding="chunked")
+DELTAS = [delta("Hello"), delta(" there"), delta(None, "stop"), b"data: [DONE]\n\n"]
+
+
+def reply(talk: Talk, status: int, body: bytes, kind: str = JSON, **headers: str) -> None:
+    more: dict[str, Any] = dict(headers)
+    talk.say(head(status, kind, len(body), **more) + body)
+
+
+def good(talk: Talk) -> None:
+    if talk.wants_stream:
+        talk.say(STREAM, *map(chunk, DELTAS), b"0\r\n\r\n")
+    else:
+        reply(talk, 200, BODY)
+
+
+def error(status: int, code: str = "", kind: str = "", **headers: str) -> Fault:
+    """Answer with the API's error body."""
+    words = {"message": f"it went wrong: {status}", "type": kind, "param": None, "code": code}
+    body = json.dumps({"error": words}).encode()
+    return lambda talk: reply(talk, status, body, **headers)
+
+
+def says(*pieces: bytes, then: str = "hang_up") -> Fault:
+    """Say these bytes, then hang up or reset."""
+
+    def answer(talk: Talk) -> None:
+        talk.say(*pieces)
+        getattr(talk, then)()
+
+    return answer
+
+
+def drips(data: bytes, prefix: bytes = b"", every: float = 0.05) -> Fault:
+    """Say bytes one at a time."""
+
+    def answer(talk: Talk) -> None:
+        talk.say(prefix)
+        for index in range(len(data)):
+            talk.say(data[index : index + 1])
+            talk.pause(every)
+
+    return answer
+
+
+def stalls(*pieces: bytes) -> Fault:
+    """Say these bytes, then nothing for a long time."""
+
+    def answer(talk: Talk) -> None:
+        talk.say(*pieces)
+        talk.pause(60)
+
+    return answer
+
+
+def repeats(prefix: bytes, piece: bytes, every: float = 0.0) -> Fault:
+    """Say a piece over and over."""
+
+    def answer(talk: Talk) -> None:
+        talk.say(prefix)
+        while True:
+            talk.say(piece)
+            if every:
+                talk.pause(every)
+
+    return answer
+
+
+def packed(data: bytes, coding: str = "gzip") -> Fault:
+    return lambda talk: reply(talk, 200, data, Content_Encoding=coding)
+
+
+def redirects(status: int, target: str) -> Fault:
+    """Send elsewhere; `{same}` is this server, `{other}` another one, `{path}` the rest."""
+
+    def answer(talk: Talk) -> None:
+        rest = "/" + talk.seen.path.removeprefix("/fault/").partition("/")[2]
+        words = {"same": talk.server.url, "other": talk.server.elsewhere, "path": rest}
+        location = {"Location": target.format(**words)} if target else {}
+        reply(talk, status, b"moved", "text/plain", **location)
+
+    return answer
+
+
+def limited_until(talk: Talk) -> None:
+    when = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    error(429, "rate_limit_exceeded", "requests", Retry_After=when)(talk)
+
+
+def early_hints(talk: Talk) -> None:
+    talk.say(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
+    good(talk)
+
+
+@cache
+def bomb() -> bytes:
+    """32 MB of zeros, packed."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join([packer.compress(bytes(1 << 20)) for _ in range(32)]) + packer.flush()
+
+
+LIMITED = partial(error, 429, "rate_limit_exceeded", "requests")
+ZIPPED = gzip.compress(BODY)
+BARE = zlib.compress(BODY)[2:-4]
+
+FAULTS: dict[str, Fault] = {
+    "none": good,
+    # cut before, within and after the head
+    "reset-unanswered": says(then="reset"),
+    "closed-unanswered": says(),
+    "reset-in-head": says(head(length=len(BODY))[:40], then="reset"),
+    "closed-in-head": says(head(length=len(BODY))[:40]),
+    "reset-in-body": says(head(length=len(BODY)), BODY[:50], then="reset"),
+    "closed-in-body": says(head(length=len(BODY)), BODY[:50]),
+    "closed-before-body": says(head(length=len(BODY))),
+    # slow, stalled, endless
+    "stalled-head": stalls(),
+    "dripped-head": drips(head(X_Long="x" * 4000)),
+    "endless-head": repeats(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"),
+    "endless-interim": repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "stalled-body": stalls(head(length=len(BODY)), BODY[:50]),
+    "dripped-body": drips(BODY * 50, head(length=len(BODY) * 50)),
+    "endless-body": repeats(CHUNKED, chunk(b"x" * 65536)),
+    "endless-comments": repeats(STREAM + chunk(DELTAS[0]), chunk(b": ping\n\n"), 0.05),
+    "huge-length": stalls(head(length=1 << 40)),
+    # wrong lengths and chunks
+    "length-too-long": says(head(length=len(BODY) + 7), BODY),
+    "length-too-short": says(head(length=len(BODY) - 7), BODY),
+    "length-negative": says(head(length=-1), BODY),
+    "lengths-differ": says(head(length=3, content_length="5"), BODY),
+    "bad-chunk-size": says(CHUNKED, b"0x5\r\nhello\r\n0\r\n\r\n"),
+    "bad-chunk-end": says(CHUNKED, b"5\r\nhello!!\r\n0\r\n\r\n"),
+    "endless-chunk-size": repeats(CHUNKED, b"1" * 65536),
+    "no-last-chunk": says(CHUNKED, chunk(BODY)),
+    "cut-chunk": says(CHUNKED, chunk(BODY)[:80]),
+    # streams
+    "sse-cut": says(STREAM, *map(chunk, DELTAS[:2])),
+    "sse-reset": says(STREAM, chunk(DELTAS[0]), then="reset"),
+    "sse-unfinished": says(STREAM, *map(chunk, DELTAS[:2]), b"0\r\n\r\n"),
+    "sse-error": says(STREAM, chunk(b'data: {"error": {"message": "overloaded"}}\n\n0\r\n\r\n')),
+    "sse-until-close": says(head(kind=SSE), *DELTAS),
+    "sse-slow": drips(b"".join(DELTAS), head(kind=SSE, length=sum(map(len, DELTAS))), 0.002),
+    "sse-stalled": stalls(STREAM, chunk(DELTAS[0])),
+    # bodies that are not what they claim
+    "invalid-json": lambda talk: reply(talk, 200, b"{'id': 1}"),
+    "truncated-json": lambda talk: reply(talk, 200, BODY[:60]),
+    "deep-json": lambda talk: reply(talk, 200, b"[" * 100_000),
+    "duplicate-keys": lambda talk: reply(talk, 200, BODY[:-1] + b', "id": "again"}'),
+    "nonfinite-json": lambda talk: reply(talk, 200, b'{"id": NaN, "created": -Infinity}'),
+    "html-200": lambda talk: reply(talk, 200, b"<html><h1>Welcome</h1></html>", "text/html"),
+    "empty-200": lambda talk: reply(talk, 200, b""),
+    "not-http": says(b"SSH-2.0-OpenSSH_9.6\r\n"),
+    "early-hints": early_hints,
+    # packed bodies
+    "gzip": packed(ZIPPED),
+    "gzip-members": packed(gzip.compress(BODY[:60]) + gzip.compress(BODY[60:])),
+    "gzip-cut": packed(ZIPPED[:-12]),
+    "gzip-damaged": packed(ZIPPED[:20] + b"\xff" * 40 + ZIPPED[60:]),
+    "gzip-bomb": lambda talk: packed(bomb())(talk),
+    "deflate": packed(zlib.compress(BODY), "deflate"),
+    "deflate-bare": packed(BARE, "deflate"),
+    "packed-unasked": packed(BODY, "br"),
+    # statuses
+    **{f"status-{s}": error(s) for s in (400, 401, 403, 404, 408, 409, 422, 500, 502, 503, 504)},
+    "html-502": lambda talk: reply(talk, 502, b"<html>Bad gateway</html>", "text/html"),
+    "empty-500": lambda talk: reply(talk, 500, b""),
+    "cut-500": says(head(500, length=900), b'{"error": {"mess'),
+    "huge-400": lambda talk: reply(talk, 400, b"x" * (3 << 20)),
+    "limited": LIMITED(),
+    "limited-seconds": LIMITED(Retry_After="7"),
+    "limited-milliseconds": LIMITED(Retry_After_Ms="250", Retry_After="9"),
+    "limited-date": limited_until,
+    "limited-negative": LIMITED(Retry_After="-5"),
+    "limited-garbage": LIMITED(Retry_After="soon"),
+    "limited-huge": LIMITED(Retry_After="7200"),
+    "limited-llm-provider": LIMITED(llm__provider_Retry_After="3"),
+    "quota": error(429, "credit_balance_exhausted", "insufficient_quota", Retry_After="1"),
+    "should-retry": error(400, X_Should_Retry="true"),
+    "should-not-retry": error(500, X_Should_Retry="false"),
+    # redirects
+    "redirect-same": redirects(307, "{same}/fault/none{path}"),
+    "redirect-same-302": redirects(302, "/fault/none{path}"),
+    "redirect-elsewhere": redirects(308, "{other}/fault/none{path}"),
+    "redirect-https": redirects(307, "https://127.0.0.1/fault/none{path}"),
+    "redirect-file": redirects(307, "file:///etc/passwd"),
+    "redirect-loop": redirects(307, "/fault/redirect-loop-back{path}"),
+    "redirect-loop-back": redirects(307, "/fault/redirect-loop{path}"),
+    "redirect-nowhere": redirects(302, ""),
+}

@@ -1,0 +1,195 @@
+"""Connections over a real socket: uploads that stall, TLS, proxies, addresses."""
+
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from runner.errors import ConnectionFailedError
+from runner.model import JsonBody, Request, Timeout
+from runner.transport.http import Address, Http
+from tests.faults.client import KEY, bearer
+from tests.faults.faults import BODY, FAULTS
+from tests.faults.server import FaultServer
+
+CHAT = Request("POST", "/chat/completions", "chat.completions", JsonBody({}))
+QUICK = Timeout(connect=0.4, idle=0.4, total=5)
+openssl = pytest.mark.skipif(which("openssl") is None, reason="openssl makes the certificate")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultServer]:
+    with FaultServer(FAULTS) as server:
+        yield server
+
+
+def over(base: str, environ: dict[str, str] | None = None) -> Http:
+    return Http(lambda request: Address(base + request.path, (), bearer), environ=environ or {})
+
+
+def fails(base: str, request: Request = CHAT, environ: dict[str, str] | None = None):
+    transport = over(base, environ)
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailedError) as caught:
+        transport.send(request._replace(timeout=QUICK))
+    transport.close()
+    assert time.monotonic() - began < 1.4
+    assert KEY not in str(caught.value)
+    return caught.value
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never reads."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_an_upload_that_nobody_takes_ends_on_time(silent):
+    error = fails(f"http://{silent}", CHAT._replace(body=bytes(64 << 20)))
+    assert "took nothing of the request for 0.4 s (idle time-out)" in str(error)
+    assert error.sent
+
+
+def test_a_tls_handshake_that_nobody_answers_ends_on_time(silent):
+    error = fails(f"https://{silent}")
+    assert "no connection within 0.4 s (connect time-out)" in str(error)
+    assert not error.sent
+
+
+def test_a_proxy_that_never_answers_ends_on_time(silent):
+    error = fails("https://api.example.test", environ={"HTTPS_PROXY": f"http://{silent}"})
+    assert "no connection within 0.4 s (connect time-out)" in str(error)
+    assert not error.sent
+
+
+def test_plain_http_where_tls_is_meant_is_told(server):
+    error = fails(f"https://127.0.0.1:{server.port}")
+    assert "TLS failed" in str(error)
+    assert not error.sent
+
+
+def test_a_proxy_that_refuses_is_named_without_its_password():
+    error = fails("https://h.test", environ={"HTTPS_PROXY": "http://user:hunter22@127.0.0.1:9"})
+    assert "the proxy 127.0.0.1:9: connection refused" in str(error)
+    assert "hunter22" not in str(error)
+    assert not error.sent
+
+
+def test_plain_requests_go_through_the_proxy_whole():
+    with FaultServer({"http:": FAULTS["none"]}) as proxy:
+        transport = over("http://api.example.test", {"HTTP_PROXY": proxy.url})
+        assert transport.send(CHAT).body == BODY
+        transport.close()
+        assert proxy.log[0].path == "http://api.example.test/chat/completions"
+        assert proxy.log[0].headers["host"] == "api.example.test"
+
+
+def test_a_host_with_a_dead_address_is_reached_by_another(server):
+    """`localhost` may be ::1 first, where this server does not listen."""
+    assert over(f"http://localhost:{server.port}/fault/none").send(CHAT).body == BODY
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("tls")
+    path: Path = folder / "both.pem"
+    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    made = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run([*words.split(), *names, *made], check=True, capture_output=True)
+    path.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+    return path
+
+
+@pytest.fixture
+def secure(certificate) -> Iterator[int]:
+    """A TLS server that answers every request alike, on any number of connections."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_serve, args=(listener, context), daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
+    while True:
+        try:
+            plain, _ = listener.accept()
+        except OSError:
+            return
+        threading.Thread(target=_answer, args=(plain, context), daemon=True).start()
+
+
+def _answer(plain: socket.socket, context: ssl.SSLContext) -> None:
+    try:
+        with context.wrap_socket(plain, server_side=True) as sock:
+            while sock.recv(65536):
+                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    except OSError:
+        pass
+
+
+@openssl
+def test_a_certificate_that_is_not_trusted_ends_it_before_the_key_is_sent(secure):
+    error = fails(f"https://localhost:{secure}")
+    assert f"localhost:{secure}: its certificate is not trusted (self-signed" in str(error)
+    assert "SSL_CERT_FILE" in str(error)
+    assert not error.sent
+
+
+@openssl
+def test_a_certificate_of_another_name_is_not_trusted(secure, certificate):
+    error = fails(f"https://127.0.0.1:{secure}", environ={"SSL_CERT_FILE": str(certificate)})
+    assert "its certificate is not trusted" in str(error)
+    assert not error.sent
+
+
+@openssl
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_the_user_s_own_authority_is_trusted(secure, certificate, name):
+    transport = over(f"https://localhost:{secure}", {name: str(certificate)})
+    assert [transport.send(CHAT).body for _ in range(3)] == [b"ok"] * 3
+    transport.close()
+
+
+@openssl
+def test_tls_goes_through_a_proxy_s_tunnel(secure, certificate):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asked: list[bytes] = []
+        threading.Thread(target=_tunnel, args=(listener, secure, asked), daemon=True).start()
+        proxy = f"http://user:pass@127.0.0.1:{listener.getsockname()[1]}"
+        environ = {"HTTPS_PROXY": proxy, "SSL_CERT_FILE": str(certificate)}
+        transport = over(f"https://localhost:{secure}", environ)
+        assert transport.send(CHAT).body == b"ok"
+        transport.close()
+    assert asked[0].startswith(b"CONNECT localhost:")
+    assert b"Proxy-Authorization: Basic" in asked[0]
+    assert KEY.encode() not in asked[0]
+
+
+def _tunnel(listener: socket.socket, port: int, asked: list[bytes]) -> None:
+    client, _ = listener.accept()
+    with client, socket.create_connection(("127.0.0.1", port)) as target:
+        asked.append(client.recv(65536))
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=_copy, args=(target, client), daemon=True)
+        back.start()
+        _copy(client, target)
+        back.join()
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
