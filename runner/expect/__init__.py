@@ -1,0 +1,161 @@
+"""Expectations: what a reply should be; each says why it is not.
+
+A predicate is a function `(actual, expected) -> str | None`: None where it holds, else what was
+expected and what was found. An expectation is a row of `PARTS`: the part of the reply that it
+looks at is given to its predicate. Where the reply has no such part, neither the expectation nor
+its opposite holds: a missing cost is not a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from runner.errors import Fault, Mark, RecipeError
+from runner.expect import documents, text, tools, values
+from runner.expect.text import Predicate
+from runner.expect.wording import UndecidedError, bare, shown
+from runner.model import Check
+
+Truth = Callable[[str, Mapping[str, Any]], bool]
+
+
+class Part(NamedTuple):
+    """What an expectation judges: `absent` is said where the reply has none."""
+
+    predicate: Predicate
+    absent: str
+    description: str
+
+
+PARTS: Mapping[str, Part] = {
+    "text": Part(values.words, "the reply has no text", "the answer's text"),
+    "json": Part(documents.document, "the reply is no JSON", "values in the reply's JSON, by path"),
+    "parsed": Part(
+        documents.document,
+        "the reply's text holds no JSON",
+        "the JSON within the text, by path",
+    ),
+    "headers": Part(documents.headers, "the reply has no headers", "response headers, by name"),
+    "status": Part(values.amount, "the reply has no status", "the HTTP status"),
+    "finish_reason": Part(values.words, "the reply names no finish_reason", "why the answer ended"),
+    "model": Part(values.words, "the reply names no model", "the model, as the server named it"),
+    "usage": Part(documents.document, "the reply states no usage", "tokens used, by name"),
+    "latency": Part(values.amount, "the latency is unknown", "seconds from sending to the end"),
+    "ttft": Part(
+        values.amount, "ttft is unknown: only a stream has it", "seconds to a stream's first text"
+    ),
+    "cost": Part(values.amount, "the cost is unknown: the model has no known price", "US dollars"),
+    "attempts": Part(values.amount, "the attempts are unknown", "how often it was sent"),
+    "tool_calls": Part(
+        tools.tool_calls, "the reply has no tool_calls", "calls that were made, in order"
+    ),
+    "citations": Part(tools.citations, "the reply has no citations", "sources that were named"),
+}
+OTHERS: Mapping[str, str] = {
+    "that": "an expression that gives true",
+    "not": "the opposite of an expectation",
+}
+
+
+def _no_truth(expression: str, reply: Mapping[str, Any]) -> bool:  # noqa: ARG001  the face of Truth
+    message = f"expect: nothing here can evaluate {expression!r}"
+    raise RecipeError(message)
+
+
+def judge(
+    expectations: Sequence[Mapping[str, Any]],
+    reply: Mapping[str, Any],
+    *,
+    truth: Truth = _no_truth,
+    marks: Sequence[Mark | None] = (),
+) -> tuple[Check, ...]:
+    """Judge a reply, given by its parts' names, by rendered expectations; a check for each.
+
+    `truth` evaluates the expression of a `that`; `marks` say where each expectation stands.
+    Raises `RecipeError` where an expectation's own value is of no use.
+    """
+    places = marks or repeat(None, len(expectations))
+    pairs = zip(expectations, places, strict=True)
+    return tuple(_check(bare(wanted), reply, truth, mark) for wanted, mark in pairs)
+
+
+def _check(
+    wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth, mark: Mark | None
+) -> Check:
+    try:
+        told = _judged(wanted, reply, truth)
+    except UndecidedError as error:
+        told = f"expected {_wish(wanted)}, but {error}"
+    return Check(label(wanted), told is None, told or "", mark)
+
+
+def _judged(wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth) -> str | None:
+    name, expected = only(wanted)
+    if name == "not":
+        return _opposite(expected, reply, truth)
+    if name == "that":
+        return None if truth(expected, reply) else f"expected {expected} to be true, got false"
+    part = PARTS.get(name)
+    if part is None:
+        message = f"expect: {name}: expected one of {', '.join((*PARTS, *OTHERS))}"
+        raise RecipeError(message)
+    actual = reply.get(name)
+    if expected is None or expected == {"equals": None}:
+        return None if actual is None else f"expected null, got {shown(actual)}"
+    if actual is None:
+        raise UndecidedError(part.absent)
+    return part.predicate(actual, expected)
+
+
+def _opposite(wanted: Any, reply: Mapping[str, Any], truth: Truth) -> str | None:
+    if _judged(wanted, reply, truth):
+        return None
+    name, _ = only(wanted)
+    found = f", got {shown(reply.get(name))}" if name in PARTS else ""
+    return f"expected the opposite of {_wish(wanted)}{found}"
+
+
+def only(wanted: Any) -> tuple[str, Any]:
+    """Return the one key of an expectation and its value."""
+    if not isinstance(wanted, Mapping) or len(wanted) != 1:
+        message = f"expect: expected a mapping with one key, got {shown(wanted)}"
+        raise RecipeError(message)
+    return next(iter(wanted.items()))
+
+
+def label(wanted: Mapping[str, Any]) -> str:
+    """Name an expectation in a few words, such as `text contains`."""
+    name, expected = only(wanted)
+    if name == "not" and isinstance(expected, Mapping):
+        return f"not {label(expected)}"
+    if isinstance(expected, Mapping):
+        names = ", ".join(map(str, expected))
+        return f"{name} {names if len(names) <= 60 else names[:60] + '…'}"
+    return name if name in ("that", "tool_calls") else f"{name} equals"
+
+
+def _wish(wanted: Mapping[str, Any]) -> str:
+    name, expected = only(wanted)
+    return f"{name}: {shown(expected)}"
+
+
+def faults(
+    expectations: Sequence[Mapping[str, Any]], marks: Sequence[Mark | None] = ()
+) -> list[Fault]:
+    """Find what is wrong with expectations before they are rendered: patterns, paths, bounds.
+
+    A list that was read from a recipe knows its own places; else `marks` may tell them.
+    """
+    from runner.expect import soundness
+
+    return soundness.faults(expectations, marks)
+
+
+def described() -> list[tuple[str, str]]:
+    """List the expectations, and the checks of texts, numbers and values, each in a few words."""
+    parts = [(name, part.description) for name, part in PARTS.items()]
+    checks = {**values.VALUES, **text.CHECKS, **values.AMOUNTS, "exists": values.exists}
+    own = [(f"… {name}", (check.__doc__ or "").strip()) for name, check in checks.items()]
+    return [*parts, *OTHERS.items(), *own]

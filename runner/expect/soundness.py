@@ -1,0 +1,163 @@
+"""Soundness: what is wrong with expectations before anything is rendered or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from runner.errors import Fault, Mark, RecipeError
+from runner.expect.documents import is_schema
+from runner.expect.paths import split
+from runner.expect.patterns import fault
+from runner.expect.values import VALUES, is_number
+from runner.expect.wording import bare, shown
+from runner.recipe.source import mark_of
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+def faults(expectations: Sequence[Mapping[str, Any]], marks: Sequence[Mark | None]) -> list[Fault]:
+    """List the faults of expectations; the path is told in full where no place is known."""
+    places = list(marks) or [None] * len(expectations)
+    found = []
+    for number, wanted in enumerate(expectations):
+        for path, message, hint in findings(bare(wanted), (number,)):
+            mark = mark_of(expectations, path)
+            where = str(path[-1]) if mark else ".".join(map(str, ("expect", *path)))
+            found.append(Fault(message, mark or places[number], where, hint))
+    return found
+
+
+class Finding(NamedTuple):
+    """A fault, and the path of keys to it within the list of expectations."""
+
+    path: Path
+    message: str
+    hint: str = ""
+
+
+def findings(wanted: Any, path: Path) -> Iterator[Finding]:
+    """Find the faults of one expectation; its shape is the recipe's schema's business."""
+    if not isinstance(wanted, Mapping) or len(wanted) != 1:
+        return
+    name, expected = next(iter(wanted.items()))
+    inspect = PARTS.get(name, _checks)
+    yield from inspect(expected, (*path, name))
+
+
+def _document(expected: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(expected, Mapping):
+        return
+    if is_schema(expected):
+        yield from _no_check(expected["schema"], (*path, "schema"))
+        yield from _schema(expected["schema"], (*path, "schema"))
+        return
+    for key, value in expected.items():
+        yield from _path(str(key), (*path, key))
+        yield from _checks(value, (*path, key))
+
+
+def _no_check(schema: Any, path: Path) -> Iterator[Finding]:
+    """A field named `schema` was meant, for as a schema this would hold for anything."""
+    own = set(VALUES) - {"contains", "schema", "type"}
+    if isinstance(schema, Mapping) and set(schema) & own and set(schema) <= set(VALUES):
+        message = f"{shown(', '.join(map(str, schema)))} is a check, no JSON Schema"
+        yield Finding(path, message, "for a field of that name write it in quotes: \"'schema'\"")
+
+
+def _schema(schema: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(schema, Mapping):
+        return
+    from runner.recipe.schema import schema_faults
+
+    for told in schema_faults(schema):
+        where = f"{told.where}: " if told.where else ""
+        yield Finding(path, f"{where}{told.message}", told.hint)
+
+
+def _path(key: str, path: Path) -> Iterator[Finding]:
+    try:
+        split(key)
+    except RecipeError as error:
+        yield Finding(path, str(error.args[0]), error.hint)
+
+
+def _checks(expected: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(expected, Mapping):
+        return
+    for name, value in expected.items():
+        inspect = CHECKS.get(name)
+        if inspect is not None and not _is_template(value):
+            yield from inspect(value, (*path, name))
+
+
+def _pattern(value: Any, path: Path) -> Iterator[Finding]:
+    why = fault(str(value)) if isinstance(value, str | int | float) else None
+    if why:
+        hint = "a text that is to be found as it stands goes into contains"
+        message = f"{shown(value)} is no regular expression to search with: {why}"
+        yield Finding(path, message, hint)
+
+
+def _between(value: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        yield Finding(path, f"expected two numbers, got {shown(value)}", "such as [1, 5]")
+    elif all(map(is_number, value)) and value[0] > value[1]:
+        hint = f"write [{value[1]}, {value[0]}]"
+        message = f"expected the lower end first, got [{value[0]}, {value[1]}]"
+        yield Finding(path, message, hint)
+
+
+def _similar(value: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(value, Mapping):
+        return
+    if "model" in value:
+        hint = "leave out model to compare the letters of the texts"
+        yield Finding((*path, "model"), "texts are not compared by a model yet", hint)
+    least = value.get("at_least", 1)
+    if is_number(least) and not 0 <= least <= 1:
+        yield Finding((*path, "at_least"), f"expected a number from 0 to 1, got {least}")
+
+
+def _tool_calls(expected: Any, path: Path) -> Iterator[Finding]:
+    calls = expected if isinstance(expected, list | tuple) else []
+    for number, call in enumerate(calls):
+        if isinstance(call, Mapping):
+            at = (*path, number)
+            yield from _checks(call.get("name"), (*at, "name"))
+            yield from _document(call.get("arguments"), (*at, "arguments"))
+            yield from _checks(call.get("result"), (*at, "result"))
+
+
+def _citations(expected: Any, path: Path) -> Iterator[Finding]:
+    if not isinstance(expected, Mapping):
+        return
+    least, most = expected.get("min", 0), expected.get("max")
+    if is_number(least) and is_number(most) and least > most:
+        yield Finding((*path, "max"), f"expected at least the min of {least}, got {most}")
+    for part in ("url", "title"):
+        yield from _checks(expected.get(part), (*path, part))
+
+
+def _is_template(value: Any) -> bool:
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
+
+
+Inspect: TypeAlias = Callable[[Any, Path], Iterator[Finding]]
+
+PARTS: Mapping[str, Inspect] = {
+    "not": findings,
+    "json": _document,
+    "parsed": _document,
+    "headers": _document,
+    "usage": _document,
+    "tool_calls": _tool_calls,
+    "citations": _citations,
+}
+CHECKS: Mapping[str, Inspect] = {
+    "matches": _pattern,
+    "between": _between,
+    "similar_to": _similar,
+    "length": _checks,
+    "schema": _schema,
+}

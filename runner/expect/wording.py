@@ -1,0 +1,88 @@
+"""Wording: how an expectation shows what it wanted and what it found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from runner.errors import RecipeError
+from runner.model import Fixed
+
+_SHOWN = 160
+_DIFF_LINES = 200  # difflib takes cubic time on hostile texts
+
+
+class UndecidedError(Exception):
+    """The reply lacks what an expectation looks at: neither it nor its opposite holds."""
+
+
+def misused(value: Any, what: str, wanted: str) -> RecipeError:
+    """Make the error of a check whose own value is of no use."""
+    return RecipeError(f"expect: {what}: expected {wanted}, got {shown(value)}")
+
+
+def bare(tree: Any) -> Any:
+    """Take values out of what kept them from being rendered."""
+    if isinstance(tree, Fixed):
+        return bare(tree.value)
+    if isinstance(tree, Mapping):
+        return {key: bare(value) for key, value in tree.items()}
+    return [bare(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def joined(told: Iterable[str | None]) -> str | None:
+    """Join what checks said; None where all of them hold."""
+    return "; ".join(filter(None, told)) or None
+
+
+def shown(value: Any) -> str:
+    """Show a value on one line, shortened."""
+    if isinstance(value, str):
+        return _quoted(value)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        text = f"a {type(value).__name__} that is too deep to show"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({_size(value, text)})"
+
+
+def _quoted(text: str) -> str:
+    if len(text) <= _SHOWN:
+        return repr(text)
+    ends = f"{text[: _SHOWN - 40]} … {text[-40:]}"
+    return f"{ends!r} ({len(text):,} characters)"
+
+
+def _size(value: Any, text: str) -> str:
+    if isinstance(value, Mapping):
+        return f"{len(value):,} fields"
+    return f"{len(value):,} items" if isinstance(value, list) else f"{len(text):,} characters"
+
+
+def difference(wanted: str, actual: str) -> str:
+    """Say how two texts differ: by lines where there are several, else from the first place on."""
+    lines = wanted.splitlines(), actual.splitlines()
+    if 1 < max(len(lines[0]), len(lines[1])) <= _DIFF_LINES:
+        return "expected another text:\n" + "\n".join(_diff(*lines))
+    place = next(
+        (at for at, (a, b) in enumerate(zip(wanted, actual, strict=False)) if a != b),
+        min(len(wanted), len(actual)),
+    )
+    return f"expected the text {_near(wanted, place)}, got {_near(actual, place)}"
+
+
+def _diff(wanted: list[str], actual: list[str]) -> list[str]:
+    from difflib import unified_diff
+
+    rows = unified_diff(wanted, actual, "expected", "found", lineterm="", n=2)
+    # The bar keeps CI from reading a line of the reply as a workflow command.
+    told = [f"  | {row[:_SHOWN].rstrip()}" for row in rows]
+    return told or ["  | (only the line ends, or the last of them, differ)"]
+
+
+def _near(text: str, place: int) -> str:
+    if len(text) <= _SHOWN:
+        return repr(text)
+    start = max(0, place - 40)
+    return f"{text[start : start + _SHOWN]!r} ({len(text):,} characters; shown from {start + 1:,})"

@@ -1,0 +1,185 @@
+"""The console: results as lines for people.
+
+All that a model or a server said is escaped, but for `data`, which is the answer itself. Colour
+comes from outside: `style(text, kind)`, where kind is passed, missed, failed or quiet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from runner.errors import Fault, RunnerError
+from runner.model import Answer, Check, RunResult, StepResult
+from runner.protocol.wire import printable
+from runner.report.totals import Totals, of_run, state_of, totals
+
+Style: TypeAlias = Callable[[str, str], str]
+Lines: TypeAlias = Callable[[str, int], str]
+"""Gives the line of a file that has this number, or ""."""
+
+_WORDS = {"passed": "ok", "missed": "missed", "failed": "failed"}
+_LONGEST = 4_000
+
+
+def plain(text: str, kind: str) -> str:  # noqa: ARG001  the face of Style
+    """Show without colour."""
+    return text
+
+
+def no_lines(file: str, number: int) -> str:  # noqa: ARG001  the face of Lines
+    """Know no file."""
+    return ""
+
+
+def summary(results: Iterable[RunResult], style: Style = plain) -> str:
+    """Say in one line what the runs came to: requests, attempts, tokens, cost."""
+    whole = totals(results)
+    counts = {state: getattr(whole, state) for state in ("passed", "missed", "failed")}
+    states = [style(f"{count} {state}", state) for state, count in counts.items() if count]
+    return " · ".join([*(states or ["nothing ran"]), *_figures(whole)])
+
+
+def _figures(whole: Totals) -> list[str]:
+    tokens = f"{whole.input_tokens:,} + {whole.output_tokens:,} tokens"
+    return [
+        _count(whole.requests, "request"),
+        _count(whole.attempts, "attempt"),
+        tokens if whole.measured or not whole.requests else "tokens unknown",
+        _cost(whole),
+    ]
+
+
+def _cost(whole: Totals) -> str:
+    if not whole.unpriced:
+        return money(whole.cost)
+    return f"at least {money(whole.cost)}" if whole.cost else "cost unknown"
+
+
+def money(cost: float) -> str:
+    """Show US dollars: two figures of what is less than a cent."""
+    if cost <= 0:
+        return "$0"
+    if cost >= 0.01:
+        return f"${cost:,.2f}" if cost >= 1 else f"${cost:.4f}"
+    places = next(n for n in range(3, 400) if cost * 10**n >= 1) + 1
+    return f"${cost:.{places}f}"
+
+
+def line(result: RunResult, style: Style = plain) -> str:
+    """Show a run as one line: what it came to, how long it took, what it wrote."""
+    state, whole = state_of(result), of_run(result)
+    took = sum(step.answer.latency for step in result.steps if step.answer)
+    tokens = whole.input_tokens + whole.output_tokens
+    written = [printable(file.path) for step in result.steps for file in step.files]
+    cells = [
+        style(f"{_WORDS[state]:<6}", state),
+        printable(_name(result)),
+        f"{took:.1f} s",
+        f"{tokens:,} tokens" if whole.measured else "",
+        written[0] if written else "",
+        f"(and {len(written) - 1} more)" if len(written) > 1 else "",
+    ]
+    return "  ".join(filter(None, cells))
+
+
+def _name(result: RunResult) -> str:
+    """Name a run by its recipe, and its cell, row or repeat where it is one of several."""
+    starts = [place for place in map(result.run_id.find, "[#") if place >= 0]
+    return result.recipe + (result.run_id[min(starts) :] if starts else "")
+
+
+def files(result: RunResult, style: Style = plain) -> str:
+    """Say what a run wrote, a line each."""
+    written = [file for step in result.steps for file in step.files]
+    rows = [f"wrote {printable(file.path)} ({size(file.size)})" for file in written]
+    return "\n".join(style(row, "quiet") for row in rows)
+
+
+def size(count: int) -> str:
+    """Show a number of bytes."""
+    amount, unit = float(count), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def data(result: RunResult) -> str | None:
+    """Return the answer of a run, exactly: its last text, else its last JSON."""
+    answers = [step.answer for step in result.steps if step.state in ("passed", "missed")]
+    told = [answer for answer in answers if answer is not None]
+    text = next((answer.text for answer in reversed(told) if answer.text is not None), None)
+    if text is not None:
+        return text
+    value = next((answer.json for answer in reversed(told) if answer.json is not None), None)
+    return None if value is None else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def problems(result: RunResult, lines: Lines = no_lines, style: Style = plain) -> str:
+    """Say what a run missed and where it failed; "" where it did neither."""
+    told = []
+    for step in result.steps:
+        told += [
+            missed(check, lines(check.mark.file, check.mark.line) if check.mark else "", style)
+            for check in step.checks
+            if not check.passed
+        ]
+        if step.error is not None:
+            told.append(failure(step, style))
+    return "\n".join(told)
+
+
+def missed(check: Check, source: str = "", style: Style = plain) -> str:
+    """Say what was expected, what was found, and where in the recipe it stands."""
+    fault = Fault(_bounded(check.message), check.mark, check.name, source=source)
+    first, *rest = printable(str(fault)).split("\n")
+    return "\n".join([style(first, "missed"), *rest])
+
+
+def failure(step: StepResult, style: Style = plain) -> str:
+    """Say why a step failed, and the way out."""
+    error = step.error
+    ours = "" if isinstance(error, RunnerError) else f"a fault of ours: {type(error).__name__}: "
+    label = f"{step.run_id or step.step}: " if step.run_id or step.step else ""
+    first, *rest = printable(_bounded(f"{ours}{error}")).split("\n")
+    return "\n".join([style(f"{printable(label)}{first}", "failed"), *rest])
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
+def details(results: Iterable[RunResult], style: Style = plain) -> str:
+    """Tell more of every step: status, model, request, times and cost."""
+    rows = [_detail(step) for result in results for step in result.steps]
+    return "\n".join(style(row, "quiet") for row in rows)
+
+
+def _detail(step: StepResult) -> str:
+    checks = f"{sum(check.passed for check in step.checks)} of {len(step.checks)} checks hold"
+    cells = [
+        f"{step.run_id or step.step}: {step.state}",
+        *(_told(step.answer) if step.answer else []),
+        checks if step.checks else "",
+    ]
+    return printable(" · ".join(filter(None, cells)))
+
+
+def _told(answer: Answer) -> list[str]:
+    return [
+        f"status {answer.status}" if answer.status else "",
+        answer.model,
+        f"request {answer.request_id}" if answer.request_id else "",
+        f"{answer.latency:.2f} s",
+        f"first text after {answer.ttft:.2f} s" if answer.ttft is not None else "",
+        f"finish_reason {answer.finish_reason}" if answer.finish_reason else "",
+        _count(answer.attempts, "attempt"),
+        "cost unknown" if answer.cost is None else money(answer.cost),
+    ]
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

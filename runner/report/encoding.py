@@ -1,0 +1,38 @@
+"""Encoding: values become JSON text that holds no secret and steers no terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any, TypeAlias
+
+Hide: TypeAlias = Callable[[str], str]
+"""Masks the secrets in a text."""
+
+
+def unchanged(text: str) -> str:
+    """Hide nothing."""
+    return text
+
+
+def encode(value: Any, hide: Hide = unchanged) -> str:
+    """Return a value as pure ASCII; secrets are hidden before quotes and letters are escaped."""
+    return json.dumps(plain(value, hide), indent=2, allow_nan=False)
+
+
+def plain(value: Any, hide: Hide = unchanged) -> Any:
+    """Return a value as JSON can hold it: no bytes, no number that is none."""
+    value = value._asdict() if hasattr(value, "_asdict") else value
+    match value:
+        case str():
+            return hide(value)
+        case Mapping():
+            return {hide(str(key)): plain(item, hide) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item, hide) for item in value]
+        case float() if not isfinite(value):
+            return None
+        case bytes():
+            return {"size": len(value)}
+    return value
