@@ -97,6 +97,10 @@ def _revive(kind: type[RunnerError], args: tuple[Any, ...], state: dict[str, Any
     return error
 
 
+def _place(fault: Fault) -> tuple[str, int, int]:
+    return fault.mark[:3] if fault.mark else ("", 0, 0)
+
+
 class RecipeError(RunnerError):
     """The recipe is wrong; nothing was sent. `faults` holds every one found."""
 
@@ -108,8 +112,9 @@ class RecipeError(RunnerError):
 
     @classmethod
     def of(cls, *faults: Fault) -> RecipeError:
-        """Make the error of these faults."""
-        return cls("\n".join(str(fault) for fault in faults), faults=faults)
+        """Make the error of these faults, in the order of their places."""
+        placed = sorted(faults, key=_place)
+        return cls("\n".join(str(fault) for fault in placed), faults=placed)
 
 
 class RecipeSyntaxError(RecipeError):

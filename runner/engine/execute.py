@@ -9,8 +9,9 @@ from runner import expect
 from runner.engine import provenance, saving, settings, verdict
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
+from runner.engine.plan_step import StepPlan
 from runner.engine.poll import polled
-from runner.engine.prepare import Plan, StepPlan, shape
+from runner.engine.prepare import Plan, shape
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.toolbox import Toolbox
 from runner.engine.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
-from runner.engine.prepare import StepPlan
+from runner.engine.plan_step import StepPlan
 from runner.errors import JobFailedError, PollTimeoutError, RecipeError
 from runner.model import Answer, Ask, Fixed, Pause
 from runner.protocol import endpoints

@@ -7,29 +7,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from runner import expect
 from runner.engine import attach, settings
 from runner.engine.files import STDIN, Files
-from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, UnknownNameError
+from runner.engine.plan_step import StepPlan, steps_of
+from runner.engine.secrets import SHORTEST
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.model import Ref
 from runner.protocol import endpoints
-from runner.protocol.endpoint import Endpoint
 from runner.recipe import build, lint, normal, template, values
-from runner.recipe.build import Recipe, Step
+from runner.recipe.build import Recipe
 from runner.recipe.source import Map, merge
 from runner.recipe.values import Values
-
-LATE = frozenset(("expect", "output", "collect", "poll", "if", "for_each", "vars"))
-"""Keys of a step that are not part of its request."""
-
-
-class StepPlan(NamedTuple):
-    """A step in normal form. `request` are the keys that render before sending."""
-
-    name: str
-    endpoint: Endpoint
-    keys: Map
-    request: Map
-    final: bool = False
 
 
 class Plan(NamedTuple):
@@ -61,6 +50,11 @@ def shape(name: str) -> dict[str, Any]:
     return settings.table(name)
 
 
+def params(endpoint: str) -> dict[str, Any] | None:
+    """Return the schema of an endpoint's params; None where no endpoint has the name."""
+    return shape(f"endpoints/{endpoint}.json") if endpoint in endpoints.MODULES else None
+
+
 def plan(
     file: str, options: settings.Options, environ: Mapping[str, str], *, check: bool = False
 ) -> Plan:
@@ -74,8 +68,11 @@ def plan(
     for path in options.files:
         files.allow(path)
     try:
-        recipe = build.build(file, files.recipe(file), files.tree, shape("recipe.json"))
-        return _planned(recipe, found, options, files, check)
+        keys = build.keys_of(file, files.recipe(file), files.tree)
+        faults = build.faults(keys, shape("recipe.json"), params)
+        if faults:
+            raise RecipeSchemaError.of(*faults, *_unread_names(keys, found, options))
+        return _planned(build.build(file, keys), found, options, files, check)
     except RecipeError as error:
         raise files.quoted(error) from error
 
@@ -86,9 +83,8 @@ def _planned(
     env, secrets = _environment(recipe, found, options)
     resolved = _values(recipe, found, options, files, {"env": env}, check)
     context = {"env": env, **resolved.values}
-    steps = [_step(step, recipe, files, context, False) for step in recipe.steps]
-    steps += [_step(step, recipe, files, context, True) for step in recipe.finals]
-    made = Plan(recipe, found, options, files, resolved, context, tuple(steps), secrets)
+    steps = steps_of(recipe, files, context)
+    made = Plan(recipe, found, options, files, resolved, context, steps, secrets)
     faults = lint.faults(
         lint.Written(
             tuple(step.keys for step in made.asked),
@@ -100,9 +96,22 @@ def _planned(
             frozenset(options.given),
         )
     )
+    for step in steps:
+        faults += expect.faults(step.keys.get("expect") or ())
     if faults:
         raise RecipeSchemaError.of(*faults)
     return made
+
+
+def _unread_names(keys: Map, found: settings.Settings, options: settings.Options) -> list[Fault]:
+    """Find templates that read what nothing gives, in a recipe whose shape is wrong too."""
+    own = keys.get("vars")
+    named = {*found.section("vars"), *(own if isinstance(own, Map) else ()), *options.given}
+    steps = keys.get("steps", (keys,))
+    rows = tuple(row for row in steps if isinstance(row, Map))
+    names = tuple(str(row.get("name")) for row in rows)
+    written = lint.Written(rows, (), names, keys, frozenset(named), frozenset(), frozenset())
+    return lint.faults(written)
 
 
 def _unset(recipe: Recipe, resolved: Values) -> list[str]:
@@ -120,22 +129,25 @@ def _environment(
     faults: list[Fault] = []
     for section in ("env", "secrets"):
         for name, default, mark in _declared(recipe, section):
-            if name in found.key_names:
-                faults.append(_provider_key(name, section, mark))
-                continue
             value = found.environ.get(name, default)
             if value is None and section == "secrets" and options.offline:
                 value = f"placeholder-for-{name}"
-            if value is None:
-                continue
-            env[name] = value
-            if section == "secrets" and len(value) < 8:
-                faults.append(Fault(f"the secret {name} has fewer than 8 characters", mark, name))
-            elif section == "secrets":
-                secrets.append(value)
+            if name in found.key_names:
+                faults.append(_provider_key(name, section, mark))
+            elif value is not None:
+                env[name] = value
+                secrets += [value] if section == "secrets" else []
+                faults += _too_short(name, value, section, mark)
     if faults:
         raise RecipeSchemaError.of(*faults)
     return env, tuple(secrets)
+
+
+def _too_short(name: str, value: str, section: str, mark: Mark) -> list[Fault]:
+    if section == "env" or len(value) >= SHORTEST:
+        return []
+    message = f"the secret {name} has fewer than {SHORTEST} characters"
+    return [Fault(message, mark, section, "a shorter one cannot be masked safely")]
 
 
 def _provider_key(name: str, section: str, mark: Mark) -> Fault:
@@ -209,95 +221,3 @@ def renderer(files: Files, static: Mapping[str, Any]) -> values.Render:
         return attach.resolved(filled, _no_parts, reader(files))
 
     return render
-
-
-def _step(
-    step: Step, recipe: Recipe, files: Files, context: Mapping[str, Any], final: bool
-) -> StepPlan:
-    def static(text: Any) -> Any:
-        return template.render(text, context)
-
-    keys = build.included(step.keys, files.tree, static)
-    endpoint = _endpoint(keys, recipe, static)
-    keys = normal.normal(_fitting(keys, step.defaults, endpoint))
-    request = Map(keys.mark)
-    for key in keys:
-        if key not in LATE:
-            request.put(key, keys[key], keys.marks[key])
-    return StepPlan(step.name, endpoint, keys, request, final)
-
-
-def _endpoint(keys: Map, recipe: Recipe, static: Callable[[Any], Any]) -> Endpoint:
-    if "endpoint" not in keys and "continue" in keys:
-        return _endpoint(_continued(keys, recipe), recipe, static)
-    if "endpoint" not in keys:
-        message = "a step needs an endpoint"
-        raise RecipeSchemaError.of(Fault(message, keys.mark, "endpoint"))
-    name = str(static(keys["endpoint"]))
-    if name not in endpoints.MODULES:
-        raise UnknownNameError.of(_unknown(name, keys.marks["endpoint"][1]))
-    return endpoints.find(name)
-
-
-def _continued(keys: Map, recipe: Recipe) -> Map:
-    """Find the keys of the step that this one continues."""
-    for step in recipe.steps:
-        if step.name == keys["continue"] and step.keys is not keys:
-            return step.keys
-    mark = keys.marks["continue"][1]
-    message = f"no step is named {keys['continue']!r}"
-    raise UnknownNameError.of(Fault(message, mark, "continue"))
-
-
-def _unknown(name: str, mark: Mark) -> Fault:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, endpoints.MODULES, 1)
-    known = ", ".join(endpoints.MODULES)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
-    return Fault(f"no endpoint is named {name!r}", mark, "endpoint", hint)
-
-
-COMMON = frozenset(
-    [
-        "provider",
-        "endpoint",
-        "params",
-        "extra",
-        "headers",
-        "timeout",
-        "retries",
-        "poll",
-        "expect",
-        "output",
-        "if",
-        "for_each",
-        "vars",
-        "model",
-    ]
-)
-
-
-def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
-    """Refuse keys that the endpoint does not take; leave out defaults that it does not."""
-    faults = []
-    fitting = Map(keys.mark)
-    for key in keys:
-        if key in endpoint.takes or key in COMMON:
-            fitting.put(key, keys[key], keys.marks[key])
-        elif key not in defaults:
-            faults.append(_not_taken(key, keys, endpoint))
-    faults += [
-        Fault(f"{endpoint.name} needs {key}", keys.marks["endpoint"][0], key)
-        for key in endpoint.needs
-        if key not in keys and "continue" not in keys
-    ]
-    if faults:
-        raise RecipeSchemaError.of(*faults)
-    return fitting
-
-
-def _not_taken(key: str, keys: Map, endpoint: Endpoint) -> Fault:
-    takes = ", ".join(endpoint.takes) or "params alone"
-    message = f"{endpoint.name} takes no {key}"
-    return Fault(message, keys.marks[key][0], key, f"it takes {takes}")

@@ -7,7 +7,8 @@ from typing import Any
 
 from runner.engine.context import parts, with_reply
 from runner.engine.execute import Done, execute
-from runner.engine.prepare import Plan, StepPlan
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.verdict import expectations
 from runner.engine.world import World

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from runner.engine import outputs, provenance
 from runner.engine.drive import Performer
-from runner.engine.prepare import Plan, StepPlan
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.world import World
 from runner.model import Answer, Check, JsonBody, Request, Written

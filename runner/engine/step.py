@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from runner.engine import attach
 from runner.engine.files import Files
 from runner.engine.hooks import Hooks
-from runner.engine.prepare import StepPlan, reader, shape
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import reader, shape
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.model import Ask, File, JsonBody, Ref, Request, Timeout, Tool
 from runner.protocol import rules

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner import expect
-from runner.engine.prepare import StepPlan
+from runner.engine.plan_step import StepPlan
 from runner.errors import Mark
 from runner.model import Answer, Ask, Check, Fixed
 from runner.recipe import template

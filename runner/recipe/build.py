@@ -12,6 +12,9 @@ from runner.recipe.source import Map, Seq, merge
 Read = Callable[[str, Mark], Any]
 """Reads the file that a mark's file names by a path: a tree for YAML and JSON, else text."""
 
+Shapes = Callable[[str], Mapping[str, Any] | None]
+"""Gives the schema of an endpoint's params by the endpoint's name, None where there is none."""
+
 DEPTH = 16
 WHOLE = frozenset(
     [
@@ -59,19 +62,36 @@ class Recipe(NamedTuple):
         return self.keys.get(name, default)
 
 
-def build(file: str, tree: Any, read: Read, shape: Mapping[str, Any]) -> Recipe:
-    """Make a recipe of a file's tree; `shape` is the schema of recipes.
-
-    Raises `RecipeSchemaError` with every fault of the shape.
-    """
+def keys_of(file: str, tree: Any, read: Read) -> Map:
+    """Return a recipe's top-level keys: what it extends merged in, `x-` keys left out."""
     if not isinstance(tree, Map):
         message = "a recipe is a mapping of keys such as endpoint, model and messages"
         raise RecipeSchemaError.of(Fault(message, Mark(file, 1, 1)))
-    keys = _without_x(extended(tree, read))
-    faults = schema.check(keys, shape, templates=True)
-    faults += [] if faults else _misplaced(keys)
-    if faults:
-        raise RecipeSchemaError.of(*faults)
+    return _without_x(extended(tree, read))
+
+
+def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
+    """List what is wrong with the shape of a recipe, and of the params of its steps."""
+    found = schema.check(keys, shape, templates=True)
+    found += [] if found else _misplaced(keys)
+    for section in ("", "steps", "finally"):
+        rows = keys.get(section, ()) if section else (keys,)
+        for place, step in enumerate(rows if isinstance(rows, Seq | tuple) else ()):
+            at = (section, place, "params") if section else ("params",)
+            found += _param_faults(step, params, at, keys)
+    return found
+
+
+def _param_faults(step: Any, params: Shapes, at: tuple[str | int, ...], keys: Map) -> list[Fault]:
+    written = step.get("params") if isinstance(step, Map) else None
+    wanted = params(str(step.get("endpoint"))) if isinstance(written, Map) else None
+    if written is None or wanted is None:
+        return []
+    return schema.check(written, wanted, templates=True, at=at, marks=keys)
+
+
+def build(file: str, keys: Map) -> Recipe:
+    """Make a recipe of keys whose shape is right."""
     return Recipe(file, name_of(file), keys, _steps(keys, "steps"), _steps(keys, "finally"))
 
 
