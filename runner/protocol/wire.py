@@ -89,7 +89,7 @@ def decode_json(body: bytes, what: str) -> Json:
         value = parse(text)
     except ValueError as error:
         _refuse(body, what, _kind(text, error), error)
-    if b"\\u" in body and _ESCAPED_SURROGATE.search(body):
+    if b"\\" in body and _ESCAPED_SURROGATE.search(body):
         return mended(value)
     return value
 
