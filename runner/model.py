@@ -307,6 +307,7 @@ class Answer(NamedTuple):
     `usage` holds the server's fields, summed over rounds, and always `prompt_tokens`,
     `completion_tokens`, `total_tokens` and their other names `input_tokens`, `output_tokens`.
     `latency` and `ttft` are seconds, `cost` US dollars (None: unknown).
+    `rounds` are the usages of the replies one by one, for their prices.
     `requests` and `attempts` count what was sent. `refusal` is the model's refusal text.
     """
 
@@ -317,6 +318,7 @@ class Answer(NamedTuple):
     text: str | None = None
     texts: tuple[str, ...] = ()
     usage: Mapping[str, Json] | None = None
+    rounds: tuple[Mapping[str, Json], ...] = ()
     tool_calls: tuple[ToolResult, ...] = ()
     citations: tuple[Citation, ...] = ()
     finish_reason: str | None = None

@@ -149,11 +149,11 @@ def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verb
     if form == "json":
         from runner.report import records
 
-        screen.data(hide(records.as_json(results)))
+        screen.data(records.as_json(results, hide))
     if form == "github":
         from runner.report import faults
 
-        screen.data(hide(faults.results_as_github(results)))
+        screen.data(faults.results_as_github(results, hide=hide))
     screen.note(hide(console.summary(results)))
     if verbose:
         screen.note(hide(console.details(results)))

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from runner import expect
-from runner.engine import provenance, saving, settings, verdict
+from runner.engine import settings
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
 from runner.engine.plan_step import StepPlan
-from runner.engine.poll import polled
 from runner.engine.prepare import Plan, shape
 from runner.engine.step import Kitchen, Rendered, rendered
-from runner.engine.toolbox import Toolbox
 from runner.engine.world import World
 from runner.errors import RunnerError
-from runner.model import Answer, Ask, Check, Conversation, Fixed, StepResult, Timeout
+from runner.model import (
+    Answer,
+    Ask,
+    Check,
+    Conversation,
+    Fixed,
+    StepResult,
+    Timeout,
+    ToolCall,
+    ToolResult,
+    Written,
+)
 from runner.protocol import usage
 from runner.protocol.providers import Provider
 from runner.recipe import template
@@ -55,20 +63,24 @@ def ready(
     run_id = f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
     base = base._replace(run_id=run_id, accepts=accepted(step.keys.get("expect")))
     kitchen = Kitchen(plan.files, world.hooks, provider, base)
-    made = rendered(step, context, kitchen, today=provenance.day(world.now()))
+    made = rendered(step, context, kitchen, world.now)
     changes: dict[str, Any] = {}
     if options.timeout is not None:
         changes["timeout"] = timeout_of(options.timeout, made.ask.timeout)
     if options.retries is not None:
         changes["retries"] = options.retries
-    return made._replace(ask=made.ask._replace(**changes)) if changes else made
+    if not changes:
+        return made
+    return made._replace(ask=made.ask._replace(**changes), request=made.request._replace(**changes))
 
 
 def accepted(expectations: Any) -> tuple[int, ...]:
     """List the statuses from 400 up that the step's `status` expectations accept."""
     wanted = [row for row in expectations or () if _on_status(row)]
-    if not wanted:
+    if not wanted or template.names(wanted):
         return ()
+    from runner import expect
+
     return tuple(
         status
         for status in range(400, 600)
@@ -102,19 +114,18 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
             world.tell(str(warning))
         performer = _performer(plan, step, context, world, made.ask)
         answer = drive(step.endpoint.flow(made.ask), performer)
-        answer = polled(step, made.ask, answer, performer, context)
+        if "poll" in step.keys:
+            answer = _polled(step, made.ask, answer, performer, context)
         answer = answer._replace(cost=_cost(plan, made.ask, answer))
         if answer.conversation is not None:
             done.talks[step.name] = answer.conversation
         done.asks[step.name] = made.ask
         reply = parts(answer)
         scope = with_reply(context, reply)
-        checks = verdict.judged(step, made.ask, scope, reply, answer)
-        files = saving.saved(
-            plan, step, scope, world, saving.Saved(answer, reply, checks, performer.sent)
-        )
+        checks = _judged(step, made.ask, scope, reply, answer)
+        files = _saved(plan, step, scope, world, (answer, reply, checks, performer.sent))
     except RunnerError as error:
-        kept = saving.kept(world, made, performer)
+        kept = _kept(world, made, performer)
         state = StepResult(_run_id(plan, step), step.name, "failed", answer, checks, kept, error)
         return state._replace(sent=len(performer.sent) if performer else 0)
     passed = all(check.passed for check in checks)
@@ -127,6 +138,47 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         files,
         sent=len(performer.sent),
     )
+
+
+# A room that a step has no use for is not read: start-up is most of a small run's time.
+
+
+def _polled(
+    step: StepPlan, asked: Ask, answer: Answer, performer: Performer, context: Mapping[str, Any]
+) -> Answer:
+    from runner.engine.poll import polled
+
+    return polled(step, asked, answer, performer, context)
+
+
+def _judged(
+    step: StepPlan,
+    asked: Ask,
+    scope: Mapping[str, Any],
+    reply: Mapping[str, Any],
+    answer: Answer,
+) -> tuple[Check, ...]:
+    if "expect" not in step.keys and asked.response_schema is None:
+        return ()
+    from runner.engine.verdict import judged
+
+    return judged(step, asked, scope, reply, answer)
+
+
+def _saved(
+    plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: tuple[Any, ...]
+) -> tuple[Written, ...]:
+    if "output" not in step.keys:
+        return ()
+    from runner.engine.saving import Saved, saved
+
+    return saved(plan, step, scope, world, Saved(*made))
+
+
+def _kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:
+    from runner.engine.saving import kept
+
+    return kept(world, made, performer)
 
 
 def _run_id(plan: Plan, step: StepPlan) -> str:
@@ -143,14 +195,26 @@ def _performer(
         whole = tree.value if isinstance(tree, Fixed) else tree
         return template.render(whole, {**context, **arguments})
 
-    toolbox = Toolbox(asked.tools, world.hooks, render, on_error)
-    return Performer(world.carry(provider), toolbox.run, world.sleep, world.clock, world.show)
+    def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
+        from runner.engine.toolbox import Toolbox
+
+        return Toolbox(asked.tools, world.hooks, render, on_error).run(calls)
+
+    return Performer(world.carry(provider), run, world.sleep, world.clock, world.show)
 
 
 def _cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
-    if answer.usage is None:
+    """Price each round by itself; None where the price of one is unknown."""
+    if not answer.rounds:
         return None
     models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
-    named = (answer.model, asked.model)
-    found = (usage.cost(answer.usage, name, {"models": models}) for name in named if name)
+    prices = [_price(used, (answer.model, asked.model), models) for used in answer.rounds]
+    known = [price for price in prices if price is not None]
+    return sum(known) if len(known) == len(prices) else None
+
+
+def _price(
+    used: Mapping[str, Any], names: tuple[str, ...], models: Mapping[str, Any]
+) -> float | None:
+    found = (usage.cost(used, name, {"models": models}) for name in names if name)
     return next((price for price in found if price is not None), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import platform
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +48,7 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
         "attempts": answer.attempts,
         "latency": round(answer.latency, 6),
         "time": moment(origin.time),
-        "versions": {"runner": __version__, "python": platform.python_version()},
+        "versions": {"runner": __version__, "python": sys.version.partition(" ")[0]},
         "git": commit(origin.root),
     }
 

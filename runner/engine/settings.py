@@ -140,17 +140,20 @@ def provider(settings: Settings, name: str) -> Provider:
     if name in rows:
         return _declared(settings, name, rows[name])
     if name in BUILT_IN:
-        return BUILT_IN[name](settings.environ)._replace(name=name, checks=_checks(settings, name))
+        made = BUILT_IN[name](settings.environ)
+        host = urlsplit(made.base_url).netloc
+        return made._replace(name=name, checks=_checks(settings, name, host))
     known = ", ".join([*BUILT_IN, *rows])
     message = f"no provider is named {name!r}; there are {known}"
     raise SettingsError(message, hint=f"add it under providers in {PROJECT}")
 
 
-def _checks(settings: Settings, kind: str, host: str = "") -> str:
+def _checks(settings: Settings, kind: str, host: str) -> str:
+    """Work out `checks`: as the project says, else only for the services that are known."""
     if settings.checks:
         return settings.checks
-    official = kind in ("azure", "offline") or host.endswith(urlsplit(OPENAI_URL).netloc)
-    return "warn" if official or (kind == "openai" and not host) else "off"
+    known = kind in ("azure", "offline") or f".{host}".endswith(".openai.com")
+    return "warn" if known else "off"
 
 
 def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider:

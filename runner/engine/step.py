@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from runner.engine import attach
@@ -12,9 +12,8 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import reader, shape
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.model import Ask, File, JsonBody, Ref, Request, Timeout, Tool
-from runner.protocol import rules
 from runner.protocol.providers import Provider
-from runner.recipe import ask, schema, template, tools
+from runner.recipe import ask, schema, template
 from runner.recipe.source import mark_of
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
@@ -39,7 +38,7 @@ class Kitchen(NamedTuple):
 
 
 def rendered(
-    step: StepPlan, context: Mapping[str, Any], kitchen: Kitchen, *, today: str = ""
+    step: StepPlan, context: Mapping[str, Any], kitchen: Kitchen, now: Callable[[], float]
 ) -> Rendered:
     """Render a step, and check what it became; RecipeError with every fault."""
     filled = template.render(step.request, context)
@@ -51,7 +50,7 @@ def rendered(
         message = f"{step.endpoint.name} does not begin with a request"
         raise TypeError(message)
     faults = _param_faults(step, made)
-    refused = _refusals(step, made, request, kitchen.provider, today)
+    refused = _refusals(step, made, request, kitchen.provider, now)
     if kitchen.provider.checks == "fail":
         faults, refused = faults + refused, []
     if faults:
@@ -70,6 +69,8 @@ def _ask(step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen
     keys.setdefault("model", defaults.model)
     found = _tools(step, keys, kitchen, defaults)
     if "tool_choice" in keys:
+        from runner.recipe import tools
+
         mark = mark_of(step.keys, ("tool_choice",))
         keys["tool_choice"] = tools.choice(keys["tool_choice"], found, mark)
     return ask.ask(ask.Reader(keys, step.keys), found, files, defaults)
@@ -80,6 +81,8 @@ def _tools(
 ) -> tuple[Tool, ...]:
     if "tools" not in keys:
         return defaults.tools
+    from runner.recipe import tools
+
     written = step.keys.get("tools")
     return tools.to_tools(keys["tools"], kitchen.hooks.lookup, written, kitchen.hooks.names)
 
@@ -122,18 +125,21 @@ def _param_faults(step: StepPlan, made: Ask) -> list[Fault]:
 
 
 def _refusals(
-    step: StepPlan, made: Ask, request: Request, provider: Provider, today: str
+    step: StepPlan, made: Ask, request: Request, provider: Provider, now: Callable[[], float]
 ) -> list[Fault]:
     """List what the model's family refuses, soft lists of values, and retirement."""
     if provider.checks == "off":
         return []
+    from runner.engine.provenance import day
+    from runner.protocol import rules
+
     body = request.body.value if isinstance(request.body, JsonBody) else dict(made.params)
     if not isinstance(body, dict):
         return []
     families = shape("models.json")
     found = list(rules.faults(step.endpoint.name, made.model, body, families))
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
-    gone = rules.retirement(made.model, families, today) if today and made.model else None
+    gone = rules.retirement(made.model, families, day(now())) if made.model else None
     found += [gone] if gone is not None else []
     return [
         Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint) for r in found

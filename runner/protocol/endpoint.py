@@ -100,7 +100,8 @@ def value_of(reply: Reply, assembler: Callable[[], Assembler] | None = None) -> 
 def answer_of(reply: Reply, value: Json) -> Answer:
     """Read what every reply has: status, headers, times, usage, the model's own name."""
     body = value if isinstance(value, dict) else {}
-    used = usage.read(body)
+    found = usage.read(body)
+    used = usage.normal(found) if found else None
     model = body.get("model")
     mark = body.get("system_fingerprint")
     return Answer(
@@ -108,7 +109,8 @@ def answer_of(reply: Reply, value: Json) -> Answer:
         headers=reply.headers,
         json=value,
         body=reply.body,
-        usage=usage.normal(used) if used else None,
+        usage=used,
+        rounds=(used,) if used else (),
         latency=reply.elapsed,
         ttft=reply.first,
         model=model if isinstance(model, str) else "",

@@ -128,6 +128,7 @@ def joined(past: Answer | None, answer: Answer) -> Answer:
         return answer
     return answer._replace(
         usage=usage.add(past.usage, answer.usage),
+        rounds=past.rounds + answer.rounds,
         latency=past.latency + answer.latency,
         requests=past.requests + answer.requests,
         attempts=past.attempts + answer.attempts,
