@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import NamedTuple
 
-from runner.model import JsonBody, Multipart, RequestBody, Spool
+from runner.exchange import JsonBody, Multipart, RequestBody, Spool
 
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of more than 128 KiB: longer bodies go through standard input."""

@@ -6,13 +6,11 @@ A record is changed with `record._replace(field=value)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from collections.abc import Generator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import Mark
-
-Json: TypeAlias = Any
-"""What JSON can hold: None, bool, int, float, str, list, dict."""
+from runner.exchange import Body, Json, Request, Timeout
 
 
 class Secret:
@@ -29,14 +27,6 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(***)"
-
-
-class Timeout(NamedTuple):
-    """Deadlines of one attempt, in seconds. `idle` is fed by data alone."""
-
-    connect: float = 10.0
-    idle: float = 600.0
-    total: float = 600.0
 
 
 class Ref(NamedTuple):
@@ -76,129 +66,6 @@ class File(NamedTuple):
     media_type: str
     body: Body
     field: str = ""
-
-
-class Spool(NamedTuple):
-    """A body that lies on disk."""
-
-    path: str
-    size: int
-    sha256: str
-
-
-class Part(NamedTuple):
-    """One field of a multipart form; a file where `file_name` is given."""
-
-    name: str
-    body: Body
-    file_name: str = ""
-    media_type: str = ""
-
-
-class Multipart(NamedTuple):
-    """A multipart form; its boundary comes from its content."""
-
-    parts: tuple[Part, ...]
-
-
-class JsonBody(NamedTuple):
-    """A body sent as JSON."""
-
-    value: Json
-
-
-Body: TypeAlias = bytes | Spool
-"""Raw bytes, in memory or on disk."""
-RequestBody: TypeAlias = JsonBody | Multipart | bytes | Spool | None
-
-
-class Request(NamedTuple):
-    """What to send. It holds no host and no key: the provider's transport adds them.
-
-    `endpoint` is the table's name, `path` the path below the base URL ("/chat/completions").
-    `run_id` is `recipe::step[cell]#repeat`; with `ordinal` (0, 1, … within the run of the step) it
-    names the request in recordings; both stay outside the request's hash.
-    `assembler` makes the decoder of a streamed reply. `listens` is true where the
-    recipe asked for a stream.
-    """
-
-    method: str
-    path: str
-    endpoint: str
-    body: RequestBody = None
-    query: tuple[tuple[str, str], ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    model: str = ""
-    listens: bool = False
-    assembler: Callable[[], Assembler] | None = None
-    accepts: tuple[int, ...] = ()
-    timeout: Timeout = Timeout()
-    retries: int = 2
-    run_id: str = ""
-    ordinal: int = 0
-
-
-class Reply(NamedTuple):
-    """What came back. `headers` have lower-case names; times are in seconds.
-
-    `streamed` means that the body went through a `Listener` as it came: `value` is then what its
-    assembler made of it, and `body` the raw bytes. `elapsed` is the last attempt's time;
-    `first` the time from sending to the first text of a stream.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: Body = b""
-    streamed: bool = False
-    value: Json = None
-    elapsed: float = 0.0
-    first: float | None = None
-    attempts: int = 1
-
-
-class Listener(Protocol):
-    """Sees a streamed reply pass. `started` is true once something was handed on."""
-
-    started: bool
-
-    def chunk(self, data: bytes) -> None:
-        """Take the next decoded bytes of the body."""
-
-
-class Assembler(Protocol):
-    """Makes one JSON value of a stream's bytes. Contract: see `runner.protocol.sse`."""
-
-    def feed(self, data: bytes) -> str:
-        """Take bytes; return the text that they add to the answer ("" where none)."""
-
-    def finish(self) -> Json:
-        """Return the assembled body; raise `BadReplyError` where the stream was cut."""
-
-
-class Transport(Protocol):
-    """Carries requests. Transports nest; each adds one concern."""
-
-    def send(self, request: Request, listener: Listener | None = None) -> Reply:
-        """Send one request and return its reply; raise a `ServiceError` where none came."""
-
-    def open(self, request: Request) -> Channel:
-        """Open a two-way channel."""
-
-    def close(self) -> None:
-        """Let go of what is held open."""
-
-
-class Channel(Protocol):
-    """A conversation of JSON messages over one connection."""
-
-    def say(self, message: Json) -> None:
-        """Send one message."""
-
-    def hear(self, timeout: float) -> Json:
-        """Return the next message, or None where the other side has closed."""
-
-    def close(self) -> None:
-        """Say goodbye."""
 
 
 class Tool(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from runner.engine import settings
 from runner.errors import SettingsError
-from runner.model import Channel, Listener, Reply, Request, Transport
+from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import providers
 from runner.protocol.providers import Provider
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from runner.model import Answer, Json, ToolResult, Written
+from runner.exchange import Json
+from runner.model import Answer, ToolResult, Written
 
 DECODER = json.JSONDecoder()
 

@@ -8,18 +8,8 @@ from functools import partial
 from typing import Any
 
 from runner.errors import RunnerError, ServiceError
-from runner.model import (
-    Answer,
-    Assembler,
-    Effect,
-    Flow,
-    Pause,
-    Reply,
-    Request,
-    ToolCalls,
-    ToolResult,
-    Transport,
-)
+from runner.exchange import Assembler, Reply, Request, Transport
+from runner.model import Answer, Effect, Flow, Pause, ToolCalls, ToolResult
 
 
 def drive(flow: Flow, perform: Callable[[Effect], Any]) -> Answer:

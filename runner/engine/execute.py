@@ -13,6 +13,7 @@ from runner.engine.prepare import Plan, shape
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.world import World
 from runner.errors import RunnerError
+from runner.exchange import Timeout
 from runner.model import (
     Answer,
     Ask,
@@ -20,7 +21,6 @@ from runner.model import (
     Conversation,
     Fixed,
     StepResult,
-    Timeout,
     ToolCall,
     ToolResult,
     Written,

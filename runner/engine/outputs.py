@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.errors import OutputError
-from runner.model import Answer, Json, Written
+from runner.exchange import Json
+from runner.model import Answer, Written
 from runner.recipe import template
 
 SIDECAR = ".run.json"

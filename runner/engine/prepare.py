@@ -182,8 +182,9 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
 ) -> Values:
     """Work out the variables: the project's below the recipe's, the given ones above."""
     own = recipe.key("vars") or Map(recipe.keys.mark)
-    if isinstance(found.section("vars"), Map):
-        own = merge(found.section("vars"), own)
+    project = found.section("vars")
+    if isinstance(project, Map):
+        own = merge(project, own)
     render = renderer(files, context)
     wanted = _schema(recipe.key("vars_schema"), files)
     given = values.coerced(options.given, wanted)

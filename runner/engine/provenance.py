@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner import __version__
-from runner.model import Answer, Json
+from runner.exchange import Json
+from runner.model import Answer
 
 SCHEMA_VERSION = 1
 

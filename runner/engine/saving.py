@@ -14,7 +14,8 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.world import World
-from runner.model import Answer, Check, JsonBody, Request, Written
+from runner.exchange import JsonBody, Request
+from runner.model import Answer, Check, Written
 
 
 class Saved(NamedTuple):

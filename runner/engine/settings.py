@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from runner.errors import Fault, Mark, RecipeError, SettingsError
-from runner.model import Secret, Timeout
+from runner.exchange import Timeout
+from runner.model import Secret
 from runner.protocol.providers import OPENAI_URL, Provider
 from runner.recipe import schema, source
 from runner.recipe.ask import timeout_of

@@ -10,7 +10,8 @@ from runner import curl
 from runner.engine.execute import provider_of
 from runner.engine.suite import Checked, Suite
 from runner.errors import RecipeError
-from runner.model import Fixed, JsonBody, Multipart, Ref
+from runner.exchange import JsonBody, Multipart
+from runner.model import Fixed, Ref
 from runner.protocol import providers
 
 SCHEMA_VERSION = 1

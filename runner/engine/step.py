@@ -11,7 +11,8 @@ from runner.engine.hooks import Hooks
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import reader, shape
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
-from runner.model import Ask, File, JsonBody, Ref, Request, Timeout, Tool
+from runner.exchange import JsonBody, Request, Timeout
+from runner.model import Ask, File, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
 from runner.recipe.source import mark_of

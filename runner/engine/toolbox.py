@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.aside import aside
 from runner.errors import BadReplyError, HookError, RecipeError, ToolLoopError
-from runner.model import Json, Tool, ToolCall, ToolResult
+from runner.exchange import Json
+from runner.model import Tool, ToolCall, ToolResult
 from runner.protocol.json_text import parse
 
 if TYPE_CHECKING:

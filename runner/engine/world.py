@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner.engine.hooks import Hooks
-from runner.model import Transport
+from runner.exchange import Transport
 from runner.protocol.providers import Provider
 
 

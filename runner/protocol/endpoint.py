@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from runner.model import Answer, Ask, Assembler, Flow, Json, JsonBody, Reply, Request, RequestBody
+from runner.exchange import Assembler, Json, JsonBody, Reply, Request, RequestBody
+from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, usage, wire
 
 

@@ -11,16 +11,14 @@ from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 from runner.errors import ToolLoopError
+from runner.exchange import Json, Reply, Request
 from runner.model import (
     Answer,
     Ask,
     Conversation,
     Effect,
     Flow,
-    Json,
     Pause,
-    Reply,
-    Request,
     ToolCall,
     ToolCalls,
     ToolResult,

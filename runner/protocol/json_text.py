@@ -7,7 +7,7 @@ from json import JSONDecodeError, JSONDecoder
 from json.scanner import make_scanner
 from typing import NoReturn
 
-from runner.model import Json
+from runner.exchange import Json
 
 DEPTH = 200
 """How deep JSON from outside may nest: far above any real reply, far below Python's own limit."""

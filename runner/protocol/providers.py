@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from runner.model import Json, JsonBody, Request, Secret, Timeout
+from runner.exchange import Json, JsonBody, Request, Timeout
+from runner.model import Secret
 
 OPENAI_URL = "https://api.openai.com/v1"
 

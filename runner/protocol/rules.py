@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from runner.model import Json
+from runner.exchange import Json
 
 SOON = 31
 """From how many days before its end a model is warned about."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from runner.model import Json
+from runner.exchange import Json
 
 _PAIRS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
 _DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
 
 from runner.errors import ApiStatusError, BadReplyError, RecipeError
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol import hints
 from runner.protocol.json_text import NotJsonError, mended, parse
 

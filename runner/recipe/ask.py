@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.errors import Fault, Mark, RecipeSchemaError
-from runner.model import Ask, File, ResponseSchema, Timeout, Tool
+from runner.exchange import Timeout
+from runner.model import Ask, File, ResponseSchema, Tool
 from runner.recipe.source import mark_of
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -103,7 +103,7 @@ def name_of(file: str) -> str:
     return bare or "recipe"
 
 
-def extended(tree: Map, read: Read, seen: tuple[str, ...] = ()) -> Map:
+def extended(tree: Map, read: Read, seen: tuple[tuple[str, str], ...] = ()) -> Map:
     """Merge what a tree extends below it: the nearer wins, `expect` lists join."""
     if "extends" not in tree:
         return tree
@@ -117,7 +117,7 @@ def extended(tree: Map, read: Read, seen: tuple[str, ...] = ()) -> Map:
         if not isinstance(base, Map):
             message = f"expected a file of keys, found {type(base).__name__} in {name}"
             raise RecipeError.of(Fault(message, mark, "extends"))
-        merged = joined(merged, extended(base, read, (*seen, (name, mark.file))))  # type: ignore[arg-type]
+        merged = joined(merged, extended(base, read, (*seen, (name, mark.file))))
     own = Map(tree.mark)
     for key in tree:
         if key != "extends":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from runner.model import Json
+from runner.exchange import Json
 
 
 def plain(value: Any) -> Json:

@@ -17,7 +17,7 @@ from typing import (
     get_origin,
 )
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.recipe.fields import NOTHING, Field, fields_of, unknown, worded
 from runner.recipe.plain import plain
 

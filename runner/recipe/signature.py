@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from runner.errors import HookError
-from runner.model import Json, Tool
+from runner.exchange import Json
+from runner.model import Tool
 from runner.recipe import docstring
 from runner.recipe.fields import NOTHING, Field
 from runner.recipe.shapes import Shape, Shapes

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeSchemaError, UnknownNameError
-from runner.model import Fixed, Json, Ref, Tool
+from runner.exchange import Json
+from runner.model import Fixed, Ref, Tool
 from runner.recipe.source import mark_of
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

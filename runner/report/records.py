@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from runner.errors import ApiStatusError, RecipeError, RunnerError
-from runner.model import Answer, Body, Check, RunResult, Spool, StepResult, ToolResult
+from runner.exchange import Body, Spool
+from runner.model import Answer, Check, RunResult, StepResult, ToolResult
 from runner.report import faults
 from runner.report.encoding import Hide, encode, plain, unchanged
 from runner.report.totals import state_of, totals

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from runner.errors import ConnectionFailedError
-from runner.model import Timeout
+from runner.exchange import Timeout
 
 LONGER = "raise `timeout` in the recipe, for the provider or with --timeout, if it needs longer"
 

@@ -8,7 +8,7 @@ from functools import partial
 from re import compile as pattern
 
 from runner.errors import BadReplyError
-from runner.model import Listener
+from runner.exchange import Listener
 from runner.transport.attempt import Attempt
 from runner.transport.connection import BLOCK, Response
 from runner.transport.head import BrokenReplyError

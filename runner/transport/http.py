@@ -13,7 +13,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from runner.errors import BadReplyError, RecipeError, ServiceError, SettingsError
-from runner.model import (
+from runner.exchange import (
     Channel,
     JsonBody,
     Listener,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib3.fields import format_multipart_header_param as parameter
 
 from runner.errors import RecipeError
-from runner.model import Body, Multipart, Part, Spool
+from runner.exchange import Body, Multipart, Part, Spool
 
 BLOCK = 1 << 18
 

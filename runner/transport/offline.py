@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from runner.errors import ServiceError
-from runner.model import Channel, Listener, Reply, Request
+from runner.exchange import Channel, Listener, Reply, Request
 from runner.protocol.simulated import simulate
 from runner.protocol.simulated.service import World
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
 from runner.errors import BadReplyError
-from runner.model import Reply, Request
+from runner.exchange import Reply, Request
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from runner.errors import ConnectionFailedError
-from runner.model import Channel, Json, Listener, Reply, Request, Transport
+from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
 
 FIRST_WAIT = 0.5
 LONGEST_BACKOFF = 8.0

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from runner.errors import ServiceError
-from runner.model import JsonBody, Reply, Request, Timeout
+from runner.exchange import JsonBody, Reply, Request, Timeout
 from runner.transport.http import Address, Http, Limits
 from runner.transport.retry import Retry
 

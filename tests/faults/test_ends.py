@@ -6,7 +6,7 @@ import time
 import pytest
 
 from runner.errors import BadReplyError, ConnectionFailedError
-from runner.model import Request, Timeout
+from runner.exchange import Request, Timeout
 from tests.faults.client import CHAT, KEY, QUICK, Heard, ask, http, parsed
 from tests.faults.faults import ANSWER, BODY, DELTAS, FAULTS
 from tests.faults.server import FaultServer, refused_url

@@ -3,6 +3,7 @@
 import json
 
 from runner.errors import ApiStatusError, Fault, Mark, RecipeError
+from runner.exchange import Spool
 from runner.model import (
     Answer,
     Artifact,
@@ -10,7 +11,6 @@ from runner.model import (
     Citation,
     Conversation,
     RunResult,
-    Spool,
     StepResult,
     ToolCall,
     ToolResult,

@@ -1,7 +1,7 @@
 import pytest
 
 from runner.errors import ConnectionFailedError
-from runner.model import Timeout
+from runner.exchange import Timeout
 from runner.transport.attempt import Attempt
 
 

@@ -12,7 +12,7 @@ from shutil import which
 import pytest
 
 from runner.errors import ConnectionFailedError
-from runner.model import JsonBody, Request, Timeout
+from runner.exchange import JsonBody, Request, Timeout
 from runner.transport.http import Address, Http
 from tests.faults.client import KEY, bearer
 from tests.faults.faults import BODY, FAULTS

@@ -7,7 +7,7 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError
 
-from runner.model import Timeout
+from runner.exchange import Timeout
 from runner.transport.attempt import Attempt
 from runner.transport.failure import explain, refusal
 from runner.transport.head import BrokenReplyError

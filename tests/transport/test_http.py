@@ -9,7 +9,7 @@ import requests
 import responses
 
 from runner.errors import BadReplyError, ConnectionFailedError, RecipeError, SettingsError
-from runner.model import JsonBody, Multipart, Part, Reply, Request, Spool, Timeout, Transport
+from runner.exchange import JsonBody, Multipart, Part, Reply, Request, Spool, Timeout, Transport
 from runner.transport.http import Address, Http
 from tests.faults.client import KEY, Heard, bearer
 from tests.faults.faults import ANSWER, BODY, FAULTS

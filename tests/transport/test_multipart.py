@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from runner.errors import RecipeError
-from runner.model import Multipart, Part, Spool
+from runner.exchange import Multipart, Part, Spool
 from runner.transport.multipart import Stream, encode
 
 FORM = Multipart(

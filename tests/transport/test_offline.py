@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runner.errors import ServiceError
-from runner.model import JsonBody, Reply, Request
+from runner.exchange import JsonBody, Reply, Request
 from runner.protocol.flow import body_of
 from runner.protocol.streams.chat import ChatStream
 from runner.transport.offline import PACE, Offline

@@ -1,7 +1,7 @@
 import pytest
 
 from runner.errors import BadReplyError
-from runner.model import Reply, Request
+from runner.exchange import Reply, Request
 from runner.transport.redirect import host_of, next_address
 
 URL = "https://api.example.test/v1/models"

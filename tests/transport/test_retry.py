@@ -3,7 +3,7 @@ import json
 import pytest
 
 from runner.errors import BadReplyError, ConnectionFailedError
-from runner.model import Reply, Request
+from runner.exchange import Reply, Request
 from runner.transport.retry import Retry, Stop, Wait, decide
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT

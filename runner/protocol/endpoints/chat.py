@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from runner.errors import BadReplyError
-from runner.model import Answer, Ask, Citation, Flow, Json, Reply, Request, ToolCall
+from runner.exchange import Json, Reply, Request
+from runner.model import Answer, Ask, Citation, Flow, ToolCall
 from runner.protocol import flow, wire
 from runner.protocol.endpoint import Endpoint, Parts, answer_of, json_body, request, value_of
 from runner.protocol.streams.chat import ChatStream

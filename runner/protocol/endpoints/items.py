@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from runner.model import Json
+from runner.exchange import Json
 
 TEXT = {"assistant": "output_text"}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from runner.model import Answer, Ask, Flow, Json, JsonBody, Reply, RequestBody
+from runner.exchange import Json, JsonBody, Reply, RequestBody
+from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, wire
 from runner.protocol.endpoint import Endpoint, Parts, answer_of, query_of, request, value_of
 
@@ -36,8 +37,8 @@ def read_plain(ask: Ask, reply: Reply) -> Answer:
         return answer_of(reply, None)._replace(text=text, texts=(text,))
     value = value_of(reply)
     read = TEXTS.get(ask.endpoint)
-    text = read(value) if read and reply.status < 400 else None
-    return answer_of(reply, value)._replace(text=text, texts=() if text is None else (text,))
+    told = read(value) if read and reply.status < 400 else None
+    return answer_of(reply, value)._replace(text=told, texts=() if told is None else (told,))
 
 
 def placed(path: str, ask: Ask) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from runner.errors import ApiStatusError, BadReplyError
-from runner.model import Answer, Ask, Citation, Flow, Json, Reply, Request, Tool, ToolCall
+from runner.exchange import Json, Reply, Request
+from runner.model import Answer, Ask, Citation, Flow, Tool, ToolCall
 from runner.model import ToolResult as Result
 from runner.protocol import flow, wire
 from runner.protocol.endpoint import Endpoint, Parts, answer_of, json_body, request, value_of

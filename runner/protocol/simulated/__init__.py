@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from runner.model import Request
+from runner.exchange import Request
 from runner.protocol.simulated import chat, models, responses
 from runner.protocol.simulated.service import (
     Refusal,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated import hints
 from runner.protocol.simulated.example import example, is_place
 from runner.protocol.simulated.service import compact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated import refusals
 from runner.protocol.simulated.refusals import missing, unknown, unsupported, wrong_type
 from runner.protocol.simulated.schemas import is_kind

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated import hints, pattern
 from runner.protocol.simulated.words import topic
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from runner.model import Json
+from runner.exchange import Json
 
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from runner.model import Json, Request
+from runner.exchange import Json, Request
 from runner.protocol.simulated.service import (
     RefusedError,
     Simulated,

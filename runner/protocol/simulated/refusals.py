@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated import calls, media
 from runner.protocol.simulated.schemas import is_kind, schema_fault
 from runner.protocol.simulated.service import Check, Refusal

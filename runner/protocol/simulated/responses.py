@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from runner.model import Json, Request
+from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, calls, words
 from runner.protocol.simulated.answers import Bounds, Form, Source, Task
 from runner.protocol.simulated.responses_events import events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated.words import groups
 
 PIECE = 4

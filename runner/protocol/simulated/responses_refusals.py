@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated import refusals
 from runner.protocol.simulated.refusals import missing, unsupported, wrong_type
 from runner.protocol.simulated.service import Check, Refusal, World, has_model

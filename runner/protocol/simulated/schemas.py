@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from runner.model import Json
+from runner.exchange import Json
 
 KINDS: dict[str, tuple[type, ...]] = {
     "a string": (str,),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
-from runner.model import Json, JsonBody, Request
+from runner.exchange import Json, JsonBody, Request
 
 KEPT = 1000
 """How many objects a world holds; the oldest goes first, so that a long run stays small."""

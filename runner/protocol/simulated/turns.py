@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.simulated import media
 
 

@@ -7,7 +7,7 @@ several calls one index or one id, or give none.
 
 from __future__ import annotations
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.wire import argument_text, arguments
 
 _PAYLOADS = {"function": "arguments", "custom": "input"}

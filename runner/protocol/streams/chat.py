@@ -8,7 +8,7 @@ Old text completions, whose choices hold `text`, are put together likewise.
 from __future__ import annotations
 
 from runner.errors import BadReplyError
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol import usage
 from runner.protocol.streams.choices import Choice
 from runner.protocol.streams.values import Text, Values, cut, plain_reply, sound

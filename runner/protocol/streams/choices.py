@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.streams.calls import Call, Calls
 
 _JOINED = frozenset({"content", "refusal", "reasoning_content", "reasoning", "thinking"})

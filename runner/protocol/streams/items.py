@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol.wire import argument_text
 
 Event = dict[str, Json]

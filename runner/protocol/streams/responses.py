@@ -7,7 +7,7 @@ do, the output is put together from the items and deltas before it.
 from __future__ import annotations
 
 from runner.errors import BadReplyError
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol import usage
 from runner.protocol.streams.items import Items
 from runner.protocol.streams.values import Text, Values, cut, plain_reply, sound

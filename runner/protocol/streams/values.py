@@ -8,7 +8,7 @@ which also keeps the event that a block cuts. Both give the same values at every
 from __future__ import annotations
 
 from runner.errors import BadReplyError
-from runner.model import Json
+from runner.exchange import Json
 from runner.protocol import sse
 from runner.protocol.json_text import DEPTH, is_deep, mend, mended, parse, scan
 from runner.protocol.wire import decode_json, excerpt, stream_error

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from runner.model import JsonBody, Request
+from runner.exchange import JsonBody, Request
 from runner.protocol.simulated import simulate
 from runner.protocol.simulated.service import Simulated, World
 

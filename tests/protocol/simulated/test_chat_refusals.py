@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.model import Request
+from runner.exchange import Request
 from runner.protocol.simulated import chat_refusals, simulate
 from tests import openapi
 from tests.protocol.simulated.asking import PIXEL, chat, error, value, weather, world

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.model import Request
+from runner.exchange import Request
 from runner.protocol.endpoints import MODULES
 from runner.protocol.simulated import SIMULATIONS, simulate
 from tests.protocol.simulated.asking import (
