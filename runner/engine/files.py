@@ -82,7 +82,7 @@ class Files:
         """Return a line of a file that was read, for messages."""
         if file not in self.texts:
             return ""
-        lines = self.texts[file].splitlines()
+        lines = source.LINE_END.split(self.texts[file])
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def quoted(self, error: RecipeError) -> RecipeError:

@@ -78,8 +78,24 @@ def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
         rows = keys.get(section, ()) if section else (keys,)
         for place, step in enumerate(rows if isinstance(rows, Seq | tuple) else ()):
             at = (section, place, "params") if section else ("params",)
+            found = _redirected(found, step, params)
             found += _param_faults(step, params, at, keys)
     return found
+
+
+def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:
+    """Point a body field that stands among the recipe's own keys to `params`."""
+    wanted = params(str(step.get("endpoint"))) if isinstance(step, Map) else None
+    if not found or wanted is None:
+        return found
+    fields = wanted.get("properties", {})
+    places = {marks[0]: key for key, marks in step.marks.items() if key in fields}
+    return [
+        fault._replace(hint=f"{places[fault.mark]} is a field of the body: write it under params")
+        if fault.mark in places and fault.message.startswith("unknown key")
+        else fault
+        for fault in found
+    ]
 
 
 def _param_faults(step: Any, params: Shapes, at: tuple[str | int, ...], keys: Map) -> list[Fault]:
