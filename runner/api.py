@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from runner.engine.prepare import Plan
 from runner.engine.settings import Options
@@ -40,48 +40,44 @@ def load(
     return suite.checked(str(recipe)).plan
 
 
-def run(  # noqa: PLR0913  one argument for each flag of the command
+class Flags(TypedDict, total=False):
+    """What the flags of `runner run` say, for `run`."""
+
+    provider: str
+    out: str | Path
+    hooks: Sequence[str | Path]
+    timeout: str | float
+    retries: int
+
+
+def run(
     recipe: str | Path,
     *,
     vars: Mapping[str, Any] | None = None,
     offline: bool = False,
-    provider: str = "",
-    out: str | Path | None = None,
-    hooks: Sequence[str | Path] = (),
-    timeout: str | float | None = None,
-    retries: int | None = None,
+    **flags: Unpack[Flags],
 ) -> RunResult:
-    """Run a recipe and return its result.
+    """Run a recipe and return its result; the arguments are the flags of `runner run`.
 
-    Args:
-        recipe: The path of a recipe file.
-        vars: Values for its variables, of any JSON type.
-        offline: Ask the simulated service: no key, no network.
-        provider: The provider to ask, in place of the recipe's.
-        out: The folder of outputs; `out` in the working directory if left out.
-        hooks: Python files of registered functions, beside the project's.
-        timeout: A deadline for each attempt: seconds, or text such as "30s".
-        retries: How many more tries a request gets.
+    `vars` are values of any JSON type, `out` the folder of outputs (`out`), `timeout` seconds or
+    text such as "30s" for each attempt, `retries` how many more tries a request gets.
 
-    Returns:
-        The result: `result.exit_code` is 0 where all went well and 1 where an expectation was
-        missed; `result.steps[-1].answer.text` is the text of the last reply, `.usage` its tokens,
-        `.cost` US dollars or None where the price is unknown, `.latency` seconds.
+    `result.exit_code` is 0 where all went well, 1 where an expectation was missed.
+    `result.steps[-1].answer` has the last reply: `.text`, `.json`, `.usage` in tokens, `.cost` in
+    US dollars (None: unknown), `.latency` in seconds.
 
-    Raises:
-        runner.errors.RecipeError: The recipe is wrong; nothing was sent.
-        runner.errors.SettingsError: A key is missing, or the project file is wrong.
-        runner.errors.ServiceError: The service, the network or a job failed.
-        runner.errors.HookError: A registered function failed.
+    Raises RecipeError (nothing was sent), SettingsError, ServiceError, HookError of
+    `runner.errors`.
     """
+    out, timeout = flags.get("out"), flags.get("timeout")
     options = Options(
         _given(vars),
-        provider=provider,
+        provider=flags.get("provider", ""),
         offline=offline,
         out=Path(out) if out is not None else None,
-        hooks=tuple(Path(path) for path in hooks),
+        hooks=tuple(Path(path) for path in flags.get("hooks", ())),
         timeout=None if timeout is None else str(timeout),
-        retries=retries,
+        retries=flags.get("retries"),
     )
     suite = Suite(options, _silent)
     try:

@@ -17,52 +17,52 @@ F = TypeVar("F", bound=Callable[..., Any])
 ENDINGS = (".recipe.yaml", ".recipe.yml")
 
 
+VALUES = (
+    click.option(
+        "--var",
+        "variables",
+        multiple=True,
+        metavar="K=V",
+        help="A variable as text; K:=JSON for any value.",
+    ),
+    click.option(
+        "--file",
+        "file_values",
+        multiple=True,
+        metavar="K=PATH",
+        help="A path as a variable; that file may be read.",
+    ),
+    click.option(
+        "--vars-file",
+        "vars_files",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="A YAML or JSON file of variables.",
+    ),
+    click.option("--provider", default="", help="Ask this provider."),
+    click.option("--offline", is_flag=True, help="Ask the simulated service: no key, no network."),
+    click.option(
+        "--hooks",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A Python file of registered functions.",
+    ),
+    click.option(
+        "--allow-path",
+        "allow_paths",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="A folder that recipes may read.",
+    ),
+)
+"""The flags that give values, and say where things are."""
+
+
 def value_options(function: F) -> F:
     """Add the flags that give values and say where things are."""
-    for option in reversed(
-        (
-            click.option(
-                "--var",
-                "variables",
-                multiple=True,
-                metavar="K=V",
-                help="A variable as text; K:=JSON for any value.",
-            ),
-            click.option(
-                "--file",
-                "file_values",
-                multiple=True,
-                metavar="K=PATH",
-                help="A path as a variable; that file may be read.",
-            ),
-            click.option(
-                "--vars-file",
-                "vars_files",
-                multiple=True,
-                type=click.Path(path_type=Path),
-                help="A YAML or JSON file of variables.",
-            ),
-            click.option("--provider", default="", help="Ask this provider."),
-            click.option(
-                "--offline", is_flag=True, help="Ask the simulated service: no key, no network."
-            ),
-            click.option(
-                "--hooks",
-                multiple=True,
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="A Python file of registered functions.",
-            ),
-            click.option(
-                "--allow-path",
-                "allow_paths",
-                multiple=True,
-                metavar="DIR",
-                type=click.Path(path_type=Path),
-                help="A folder that recipes may read.",
-            ),
-        )
-    ):
+    for option in reversed(VALUES):
         function = option(function)
     return function
 

@@ -60,8 +60,7 @@ def ready(
     if source is not None and source in done.asks:
         before = done.asks[source]
         base = base._replace(model=before.model, tools=before.tools, history=done.talks[source])
-    run_id = f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
-    base = base._replace(run_id=run_id, accepts=accepted(step.keys.get("expect")))
+    base = base._replace(run_id=run_id(plan, step), accepts=accepted(step.keys.get("expect")))
     kitchen = Kitchen(plan.files, world.hooks, provider, base)
     made = rendered(step, context, kitchen, world.now)
     changes: dict[str, Any] = {}
@@ -105,39 +104,49 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
 
     `made` is the step where it was rendered already.
     """
+    result = StepResult(run_id(plan, step), step.name, "failed")
     performer: Performer | None = None
-    answer: Answer | None = None
-    checks: tuple[Check, ...] = ()
     try:
         made = made or ready(plan, step, context, world, done)
         for warning in made.warnings:
             world.tell(str(warning))
         performer = _performer(plan, step, context, world, made.ask)
-        answer = drive(step.endpoint.flow(made.ask), performer)
-        if "poll" in step.keys:
-            answer = _polled(step, made.ask, answer, performer, context)
-        answer = answer._replace(cost=_cost(plan, made.ask, answer))
-        if answer.conversation is not None:
-            done.talks[step.name] = answer.conversation
-        done.asks[step.name] = made.ask
+        answer = _answer(plan, step, made.ask, performer, context)
+        result = result._replace(answer=answer)
+        _remember(done, step, made.ask, answer)
         reply = parts(answer)
         scope = with_reply(context, reply)
-        checks = _judged(step, made.ask, scope, reply, answer)
-        files = _saved(plan, step, scope, world, (answer, reply, checks, performer.sent))
+        result = result._replace(checks=_judged(step, made.ask, scope, reply, answer))
+        written = _saved(plan, step, scope, world, (answer, reply, result.checks, performer.sent))
+        result = result._replace(state=_state(result.checks), files=written)
     except RunnerError as error:
-        kept = _kept(world, made, performer)
-        state = StepResult(_run_id(plan, step), step.name, "failed", answer, checks, kept, error)
-        return state._replace(sent=len(performer.sent) if performer else 0)
-    passed = all(check.passed for check in checks)
-    return StepResult(
-        made.ask.run_id,
-        step.name,
-        "passed" if passed else "missed",
-        answer,
-        checks,
-        files,
-        sent=len(performer.sent),
-    )
+        result = result._replace(error=error, files=_kept(world, made, performer))
+    return result._replace(sent=len(performer.sent) if performer else 0)
+
+
+def _state(checks: tuple[Check, ...]) -> str:
+    return "passed" if all(check.passed for check in checks) else "missed"
+
+
+def _remember(done: Done, step: StepPlan, asked: Ask, answer: Answer) -> None:
+    """Keep what a step that continues this one needs."""
+    done.asks[step.name] = asked
+    if answer.conversation is not None:
+        done.talks[step.name] = answer.conversation
+
+
+def _answer(
+    plan: Plan, step: StepPlan, asked: Ask, performer: Performer, context: Mapping[str, Any]
+) -> Answer:
+    answer = drive(step.endpoint.flow(asked), performer)
+    if "poll" in step.keys:
+        answer = _polled(step, asked, answer, performer, context)
+    return answer._replace(cost=_cost(plan, asked, answer))
+
+
+def run_id(plan: Plan, step: StepPlan) -> str:
+    """Name a step of a recipe: `recipe::step`, the recipe alone where it is its only one."""
+    return f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
 
 
 # A room that a step has no use for is not read: start-up is most of a small run's time.
@@ -179,10 +188,6 @@ def _kept(world: World, made: Rendered | None, performer: Performer | None) -> t
     from runner.engine.saving import kept
 
     return kept(world, made, performer)
-
-
-def _run_id(plan: Plan, step: StepPlan) -> str:
-    return f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
 
 
 def _performer(

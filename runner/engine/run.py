@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.context import parts, with_reply
-from runner.engine.execute import Done, execute
+from runner.engine.execute import Done, execute, run_id
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
@@ -45,7 +45,7 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
             if _can_run(step, plan, done):
                 results += _turn(plan, step, world, done)
             else:
-                results.append(StepResult(f"{plan.recipe.name}::{step.name}", step.name, "skipped"))
+                results.append(StepResult(run_id(plan, step), step.name, "skipped"))
     return RunResult(plan.recipe.file, plan.recipe.name, tuple(results), _exit_code(results))
 
 
@@ -53,16 +53,16 @@ def _turn(
     plan: Plan, step: StepPlan, world: World, done: Done, made: Rendered | None = None
 ) -> list[StepResult]:
     """Take one step: once, or once for each item."""
-    run_id = f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
+    name = run_id(plan, step)
     context = {**plan.context, "steps": done.results}
     try:
         if "for_each" in step.keys:
             return _each(plan, step, world, done, context)
         scope = _scope(step, context)
         if not _wanted(step, scope):
-            return [StepResult(run_id, step.name, "skipped")]
+            return [StepResult(name, step.name, "skipped")]
     except RunnerError as error:
-        return [StepResult(run_id, step.name, "failed", error=error)]
+        return [StepResult(name, step.name, "failed", error=error)]
     result = execute(plan, step, scope, world, done, made)
     if result.answer is not None:
         done.results[step.name] = parts(result.answer, result.files)
@@ -91,7 +91,7 @@ def _each(
         replies.append(parts(result.answer, result.files) if result.answer else None)
         if result.state != "passed":
             break
-    return results or [StepResult(f"{plan.recipe.name}::{step.name}", step.name, "skipped")]
+    return results or [StepResult(run_id(plan, step), step.name, "skipped")]
 
 
 def _scope(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from runner.errors import BadReplyError, ServiceError
 from runner.exchange import Assembler, Json, JsonBody, Reply, Request, RequestBody
 from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, usage, wire
+
+
+EVENTS = (b"data:", b"event:", b": ")
+"""How a stream begins that does not say that it is one."""
 
 
 class Endpoint(NamedTuple):
@@ -67,35 +72,51 @@ def json_body(ask: Ask, **fields: Json) -> JsonBody:
 
 
 def query_of(params: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
-    """Write params as a query: booleans in lower case, lists as repeated `name[]`."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in params.items():
-        if isinstance(value, list):
-            pairs += [(f"{name}[]", _word(item)) for item in value]
-        else:
-            pairs.append((name, _word(value)))
-    return tuple(pairs)
+    """Write params as a query: lists as repeated `name[]`, mappings as `name[key]`, no nulls."""
+    return tuple(pair for name, value in params.items() for pair in _pairs(name, value))
 
 
-def _word(value: Json) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+def _pairs(name: str, value: Json) -> list[tuple[str, str]]:
+    match value:
+        case None:
+            return []
+        case bool():
+            return [(name, str(value).lower())]
+        case list():
+            return [pair for item in value for pair in _pairs(f"{name}[]", item)]
+        case dict():
+            return [pair for key, item in value.items() for pair in _pairs(f"{name}[{key}]", item)]
+        case _:
+            return [(name, str(value))]
 
 
 def value_of(reply: Reply, assembler: Callable[[], Assembler] | None = None) -> Json:
     """Decode a reply: what its stream was assembled to, or the JSON of its body.
 
-    A stream that nobody asked for (some servers send one) is assembled here.
+    A stream that nobody asked for (some servers send one) is assembled here. A status from 400 up
+    that comes here was accepted: its body may be anything.
     """
     if reply.streamed:
         return reply.value
-    kind = reply.headers.get("content-type", "")
-    if assembler is not None and kind.startswith("text/event-stream"):
+    kind, body = reply.headers.get("content-type", ""), flow.body_of(reply)
+    is_stream = kind.startswith("text/event-stream") or body.startswith(EVENTS)
+    if assembler is not None and reply.status < 400 and is_stream:
         stream = assembler()
-        stream.feed(flow.body_of(reply))
+        stream.feed(body)
         return stream.finish()
-    return wire.decode_json(flow.body_of(reply), kind)
+    try:
+        return wire.decode_json(body, kind)
+    except BadReplyError:
+        if reply.status < 400:
+            raise
+        return None
+
+
+def lacking(value: Json, part: str) -> ServiceError:
+    """Make the error of a reply without its main part; some servers tell an error in a 200."""
+    if isinstance(value, dict) and value.get("error"):
+        return wire.stream_error(value)
+    return BadReplyError(f"the reply has no {part}: {wire.excerpt(value)}")
 
 
 def answer_of(reply: Reply, value: Json) -> Answer:

@@ -7,7 +7,7 @@ clock and no hook. What fails is thrown into it, so that it can end its own busi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
 from runner.errors import ToolLoopError
@@ -107,12 +107,21 @@ def converse(ask: Ask, dialect: Dialect) -> Flow:
 
 def _hands_back(ask: Ask, calls: tuple[ToolCall, ...]) -> bool:
     """Whether the calls are the recipe's answer: none may run, or one has nothing to run."""
-    waiting = {tool.name for tool in ask.tools if not tool.runs and tool.raw is None}
+    waiting = {tool.name for tool in ask.tools if not tool.runs}
     return ask.max_tool_rounds == 0 or any(call.name in waiting for call in calls)
 
 
 def _ended(answer: Answer, results: tuple[ToolResult, ...], conversation: Conversation) -> Answer:
     return answer._replace(tool_calls=results, conversation=conversation)
+
+
+def distinct(ids: Iterable[Json]) -> list[str]:
+    """Return an id for each call: some servers leave ids out, or give one to several."""
+    done: list[str] = []
+    for place, key in enumerate(ids):
+        name = str(key or "call")
+        done.append(name if key and name not in done else f"{name}_{place}")
+    return done
 
 
 def numbered(request: Request, ordinal: int) -> Request:

@@ -56,7 +56,7 @@ def outgoing(provider: Provider, request: Request) -> Request:
         value = {**value, "model": model}
     if _in_path(provider, request):
         value = {key: item for key, item in value.items() if key != "model"}
-    if provider.empty_content != "keep" and "messages" in value:
+    if provider.empty_content != "keep" and isinstance(value.get("messages"), list):
         value = {**value, "messages": [_filled(provider, m) for m in value["messages"]]}
     return request._replace(model=model, body=JsonBody(value))
 

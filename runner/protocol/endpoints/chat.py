@@ -8,7 +8,7 @@ from runner.errors import BadReplyError
 from runner.exchange import Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, ToolCall
 from runner.protocol import flow, wire
-from runner.protocol.endpoint import Endpoint, Parts, answer_of, json_body, request, value_of
+from runner.protocol.endpoint import Endpoint, Parts, answer_of, json_body, lacking, request, value_of
 from runner.protocol.streams.chat import ChatStream
 
 
@@ -40,7 +40,12 @@ def _request(ask: Ask, items: list[Json], forced: bool) -> Request:
 
 def relaxed(choice: Json) -> Json:
     """Let the model answer once a forced tool choice had its round."""
-    return choice if choice in ("auto", "none") else "auto"
+    if not isinstance(choice, dict) or choice.get("type") != "allowed_tools":
+        return choice if choice in ("auto", "none") else "auto"
+    inner = choice.get("allowed_tools")
+    if isinstance(inner, dict):
+        return {**choice, "allowed_tools": {**inner, "mode": "auto"}}
+    return {**choice, "mode": "auto"}
 
 
 def _choice(choice: Json) -> Json:
@@ -68,12 +73,12 @@ def _read(ask: Ask, reply: Reply) -> flow.Heard:
         return flow.Heard(answer, (), (), ())
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not choices:
-        msg = f"the reply has no choices: {wire.excerpt(value)}"
-        raise BadReplyError(msg)
+        raise lacking(value, "choices")
     messages = [_message(choice) for choice in choices]
-    calls = tuple(_call(call, i) for i, call in enumerate(messages[0].get("tool_calls") or ()))
+    calls = tuple(_call(call) for call in messages[0].get("tool_calls") or ())
     finish = choices[0].get("finish_reason")
-    answer = _answer(answer, messages, "tool_calls" if calls and finish == "stop" else finish)
+    called = calls and finish in (None, "stop", "function_call")
+    answer = _answer(answer, messages, "tool_calls" if called else finish)
     return flow.Heard(answer, calls, (messages[0],), (messages[0],))
 
 
@@ -82,7 +87,25 @@ def _message(choice: Json) -> dict[str, Json]:
     if not isinstance(message, dict):
         msg = f"a choice of the reply has no message: {wire.excerpt(choice)}"
         raise BadReplyError(msg)
-    return message
+    # It goes back as it came, but for what the service could not do without.
+    calls = _identified(message.get("tool_calls"))
+    role = {} if message.get("role") else {"role": "assistant"}
+    return {**message, **role, **({"tool_calls": calls} if calls else {})}
+
+
+def _identified(calls: Json) -> list[dict[str, Json]]:
+    """Give every call an id of its own, under which its result goes back."""
+    found = calls if isinstance(calls, list) else []
+    for call in found:
+        if not isinstance(call, dict) or not isinstance(_payload(call), dict):
+            msg = f"a tool call of the reply names no function: {wire.excerpt(call)}"
+            raise BadReplyError(msg)
+    ids = flow.distinct(call.get("id") for call in found)
+    return [{"type": "function", **call, "id": i} for call, i in zip(found, ids, strict=True)]
+
+
+def _payload(call: dict[str, Json]) -> Json:
+    return call.get("function") or call.get("custom")
 
 
 def _answer(answer: Answer, messages: list[dict[str, Json]], finish: Json) -> Answer:
@@ -107,15 +130,10 @@ def text_of(content: Json) -> str | None:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def _call(call: Json, place: int) -> ToolCall:
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(function, dict):
-        msg = f"a tool call of the reply names no function: {wire.excerpt(call)}"
-        raise BadReplyError(msg)
-    # Some servers leave the id out; the same stand-in is sent back with the assistant's message.
-    call["id"] = call.get("id") or f"call_{place}"
-    name, arguments = function.get("name"), function.get("arguments")
-    return ToolCall(str(call["id"]), str(name), wire.argument_text(arguments))
+def _call(call: dict[str, Json]) -> ToolCall:
+    function = _payload(call)
+    written = function.get("arguments", function.get("input"))
+    return ToolCall(call["id"], str(function.get("name") or ""), wire.argument_text(written))
 
 
 def _citations(annotations: Json) -> tuple[Citation, ...]:
