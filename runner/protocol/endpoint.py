@@ -16,8 +16,7 @@ from runner.exchange import Assembler, Json, JsonBody, Reply, Request, RequestBo
 from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, usage, wire
 
-
-EVENTS = (b"data:", b"event:", b": ")
+EVENTS = (b"data:", b"event:", b":")
 """How a stream begins that does not say that it is one."""
 
 

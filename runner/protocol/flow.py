@@ -70,7 +70,7 @@ class Dialect(NamedTuple):
     name: str
     opening: Callable[[Ask], list[Json]]
     request: Callable[[Ask, list[Json], bool], Request]
-    read: Callable[[Ask, Reply], Heard]
+    read: Callable[[Reply], Heard]
     results: Callable[[tuple[ToolResult, ...]], list[Json]]
 
 
@@ -82,7 +82,7 @@ def converse(ask: Ask, dialect: Dialect) -> Flow:
     done: tuple[ToolResult, ...] = ()
     for turn in range(ask.max_tool_rounds + 1):
         reply = yield from send(numbered(dialect.request(ask, items, turn == 0), turn))
-        answer, calls, heard, neutral = dialect.read(ask, reply)
+        answer, calls, heard, neutral = dialect.read(reply)
         past = joined(past, answer)
         items = [*items, *heard]
         said += neutral

@@ -8,7 +8,15 @@ from runner.errors import BadReplyError
 from runner.exchange import Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, ToolCall
 from runner.protocol import flow, wire
-from runner.protocol.endpoint import Endpoint, Parts, answer_of, json_body, lacking, request, value_of
+from runner.protocol.endpoint import (
+    Endpoint,
+    Parts,
+    answer_of,
+    json_body,
+    lacking,
+    request,
+    value_of,
+)
 from runner.protocol.streams.chat import ChatStream
 
 
@@ -66,7 +74,7 @@ def _tool(tool: Any) -> Json:
     return {"type": "function", "function": function}
 
 
-def _read(ask: Ask, reply: Reply) -> flow.Heard:
+def _read(reply: Reply) -> flow.Heard:
     value = value_of(reply, ChatStream)
     answer = answer_of(reply, value)
     if reply.status >= 400:

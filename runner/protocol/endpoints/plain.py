@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl, quote, unquote
 
+from runner.errors import RecipeError
 from runner.exchange import Json, JsonBody, Reply, RequestBody
 from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, wire
-from runner.protocol.endpoint import Endpoint, Parts, answer_of, query_of, request, value_of
+from runner.protocol.endpoint import (
+    Endpoint,
+    Parts,
+    answer_of,
+    lacking,
+    query_of,
+    request,
+    value_of,
+)
 
 
-def _models(value: Json) -> str | None:
+def _models(value: Json) -> str:
     """Read the ids of a list of models, one a line; some servers hold it under `models`."""
-    rows = value.get("data", value.get("models")) if isinstance(value, dict) else value
-    if not isinstance(rows, list):
-        return None
-    names = [row.get("id") or row.get("name") if isinstance(row, dict) else row for row in rows]
-    return "\n".join(str(name) for name in names)
+    places = (value.get("data"), value.get("models")) if isinstance(value, dict) else (value,)
+    rows = next((rows for rows in places if isinstance(rows, list)), None)
+    if rows is None:
+        raise lacking(value, "list of models")
+    names = [_named(row) if isinstance(row, dict) else row for row in rows]
+    return "\n".join(str(name) for name in names if name)
+
+
+def _named(row: dict[str, Json]) -> Json:
+    return row.get("id") or row.get("name") or row.get("model")
 
 
 def _model(value: Json) -> str | None:
@@ -30,11 +45,7 @@ TEXTS: dict[str, Callable[[Json], str | None]] = {
 
 
 def read_plain(ask: Ask, reply: Reply) -> Answer:
-    """Read a reply that is JSON, or text where the service says so."""
-    kind = reply.headers.get("content-type", "application/json")
-    if not reply.streamed and kind.startswith("text/") and "html" not in kind and ask.request:
-        text = flow.body_of(reply).decode("utf-8", "replace")
-        return answer_of(reply, None)._replace(text=text, texts=(text,))
+    """Read a reply that is JSON."""
     value = value_of(reply)
     read = TEXTS.get(ask.endpoint)
     told = read(value) if read and reply.status < 400 else None
@@ -56,6 +67,26 @@ def _get(ask: Ask) -> Flow:
     return read_plain(ask, reply)
 
 
+def read_any(reply: Reply) -> Answer:
+    """Read a reply that may be JSON, text, nothing, or bytes of any other kind."""
+    kind = reply.headers.get("content-type", "application/json")
+    body = flow.body_of(reply)
+    if body and ("json" in kind or "html" in kind):
+        return answer_of(reply, value_of(reply))
+    if not body or not kind.startswith("text/"):
+        return answer_of(reply, None)
+    text = body.decode("utf-8", "replace")
+    return answer_of(reply, None)._replace(text=text, texts=(text,))
+
+
+def _below(path: str) -> str:
+    """Quote a path that stays below the base URL; RecipeError where it would leave it."""
+    if ".." in unquote(path).split("/"):
+        msg = f"the path {path!r} leaves the provider's base URL"
+        raise RecipeError(msg, hint="write it relative to the base URL, as in chat/completions")
+    return "/" + quote(path, safe="/:@!$&'()*+,;=~%")
+
+
 def _raw(ask: Ask) -> Flow:
     """Send what the recipe says, as it says it."""
     asked = ask.request
@@ -64,11 +95,12 @@ def _raw(ask: Ask) -> Flow:
         text = asked["body"]
         body = text.encode() if isinstance(text, str) else JsonBody(text)
     headers = tuple((str(k), str(v)) for k, v in asked.get("headers", {}).items())
-    query = query_of(asked.get("query", {}))
+    path, _, after = str(asked["path"]).lstrip("/").partition("?")
+    query = (*parse_qsl(after, keep_blank_values=True), *query_of(asked.get("query", {})))
     method = str(asked.get("method", "GET" if body is None else "POST")).upper()
-    parts = Parts(method, "/" + str(asked["path"]).lstrip("/"), body, query)
+    parts = Parts(method, _below(path), body, query)
     reply = yield from flow.send(request(ask, parts, headers))
-    return read_plain(ask, reply)
+    return read_any(reply)
 
 
 _ROWS = (

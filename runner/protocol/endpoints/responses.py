@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from runner.errors import ApiStatusError, BadReplyError
+from runner.errors import ApiStatusError
 from runner.exchange import Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, Tool, ToolCall
 from runner.model import ToolResult as Result
 from runner.protocol import flow, wire
-from runner.protocol.endpoint import Endpoint, Parts, answer_of, json_body, request, value_of
+from runner.protocol.endpoint import (
+    Endpoint,
+    Parts,
+    answer_of,
+    json_body,
+    lacking,
+    query_of,
+    request,
+    value_of,
+)
 from runner.protocol.endpoints import items
 from runner.protocol.endpoints.chat import citation, relaxed
 from runner.protocol.streams.responses import ResponsesStream
@@ -31,7 +40,9 @@ def _opening(ask: Ask) -> list[Json]:
 
 
 def _request(ask: Ask, said: list[Json], forced: bool) -> Request:
-    fields: dict[str, Json] = {"input": said} if said else {}
+    fields: dict[str, Json] = {} if ask.prompt is None else {"prompt": ask.prompt}
+    if said:
+        fields["input"] = said if forced or not _is_kept(ask) else _results_at_end(said)
     if forced and ask.history is None and isinstance(ask.input, str):
         fields["input"] = ask.input
     if ask.tools:
@@ -44,6 +55,18 @@ def _request(ask: Ask, said: list[Json], forced: bool) -> Request:
         form = {"type": "json_schema", "name": name, "schema": schema, "strict": strict}
         body.value["text"] = {**body.value.get("text", {}), "format": form}
     return request(ask, Parts("POST", "/responses", body, assembler=ResponsesStream))
+
+
+def _is_kept(ask: Ask) -> bool:
+    """Whether the service adds what is said to a conversation of its own."""
+    return "conversation" in {**ask.params, **ask.extra}
+
+
+def _results_at_end(said: list[Json]) -> list[Json]:
+    place = len(said)
+    while place and said[place - 1].get("type") == "function_call_output":
+        place -= 1
+    return said[place:]
 
 
 def _choice(choice: Json) -> Json:
@@ -64,21 +87,31 @@ def _tool(tool: Tool) -> Json:
     return form
 
 
-def _read(ask: Ask, reply: Reply) -> flow.Heard:
+def _read(reply: Reply) -> flow.Heard:
     value = value_of(reply, ResponsesStream)
     answer = answer_of(reply, value)
     if reply.status >= 400:
         return flow.Heard(answer, (), (), ())
-    output = value.get("output") if isinstance(value, dict) else None
-    if not isinstance(output, list):
-        msg = f"the reply has no output: {wire.excerpt(value)}"
-        raise BadReplyError(msg)
-    if value.get("status") in ("failed", "cancelled"):
+    if isinstance(value, dict) and value.get("status") in ("failed", "cancelled"):
         raise failure(value, reply)
+    found = _output(value)
+    if found is None:
+        raise lacking(value, "output")
+    calls = tuple(_call(item) for item in found if item.get("type") in CALLS)
+    return flow.Heard(_answer(answer, value, found), calls, tuple(found), _said(found, calls))
+
+
+def _output(value: Json) -> list[dict[str, Json]] | None:
+    """Return the items of a response, each call with an id of its own; None where it has none."""
+    output = value.get("output") if isinstance(value, dict) else None
+    if output is None and isinstance(value, dict) and value.get("status") in WAITING:
+        return []
+    if not isinstance(output, list):
+        return None
     found = [item for item in output if isinstance(item, dict)]
-    calls = tuple(_call(item) for item in found if item.get("type") == "function_call")
-    answer = _answer(answer, value, found, bool(calls))
-    return flow.Heard(answer, calls, tuple(output), tuple(_said(answer, calls)))
+    calls = [item for item in found if item.get("type") in CALLS]
+    ids = iter(flow.distinct(item.get("call_id") or item.get("id") for item in calls))
+    return [{**i, "call_id": next(ids)} if i.get("type") in CALLS else i for i in found]
 
 
 def failure(value: dict[str, Json], reply: Reply) -> ApiStatusError:
@@ -91,34 +124,46 @@ def failure(value: dict[str, Json], reply: Reply) -> ApiStatusError:
     return ApiStatusError(f"{told}: {message}", status=reply.status, code=code)
 
 
-def _answer(answer: Answer, value: dict[str, Json], found: list[Json], calls: bool) -> Answer:
-    parts = _parts(found)
-    texts = [part for part in parts if part.get("type") == "output_text"]
-    refusals = [str(part.get("refusal")) for part in parts if part.get("type") == "refusal"]
+def _answer(answer: Answer, value: dict[str, Json], found: list[dict[str, Json]]) -> Answer:
+    texts, refusal = _texts(found), _refusal(found)
     text = "".join(str(part.get("text") or "") for part in texts) if texts else None
     return answer._replace(
         text=text,
         texts=(text,) if text is not None else (),
-        finish_reason=_finish(value, calls),
-        refusal="".join(refusals) or None,
+        finish_reason=_finish(value, any(item.get("type") in CALLS for item in found)),
+        refusal=refusal or None,
         citations=_citations(texts),
     )
 
 
-def _parts(found: list[Json]) -> list[dict[str, Json]]:
-    contents = [item.get("content") for item in found if item.get("type") == "message"]
-    return [part for parts in contents for part in parts or () if isinstance(part, dict)]
+def _texts(found: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    return [part for part in _parts(found) if part.get("type") == "output_text"]
+
+
+def _refusal(found: list[dict[str, Json]]) -> str:
+    refusals = [part.get("refusal") for part in _parts(found) if part.get("type") == "refusal"]
+    return "".join(str(refusal or "") for refusal in refusals)
+
+
+def _parts(found: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    parts: list[dict[str, Json]] = []
+    for item in found:
+        content = item.get("content") if item.get("type") == "message" else None
+        if isinstance(content, str):
+            parts.append({"type": "output_text", "text": content})
+        elif isinstance(content, list):
+            parts += [part for part in content if isinstance(part, dict)]
+    return parts
 
 
 def _finish(value: dict[str, Json], calls: bool) -> str | None:
-    """Name why the answer ended in the words of chat completions."""
-    status = value.get("status")
-    if status == "incomplete":
-        reason = (value.get("incomplete_details") or {}).get("reason")
-        return "length" if reason == "max_output_tokens" else reason
-    if status in ("queued", "in_progress"):
-        return None
-    return "tool_calls" if calls else "stop"
+    """Name why the answer ended in the words of chat completions; None where it has not."""
+    status = value.get("status") or "completed"
+    if status == "completed":
+        return "tool_calls" if calls else "stop"
+    details = value.get("incomplete_details")
+    reason = details.get("reason") if isinstance(details, dict) else None
+    return "length" if reason == "max_output_tokens" else reason
 
 
 def _citations(texts: list[dict[str, Json]]) -> tuple[Citation, ...]:
@@ -135,14 +180,16 @@ def _citations(texts: list[dict[str, Json]]) -> tuple[Citation, ...]:
 
 
 def _call(item: dict[str, Json]) -> ToolCall:
-    identity = item.get("call_id") or item.get("id") or ""
-    item.setdefault("call_id", identity)
-    return ToolCall(str(identity), str(item.get("name")), wire.argument_text(item.get("arguments")))
+    written = item.get("arguments", item.get("input"))
+    return ToolCall(item["call_id"], str(item.get("name") or ""), wire.argument_text(written))
 
 
-def _said(answer: Answer, calls: tuple[ToolCall, ...]) -> list[Json]:
+def _said(found: list[dict[str, Json]], calls: tuple[ToolCall, ...]) -> tuple[Json, ...]:
     """Tell the reply in the chat form."""
-    message: dict[str, Json] = {"role": "assistant", "content": answer.text}
+    texts = [str(part.get("text") or "") for part in _texts(found)]
+    message: dict[str, Json] = {"role": "assistant", "content": "".join(texts) or None}
+    if refusal := _refusal(found):
+        message["refusal"] = refusal
     if calls:
         message["tool_calls"] = [
             {
@@ -152,7 +199,7 @@ def _said(answer: Answer, calls: tuple[ToolCall, ...]) -> list[Json]:
             }
             for call in calls
         ]
-    return [message]
+    return (message,)
 
 
 def _results(results: tuple[Result, ...]) -> list[Json]:
@@ -165,16 +212,17 @@ def _results(results: tuple[Result, ...]) -> list[Json]:
 def _act(ask: Ask) -> Flow:
     """Retrieve, cancel or delete a stored response."""
     method, tail = ACTS[ask.endpoint]
-    parts = Parts(method, f"/responses/{wire.segment(ask.id)}{tail}")
+    query = query_of({**ask.params, **ask.extra})
+    parts = Parts(method, f"/responses/{wire.segment(ask.id)}{tail}", query=query)
     reply = yield from flow.send(request(ask, parts))
     value = value_of(reply)
-    if ask.endpoint == "responses.delete" or reply.status >= 400 or "output" not in value:
-        return answer_of(reply, value)
-    found = [item for item in value["output"] or () if isinstance(item, dict)]
-    calls = any(item.get("type") == "function_call" for item in found)
-    return _answer(answer_of(reply, value), value, found, calls)
+    found = _output(value)
+    answer = answer_of(reply, value)
+    return answer if reply.status >= 400 or found is None else _answer(answer, value, found)
 
 
+CALLS = ("function_call", "custom_tool_call")
+WAITING = ("queued", "in_progress")
 ACTS = {
     "responses.retrieve": ("GET", ""),
     "responses.cancel": ("POST", "/cancel"),
