@@ -237,7 +237,10 @@ class Written(NamedTuple):
 
 
 class StepResult(NamedTuple):
-    """What a step came to. `state` is passed, missed, failed or skipped."""
+    """What a step came to. `state` is passed, missed, failed or skipped.
+
+    `sent` counts its requests; `final` is true for a `finally` step.
+    """
 
     run_id: str
     step: str
@@ -247,6 +250,7 @@ class StepResult(NamedTuple):
     files: tuple[Written, ...] = ()
     error: Exception | None = None
     sent: int = 0
+    final: bool = False
 
 
 class RunResult(NamedTuple):

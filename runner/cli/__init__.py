@@ -28,12 +28,12 @@ class Lazy(click.Group):
         """Name the commands, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Read the module of a command."""
         if cmd_name not in COMMANDS:
             return None
         found: click.Command = import_module(f"runner.cli.{cmd_name}").command
-        return found if ctx.params.get("help_only") is None else None
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands and what they do, without reading their modules."""

@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     context: Mapping[str, Any]
     steps: tuple[StepPlan, ...]
     secrets: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     @property
     def asked(self) -> tuple[StepPlan, ...]:
@@ -85,22 +86,27 @@ def _planned(
     context = {"env": env, **resolved.values}
     steps = steps_of(recipe, files, context)
     made = Plan(recipe, found, options, files, resolved, context, steps, secrets)
-    faults = lint.faults(
-        lint.Written(
-            tuple(step.keys for step in made.asked),
-            tuple(step.keys for step in made.finals),
-            tuple(step.name for step in steps),
-            recipe.keys,
-            frozenset(resolved.values),
-            frozenset(_unset(recipe, resolved) if check else ()),
-            frozenset(options.given),
-        )
+    written = lint.Written(
+        tuple(step.keys for step in made.asked),
+        tuple(step.keys for step in made.finals),
+        tuple(step.name for step in steps),
+        recipe.keys,
+        frozenset(resolved.values),
+        frozenset(_unset(recipe, resolved) if check else ()),
+        frozenset(options.given),
     )
+    faults = lint.faults(written)
     for step in steps:
+        faults += lint.env_faults(step.keys, env, _names(recipe))
         faults += expect.faults(step.keys.get("expect") or ())
     if faults:
         raise RecipeSchemaError.of(*faults)
-    return made
+    return made._replace(unread=lint.unread(written))
+
+
+def _names(recipe: Recipe) -> list[str]:
+    """List the environment variables that a recipe declares."""
+    return [name for part in ("env", "secrets") for name, _, _ in _declared(recipe, part)]
 
 
 def _unread_names(keys: Map, found: settings.Settings, options: settings.Options) -> list[Fault]:
@@ -185,6 +191,9 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
     project = found.section("vars")
     if isinstance(project, Map):
         own = merge(project, own)
+    missing = lint.env_faults(own, context["env"], _names(recipe))
+    if missing:
+        raise RecipeSchemaError.of(*missing)
     render = renderer(files, context)
     wanted = _schema(recipe.key("vars_schema"), files)
     given = values.coerced(options.given, wanted)

@@ -12,9 +12,11 @@ from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.verdict import expectations
 from runner.engine.world import World
-from runner.errors import RecipeError, RunnerError, SettingsError
+from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
 from runner.model import Fixed, RunResult, StepResult
+from runner.protocol.wire import excerpt
 from runner.recipe import template
+from runner.recipe.lint import opened
 
 GRAVITY = (70, 130, 143, 3, 4, 5, 2, 1, 0)
 """Exit codes, the gravest first."""
@@ -26,7 +28,9 @@ def gravest(codes: list[int]) -> int:
 
 
 def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
-    """Run a plan. Failures are in the result; only Ctrl-C passes, after the `finally` steps.
+    """Run a plan. Failures are in the result, and so is Ctrl-C, after the `finally` steps.
+
+    A second Ctrl-C ends these too.
 
     `first` is the first step where it was rendered already, to check it.
     """
@@ -42,8 +46,10 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
             results += _verdict(plan, results, done)
     finally:
         for step in plan.finals:
+            if sum(isinstance(result.error, StoppedError) for result in results) > 1:
+                break
             if _can_run(step, plan, done):
-                results += _turn(plan, step, world, done)
+                results += [r._replace(final=True) for r in _turn(plan, step, world, done)]
             else:
                 results.append(StepResult(run_id(plan, step), step.name, "skipped"))
     return RunResult(plan.recipe.file, plan.recipe.name, tuple(results), _exit_code(results))
@@ -53,45 +59,59 @@ def _turn(
     plan: Plan, step: StepPlan, world: World, done: Done, made: Rendered | None = None
 ) -> list[StepResult]:
     """Take one step: once, or once for each item."""
-    name = run_id(plan, step)
     context = {**plan.context, "steps": done.results}
-    try:
-        if "for_each" in step.keys:
-            return _each(plan, step, world, done, context)
-        scope = _scope(step, context)
-        if not _wanted(step, scope):
-            return [StepResult(name, step.name, "skipped")]
-    except RunnerError as error:
-        return [StepResult(name, step.name, "failed", error=error)]
-    result = execute(plan, step, scope, world, done, made)
+    if "for_each" in step.keys:
+        return _each(plan, step, world, done, context)
+    result = _once(plan, step, context, world, done, made)
     if result.answer is not None:
         done.results[step.name] = parts(result.answer, result.files)
     return [result]
 
 
+def _once(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the world
+    plan: Plan,
+    step: StepPlan,
+    context: Mapping[str, Any],
+    world: World,
+    done: Done,
+    made: Rendered | None = None,
+) -> StepResult:
+    try:
+        scope = _scope(step, context)
+        if not _wanted(step, scope):
+            return StepResult(run_id(plan, step), step.name, "skipped")
+    except RunnerError as error:
+        return StepResult(run_id(plan, step), step.name, "failed", error=error)
+    return execute(plan, step, scope, world, done, made)
+
+
 def _each(
     plan: Plan, step: StepPlan, world: World, done: Done, context: Mapping[str, Any]
 ) -> list[StepResult]:
-    items = template.render(step.keys["for_each"], context)
-    if not isinstance(items, list):
-        message = f"for_each wants a list, got {type(items).__name__}"
-        raise RecipeError(message)
+    try:
+        items = _items(step, context)
+    except RunnerError as error:
+        return [StepResult(run_id(plan, step), step.name, "failed", error=error)]
     results: list[StepResult] = []
     replies: list[Any] = []
     done.results[step.name] = replies
     for place, item in enumerate(items):
         loop = {"index": place + 1, "index0": place, "length": len(items)}
-        scope = _scope(step, {**context, "item": item, "loop": loop})
-        if not _wanted(step, scope):
-            replies.append(None)
-            continue
-        result = execute(plan, step, scope, world, done)
-        result = result._replace(run_id=f"{result.run_id}[{place + 1}]")
-        results.append(result)
+        result = _once(plan, step, {**context, "item": item, "loop": loop}, world, done)
         replies.append(parts(result.answer, result.files) if result.answer else None)
-        if result.state != "passed":
+        if result.state != "skipped":
+            results.append(result._replace(run_id=f"{result.run_id}[{place + 1}]"))
+        if result.state in ("failed", "missed"):
             break
     return results or [StepResult(run_id(plan, step), step.name, "skipped")]
+
+
+def _items(step: StepPlan, context: Mapping[str, Any]) -> list[Any]:
+    items = template.render(step.keys["for_each"], context)
+    if isinstance(items, list):
+        return items
+    message = f"expected a list, got {excerpt(items)}"
+    raise RecipeError.of(Fault(message, step.keys.marks["for_each"][1], "for_each"))
 
 
 def _scope(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,9 +133,10 @@ def _wanted(step: StepPlan, scope: Mapping[str, Any]) -> bool:
 
 
 def _can_run(step: StepPlan, plan: Plan, done: Done) -> bool:
-    """Whether every step that a `finally` step reads has a result."""
+    """Whether every step that a `finally` step cannot do without has a result."""
     named = {other.name for other in plan.steps}
-    read = template.paths_read(step.keys, "steps")
+    read = template.paths_read(opened(step.keys, expressions=True), "steps", sure=True)
+    read |= {step.keys["continue"]} if "continue" in step.keys else set()
     return all(name in done.results for name in read if name in named)
 
 
@@ -141,10 +162,17 @@ def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResu
 
 
 def _exit_code(results: list[StepResult]) -> int:
-    """Return the exit code of a run: that of its first failure, else of a missed expectation."""
+    """Return the exit code of a run: that of its steps, else of what failed to end it."""
+    steps = [result for result in results if not result.final]
+    finals = [result for result in results if result.final]
+    sent = sum(result.sent for result in results)
+    return _code(steps, sent) or _code(finals, sent)
+
+
+def _code(results: list[StepResult], sent: int) -> int:
     failed = [result for result in results if result.state == "failed"]
     if failed:
-        return code_of(failed[0].error, sum(result.sent for result in results))
+        return code_of(failed[0].error, sent)
     return 1 if any(result.state == "missed" for result in results) else 0
 
 

@@ -107,16 +107,16 @@ def _name(place: Path) -> str:
 
 
 def _environment(project: Map, root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Add the variables of the `env_file` below those of the environment."""
-    if "env_file" not in project:
-        return environ
-    place = root / project["env_file"]
-    try:
-        text = place.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"env_file {project['env_file']}: {error.strerror}"
-        raise SettingsError(message) from error
-    return {**dotenv(text), **environ}
+    """Add the variables of each `env_file` below those of the environment."""
+    named = project.get("env_file", ())
+    found: dict[str, str] = {}
+    for name in [named] if isinstance(named, str) else named:
+        try:
+            found |= dotenv((root / name).read_text(encoding="utf-8"))
+        except OSError as error:
+            message = f"env_file {name}: {error.strerror}"
+            raise SettingsError(message) from error
+    return {**found, **environ}
 
 
 def dotenv(text: str) -> dict[str, str]:
@@ -187,13 +187,19 @@ def _keyed(settings: Settings, made: Provider, key: Mapping[str, Any]) -> Provid
         except OSError as error:
             message = f"the key file of provider {made.name}: {error.strerror}"
             raise SettingsError(message) from error
-        return made._replace(key=_secret(text), token=None, key_name=str(key["file"]))
+        return made._replace(
+            key=_secret(text, str(key["file"])), token=None, key_name=str(key["file"])
+        )
     name = str(key["env"])
-    return made._replace(key=_secret(settings.environ.get(name)), token=None, key_name=name)
+    return made._replace(key=_secret(settings.environ.get(name), name), token=None, key_name=name)
 
 
-def _secret(text: str | None) -> Secret | None:
-    return Secret(text.strip()) if text and text.strip() else None
+def _secret(text: str | None, name: str) -> Secret | None:
+    bare = (text or "").strip()
+    if not (bare.isascii() and bare.isprintable()):
+        message = f"{name} is no key: it holds a line break or other odd characters"
+        raise SettingsError(message)
+    return Secret(bare) if bare else None
 
 
 def _address(url: str, name: str) -> str:
@@ -214,7 +220,7 @@ def _openai(environ: Mapping[str, str]) -> Provider:
         if environ.get(name)
     ]
     base = environ.get("OPENAI_BASE_URL") or OPENAI_URL
-    key = _secret(environ.get("OPENAI_API_KEY"))
+    key = _secret(environ.get("OPENAI_API_KEY"), "OPENAI_API_KEY")
     return Provider(
         "openai",
         "openai",
@@ -231,8 +237,8 @@ def _azure(environ: Mapping[str, str]) -> Provider:
         "azure",
         "azure",
         _address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "azure"),
-        _secret(environ.get("AZURE_OPENAI_API_KEY")),
-        _secret(environ.get("AZURE_OPENAI_AD_TOKEN")),
+        _secret(environ.get("AZURE_OPENAI_API_KEY"), "AZURE_OPENAI_API_KEY"),
+        _secret(environ.get("AZURE_OPENAI_AD_TOKEN"), "AZURE_OPENAI_AD_TOKEN"),
         "AZURE_OPENAI_API_KEY",
         environ.get("OPENAI_API_VERSION", ""),
     )

@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.engine import outputs, settings
+from runner.engine import settings
 from runner.engine.carry import Carrier
-from runner.engine.execute import Done, provider_of, ready
+from runner.engine.execute import provider_of
 from runner.engine.hooks import Hooks
 from runner.engine.prepare import Plan, plan
 from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
 from runner.engine.step import Rendered
+from runner.engine.verify import reachable, verified
 from runner.engine.world import World
-from runner.errors import OutputError, RecipeError, RecipeSchemaError
+from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import RunResult
-from runner.recipe import template
+from runner.recipe import lint
 
 
 class Checked(NamedTuple):
@@ -45,6 +46,7 @@ class Suite:
         self._carrier = Carrier(self._tell, self.environ)
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
+        self._claimed: set[Path] = set()
 
     def show_with(self, show: Callable[[str], None]) -> None:
         """Show streamed text as it arrives, masked."""
@@ -64,7 +66,8 @@ class Suite:
 
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
-        out = self.options.out or made.settings.default("out") or "out"
+        own = made.settings.default("out")
+        out = self.options.out or (made.settings.root / own if own else "out")
         return World(
             carry=self._carrier,
             hooks=self.hooks(made.settings),
@@ -88,29 +91,12 @@ class Suite:
     def checked(self, file: str, *, check: bool = False) -> Checked:
         """Check a recipe as far as can be before sending: its first step is rendered."""
         made = self.plan(file, check=check)
+        for step in made.steps:
+            self._learn(made, step)
         try:
-            return Checked(made, self._verified(made))
+            return Checked(made, verified(made, self.world(made), self._claimed))
         except RecipeError as error:
             raise made.files.quoted(error) from error
-
-    def _verified(self, made: Plan) -> Rendered | None:
-        world = self.world(made)
-        faults: list[Any] = []
-        first: Rendered | None = None
-        for place, step in enumerate(made.asked):
-            self._learn(made, step)
-            if not _is_static(step.request, made.context, step):
-                continue
-            try:
-                found = ready(made, step, made.context, world, Done({}, {}, {}))
-            except RecipeError as error:
-                faults += error.faults
-                continue
-            first = found if place == 0 else first
-            _placed(made, step, world.out)
-        if faults:
-            raise RecipeSchemaError.of(*faults)
-        return first
 
     def _learn(self, made: Plan, step: Any) -> None:
         provider = provider_of(made, step, made.context)
@@ -121,6 +107,8 @@ class Suite:
     def runs(self, files: list[str]) -> Iterator[tuple[Checked, RunResult]]:
         """Check every recipe, then run them one after the other."""
         ready_to_run = self.all_checked(files)
+        for checked in ready_to_run:
+            reachable(checked.plan)
         for checked in ready_to_run:
             yield checked, run(checked.plan, self.world(checked.plan), checked.first)
 
@@ -133,6 +121,7 @@ class Suite:
                 done.append(self.checked(file, check=check))
             except RecipeError as error:
                 faults += error.faults
+        faults += _unread(done) if not faults else []
         if faults:
             raise RecipeSchemaError.of(*faults)
         return done
@@ -142,24 +131,8 @@ class Suite:
         self._carrier.close()
 
 
-def _is_static(tree: Any, context: Any, step: Any) -> bool:
-    """Whether a step can be rendered before anything was sent."""
-    late = {"if", "for_each", "vars", "continue"} & set(step.keys)
-    return not late and set(template.names(tree)) <= set(context)
-
-
-def _placed(made: Plan, step: Any, out: Path) -> None:
-    """Refuse output paths that can be known to be wrong before sending."""
-    written = step.keys.get("output")
-    rows = written if isinstance(written, list) else [written] if written else []
-    seen: set[Path] = set()
-    for row in rows:
-        paths = [row["to"]] if "content" in row else list(row.values())
-        for path in paths:
-            if not set(template.names(path)) <= set(made.context):
-                continue
-            place = outputs.place(out, template.path(path, made.context))
-            if place in seen:
-                message = f"two outputs would be written to {place}"
-                raise OutputError(message, hint="give each a path of its own")
-            seen.add(place)
+def _unread(done: list[Checked]) -> list[Fault]:
+    """Find values of the command line that none of the recipes reads."""
+    unread = frozenset.intersection(*(checked.plan.unread for checked in done))
+    declared = [name for checked in done for name in checked.plan.values.values]
+    return [lint.no_reader(name, declared) for name in sorted(unread)]

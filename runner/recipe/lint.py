@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -53,7 +53,6 @@ def faults(written: Written) -> list[Fault]:
     for step in (*written.steps, *written.finals):
         found += _unknown(step, known)
         found += _steps_read(step, written.names)
-    found += _unread(written)
     return found + _tainted(written)
 
 
@@ -125,23 +124,39 @@ def _no_step(name: str, mark: Mark, names: tuple[str, ...]) -> Fault:
     return Fault(f"no step is named {name!r}", mark, "steps", hint)
 
 
-def _unread(written: Written) -> list[Fault]:
-    """Find values of the command line that nothing reads."""
+def unread(written: Written) -> frozenset[str]:
+    """Return the values of the command line that nothing in the recipe reads."""
     if not written.given:
-        return []
+        return frozenset()
     read: set[str] = set()
     for tree in (*_trees(written), written.keys):
         read |= set(template.names(opened(tree, expressions=True)))
-    declared = written.keys.get("vars", {})
-    return [
-        Fault(f"nothing reads the variable {name!r}", None, "--var", _near(name, declared))
-        for name in sorted(written.given - read)
-    ]
+    return written.given - read
 
 
-def _near(name: str, declared: Mapping[str, Any]) -> str:
-    near = get_close_matches(name, list(declared), 1)
-    return f"did you mean {near[0]!r}?" if near else ""
+def no_reader(name: str, declared: Iterable[str]) -> Fault:
+    """Word a value of the command line that nothing reads."""
+    near = get_close_matches(name, sorted({*declared} - {name}), 1)
+    hint = f"did you mean {near[0]!r}?" if near else ""
+    return Fault(f"nothing reads the variable {name!r}", None, "--var", hint)
+
+
+def env_faults(tree: Any, present: Iterable[str], declared: Iterable[str]) -> list[Fault]:
+    """Find environment variables that a tree reads and that are not set, or not declared."""
+    known, named = set(present), set(declared)
+    found: list[Fault] = []
+    for text in template.texts(opened(tree, expressions=True)):
+        read = template.paths_read(text.source, "env", sure=True)
+        found += [_no_env(name, text.mark, name in named) for name in sorted(read - known)]
+    return found
+
+
+def _no_env(name: str, mark: Mark | None, declared: bool) -> Fault:
+    if declared:
+        hint = "set it, or give it a default: `env: [{NAME: value}]`"
+        return Fault(f"the environment variable {name} is not set", mark, "env", hint)
+    message = f"the environment variable {name} is not declared"
+    return Fault(message, mark, "env", f"name it under env: `env: [{name}]`")
 
 
 def _tainted(written: Written) -> list[Fault]:

@@ -109,13 +109,17 @@ def size(count: int) -> str:
 
 def data(result: RunResult) -> str | None:
     """Return the answer of a run, exactly: its last text, else its last JSON."""
-    answers = [step.answer for step in result.steps if step.state in ("passed", "missed")]
-    told = [answer for answer in answers if answer is not None]
-    text = next((answer.text for answer in reversed(told) if answer.text is not None), None)
+    answers = [step.answer for step in result.steps if _has_data(step)]
+    told = [answer for answer in reversed(answers) if answer is not None]
+    text = next((answer.text for answer in told if answer.text is not None), None)
     if text is not None:
         return text
-    value = next((answer.json for answer in reversed(told) if answer.json is not None), None)
+    value = next((answer.json for answer in told if answer.json is not None), None)
     return None if value is None else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _has_data(step: StepResult) -> bool:
+    return step.state in ("passed", "missed") and not step.final
 
 
 def problems(result: RunResult, lines: Lines = no_lines, style: Style = plain) -> str:

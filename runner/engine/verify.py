@@ -1,0 +1,87 @@
+"""Verify: what can be known to be wrong before the first request is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from runner.engine import outputs, settings
+from runner.engine.execute import Done, provider_of, ready
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan
+from runner.engine.step import Rendered
+from runner.engine.world import World
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
+from runner.recipe import template
+from runner.recipe.source import Map
+
+LATE = frozenset(("if", "for_each", "vars", "continue"))
+"""Keys that let a step be rendered only when its turn comes."""
+
+
+def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
+    """Render every step that can be; return the first where it is one of them.
+
+    `claimed` are the places that outputs were promised to; RecipeError with every fault.
+    """
+    faults: list[Fault] = []
+    first: Rendered | None = None
+    for place, step in enumerate(plan.steps):
+        faults += _output_faults(plan, step, world.out, claimed)
+        if not _is_static(step, plan):
+            continue
+        try:
+            found = ready(plan, step, plan.context, world, Done({}, {}, {}))
+        except RecipeError as error:
+            faults += error.faults
+            continue
+        first = found if place == 0 else first
+    if faults:
+        raise RecipeSchemaError.of(*faults)
+    return first
+
+
+def reachable(plan: Plan) -> None:
+    """Raise SettingsError where a step's provider cannot be asked, for want of a key say."""
+    for step in plan.steps:
+        if set(template.names(step.keys.get("provider"))) <= set(plan.context):
+            provider = provider_of(plan, step, plan.context)
+            missing = settings.needs(provider) if provider.kind != "offline" else ""
+            if missing:
+                message = f"{missing}: the provider {provider.name} cannot be asked without it"
+                raise SettingsError(message, hint="set it, or try --offline, which needs no key")
+
+
+def _is_static(step: StepPlan, plan: Plan) -> bool:
+    names = set(template.names(step.request))
+    return not LATE & set(step.keys) and names <= set(plan.context)
+
+
+def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
+    """Find output paths that are wrong, or promised twice."""
+    faults = []
+    for path, mark in output_paths(step.keys.get("output")):
+        if not set(template.names(path)) <= set(plan.context) or "for_each" in step.keys:
+            continue
+        try:
+            place = outputs.place(out, template.path(path, plan.context))
+        except RecipeError as error:
+            faults += [fault._replace(mark=mark, where="output") for fault in error.faults]
+            continue
+        except RunnerError as error:
+            faults.append(Fault(str(error.args[0]), mark, "output", error.hint))
+            continue
+        if place in claimed:
+            message = f"two outputs would be written to {place}"
+            faults.append(Fault(message, mark, "output", "give each a path of its own"))
+        claimed.add(place)
+    return faults
+
+
+def output_paths(written: Any) -> Iterator[tuple[str, Mark | None]]:
+    """List the paths of an `output`, with their places."""
+    for row in written if isinstance(written, list) else [written] if written else []:
+        keys = ["to"] if "content" in row else list(row)
+        for key in keys:
+            yield row[key], row.marks[key][1] if isinstance(row, Map) else None
