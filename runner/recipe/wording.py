@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from runner.recipe.validate import extras
 from runner.recipe.words import (
     MANY,
+    bare,
     described,
     either,
     listed,
@@ -75,6 +76,9 @@ def _of_value(error: Any) -> Iterator[Problem]:
 def _missed(error: Any, expected: str, hint: str = "") -> Problem:
     """Say what was expected and found; the schema's own words come first."""
     wanted = _said(error, "x-expected") or expected
+    if wanted.startswith("no `"):
+        path = tuple(error.absolute_path)
+        return Problem(path, f"expected {wanted}", hint or _hint(error), key=True, told=True)
     message = f"expected {wanted}, got {described(error.instance)}"
     hint = hint or _hint(error) or way_out(error.instance, types_of(error.schema), wanted)
     return Problem(tuple(error.absolute_path), message, hint)
@@ -161,7 +165,7 @@ def _of_choice(error: Any) -> Iterator[Problem]:
         yield _missed(error, "what fits one form only")
     elif not fitting or _is_flat(error, fitting):
         yield _missed(
-            error, either(_branch_words(errors) for errors in fitting or branches.values())
+            error, either(bare(_branch_words(errors) for errors in fitting or branches.values()))
         )
     else:
         yield from _meant(fitting)

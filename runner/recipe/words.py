@@ -18,6 +18,7 @@ _TYPES = {
     "null": "null",
 }
 _NUMBER = re.compile(r"[-+]?(\d[\d_,]*)?\.?\d+([eE][-+]?\d+)?")
+_GROUPED = re.compile(r"_|,(?=\d{3}\b)")
 _TRUTH = {"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true"}
 _TRUTH["off"] = "false"
 
@@ -60,20 +61,36 @@ def types_of(schema: Any) -> Sequence[str]:
 def way_out(value: Any, types: Sequence[str], expected: str) -> str:
     """Guess what to write instead, from what was found and what is wanted."""
     numeric = "number" in expected or "integer" in types or "number" in types
+    listed = types == ["array"] or ("array" in types and expected.startswith("a list"))
+    if listed and not isinstance(value, list):
+        return _as_list(value)
+    if isinstance(value, str) and "one expression" in expected:
+        return "" if '"' in value or "{{" in value else f'write "{{{{ {value[:60]} }}}}"'
     if isinstance(value, str):
         return _unquoted(value, numeric, "boolean" in types)
     if set(types) - {"null"} == {"string"} and isinstance(value, bool | int | float):
         return f'to make it text, put it in quotes: "{described(value)}"'
     if value is None:
         return "give it a value, or leave the key out"
-    if types == ["array"] and not isinstance(value, dict | list):
-        return f"a list of one is written [{described(value)}]"
     return ""
+
+
+def _as_list(value: Any) -> str:
+    if isinstance(value, dict):
+        return "each item of a list begins with '- '"
+    text = value if isinstance(value, str) else described(value)
+    if (
+        value is None
+        or not text.isprintable()
+        or any(sign in text for sign in ",:[]{}#'\"&*!|>%@`")
+    ):
+        return ""
+    return f"a list of one is written [{text[:60]}]"
 
 
 def _unquoted(text: str, numeric: bool, boolean: bool) -> str:
     if numeric and _NUMBER.fullmatch(text.strip()):
-        plain = text.strip().replace("_", "").replace(",", "")
+        plain = _GROUPED.sub("", text.strip()).replace(",", ".")
         return "numbers need no quotes" if plain == text else f"write {plain}, without quotes"
     if boolean and (word := _TRUTH.get(text.strip().lower())):
         return f"write {word}, without quotes"
@@ -99,6 +116,11 @@ def either(words: Iterable[str]) -> str:
 def type_words(types: Iterable[str]) -> str:
     """Name types as people do."""
     names = list(types)
-    return either(
-        _TYPES.get(name, name) for name in names if name != "integer" or "number" not in names
-    )
+    told = [name for name in names if name != "integer" or "number" not in names]
+    return either(_TYPES.get(name, name) for name in bare(told))
+
+
+def bare(words: Iterable[str]) -> list[str]:
+    """Leave null out where something else will do: nobody has to write it."""
+    told = list(words)
+    return [word for word in told if word != "null"] or told
