@@ -24,6 +24,8 @@ __all__ = [
     "RunnerError",
     "ServiceError",
     "SettingsError",
+    "StoppedError",
+    "TerminatedError",
     "ToolLoopError",
     "UnknownNameError",
 ]
@@ -216,3 +218,15 @@ class BudgetError(RunnerError):
     """The budget is used up; the run can be resumed."""
 
     exit_code = 5
+
+
+class StoppedError(RunnerError):
+    """The user stopped the run by Ctrl-C."""
+
+    exit_code = 130
+
+
+class TerminatedError(StoppedError):
+    """The system asked the run to end, by SIGTERM."""
+
+    exit_code = 143

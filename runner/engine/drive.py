@@ -76,7 +76,7 @@ class Performer:
         self._transport = transport
         self._tools = tools
         self._sleep = sleep
-        self._clock = clock
+        self.clock = clock
         self._show = show
         self.last: Reply | None = None
         self.sent: list[Request] = []
@@ -93,15 +93,16 @@ class Performer:
                 return self._sleep(seconds)
 
     def _send(self, request: Request) -> Reply:
+        request = request._replace(ordinal=len(self.sent))
         self.sent.append(request)
         if not request.listens or request.assembler is None:
             self.last = self._transport.send(request)
             return self.last
-        hearing = Hearing(request.assembler(), self._clock, self._show)
+        hearing = Hearing(request.assembler(), self.clock, self._show)
         try:
             reply = self._transport.send(request, hearing)
             self.last = hearing.heard(reply) if reply.streamed else reply
-        except ServiceError:
+        except (ServiceError, KeyboardInterrupt):
             self.partial = "".join(hearing.pieces)
             raise
         return self.last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from runner.engine import settings
@@ -12,7 +12,7 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan, shape
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.world import World
-from runner.errors import RunnerError
+from runner.errors import RunnerError, StoppedError, TerminatedError
 from runner.exchange import Timeout
 from runner.model import (
     Answer,
@@ -111,16 +111,17 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         for warning in made.warnings:
             world.tell(str(warning))
         performer = _performer(plan, step, context, world, made.ask)
-        answer = _answer(plan, step, made.ask, performer, context)
-        result = result._replace(answer=answer)
+        for answer in _answers(plan, step, made.ask, performer, context):
+            result = result._replace(answer=answer)
         _remember(done, step, made.ask, answer)
         reply = parts(answer)
         scope = with_reply(context, reply)
         result = result._replace(checks=_judged(step, made.ask, scope, reply, answer))
         written = _saved(plan, step, scope, world, (answer, reply, result.checks, performer.sent))
         result = result._replace(state=_state(result.checks), files=written)
-    except RunnerError as error:
-        result = result._replace(error=error, files=_kept(world, made, performer))
+    except (RunnerError, KeyboardInterrupt) as error:
+        told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
+        result = result._replace(error=told, files=_kept(world, made, performer))
     return result._replace(sent=len(performer.sent) if performer else 0)
 
 
@@ -135,13 +136,20 @@ def _remember(done: Done, step: StepPlan, asked: Ask, answer: Answer) -> None:
         done.talks[step.name] = answer.conversation
 
 
-def _answer(
+def _answers(
     plan: Plan, step: StepPlan, asked: Ask, performer: Performer, context: Mapping[str, Any]
-) -> Answer:
+) -> Iterator[Answer]:
+    """Yield the answer, and each that a poll brings: what came stays, whatever fails then."""
     answer = drive(step.endpoint.flow(asked), performer)
-    if "poll" in step.keys:
-        answer = _polled(step, asked, answer, performer, context)
-    return answer._replace(cost=_cost(plan, asked, answer))
+    found = _polled(step, asked, answer, performer, context) if "poll" in step.keys else (answer,)
+    for one in found:
+        yield one._replace(cost=_cost(plan, asked, one))
+
+
+def stopped(interrupt: KeyboardInterrupt) -> StoppedError:
+    """Tell Ctrl-C from SIGTERM, which comes as a KeyboardInterrupt that holds its number."""
+    kind = TerminatedError if interrupt.args else StoppedError
+    return kind("terminated" if interrupt.args else "interrupted")
 
 
 def run_id(plan: Plan, step: StepPlan) -> str:
@@ -154,7 +162,7 @@ def run_id(plan: Plan, step: StepPlan) -> str:
 
 def _polled(
     step: StepPlan, asked: Ask, answer: Answer, performer: Performer, context: Mapping[str, Any]
-) -> Answer:
+) -> Iterator[Answer]:
     from runner.engine.poll import polled
 
     return polled(step, asked, answer, performer, context)

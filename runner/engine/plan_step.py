@@ -15,6 +15,12 @@ from runner.recipe.source import Map
 
 LATE = frozenset(("expect", "output", "collect", "poll", "if", "for_each", "vars"))
 """Keys of a step that are not part of its request."""
+RETRIEVES = {
+    "responses": "responses.retrieve",
+    "responses.retrieve": "responses.retrieve",
+    "responses.cancel": "responses.retrieve",
+}
+"""The calls that `poll` asks an object's state by, by the endpoint of the first reply."""
 
 
 class StepPlan(NamedTuple):
@@ -122,9 +128,21 @@ def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
         for key in endpoint.needs
         if key not in keys and "continue" not in keys
     ]
+    faults += _not_polled(keys, endpoint) if "poll" in keys else []
     if faults:
         raise RecipeSchemaError.of(*faults)
     return fitting
+
+
+def _not_polled(keys: Map, endpoint: Endpoint) -> list[Fault]:
+    request = keys.get("request")
+    method = request.get("method", "") if isinstance(request, Mapping) else ""
+    is_get = str(method or ("POST" if "body" in (request or ()) else "GET")).upper() == "GET"
+    if endpoint.name in RETRIEVES or (endpoint.name == "raw" and (is_get or "{" in method)):
+        return []
+    message = f"{endpoint.name} gives nothing that can be polled"
+    hint = f"poll stands beside {', '.join(RETRIEVES)}, and a raw GET"
+    return [Fault(message, keys.marks["poll"][0], "poll", hint)]
 
 
 def _not_taken(key: str, keys: Map, endpoint: Endpoint) -> Fault:

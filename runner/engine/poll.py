@@ -2,49 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
-from runner.engine.plan_step import StepPlan
-from runner.errors import JobFailedError, PollTimeoutError, RecipeError
-from runner.model import Answer, Ask, Fixed, Pause
+from runner.engine.plan_step import RETRIEVES, StepPlan
+from runner.errors import Fault, JobFailedError, PollTimeoutError, RecipeError
+from runner.model import Answer, Ask, Conversation, Fixed, Pause
 from runner.protocol import endpoints
-from runner.protocol.flow import joined
+from runner.protocol.wire import excerpt
 from runner.recipe import template
 from runner.recipe.ask import seconds
+from runner.recipe.source import mark_of
 
-RETRIEVES = {"responses": "responses.retrieve", "responses.retrieve": "responses.retrieve"}
+FIRST = 2.0
 SLOWEST = 60.0
 GROWTH = 1.5
+PATIENCE = 600.0
+BRIEFEST = 0.05
+"""No server is asked more often than after so many seconds, whatever `every` says."""
 
 
 def polled(
     step: StepPlan, asked: Ask, answer: Answer, performer: Performer, context: Mapping[str, Any]
-) -> Answer:
-    """Return the answer that ends the step's `poll`; the first one where it has none."""
-    written = step.keys.get("poll")
-    if written is None:
-        return answer
-    every = seconds(template.render(written.get("every", "2s"), context))
-    left = seconds(template.render(written.get("timeout", "10m"), context))
-    again = _again(asked, answer)
-    while True:
-        scope = with_reply(context, parts(answer))
-        if _holds(written, "fail_if", scope):
-            message = f"the job failed: {_status(answer)}"
-            raise JobFailedError(message)
-        if _holds(written, "until", scope):
-            return answer
+) -> Iterator[Answer]:
+    """Yield the first answer and each that follows, until one ends the step's `poll`.
+
+    Where the recipe does not say `every`, the waits grow.
+    """
+    written = step.keys["poll"]
+    yield answer
+    every = _duration(step, "every", FIRST, context)
+    end = performer.clock() + _duration(step, "timeout", PATIENCE, context)
+    while not _is_done(written, answer, with_reply(context, parts(answer))):
+        left = end - performer.clock()
         if left <= 0:
             message = f"the job did not end in time: {_status(answer)}"
             raise PollTimeoutError(message, hint="raise poll.timeout")
-        wait = min(every, left)
-        performer(Pause(wait))
-        left -= wait
-        every = min(every * GROWTH, max(SLOWEST, every))
-        answer = joined(answer, drive(endpoints.find(again.endpoint).flow(again), performer))
+        performer(Pause(min(every, left)))
+        if "every" not in written:
+            every = min(every * GROWTH, SLOWEST)
+        again = _again(asked, answer)
+        found = drive(endpoints.find(again.endpoint).flow(again), performer)
+        answer = _followed(answer, found)
+        yield answer
+
+
+def _duration(step: StepPlan, key: str, default: float, context: Mapping[str, Any]) -> float:
+    try:
+        value = template.render(step.keys["poll"].get(key, default), context)
+        return max(seconds(value), BRIEFEST)
+    except ValueError as error:
+        mark = mark_of(step.keys, ("poll", key))
+        raise RecipeError.of(Fault(str(error), mark, f"poll.{key}")) from error
+
+
+def _is_done(written: Mapping[str, Any], answer: Answer, scope: Mapping[str, Any]) -> bool:
+    if _holds(written, "fail_if", scope):
+        message = f"the job failed: {_status(answer)}"
+        raise JobFailedError(message)
+    return _holds(written, "until", scope)
 
 
 def _again(asked: Ask, answer: Answer) -> Ask:
@@ -52,17 +70,41 @@ def _again(asked: Ask, answer: Answer) -> Ask:
     if asked.endpoint == "raw":
         return asked
     identity = answer.json.get("id") if isinstance(answer.json, dict) else None
-    if asked.endpoint not in RETRIEVES or not identity:
-        message = f"{asked.endpoint} gives nothing that can be polled"
-        raise RecipeError(message)
+    if not identity:
+        message = f"the reply has no id to ask for again: {excerpt(answer.json)}"
+        raise JobFailedError(message)
     return Ask(
         RETRIEVES[asked.endpoint],
         id=str(identity),
         headers=asked.headers,
         timeout=asked.timeout,
         retries=asked.retries,
+        accepts=asked.accepts,
         run_id=asked.run_id,
     )
+
+
+def _followed(past: Answer, answer: Answer) -> Answer:
+    """Count what was sent; the tokens are those of the same object, and count once."""
+    return answer._replace(
+        latency=past.latency + answer.latency,
+        requests=past.requests + answer.requests,
+        attempts=past.attempts + answer.attempts,
+        ttft=past.ttft,
+        conversation=_continued(past, answer),
+    )
+
+
+def _continued(past: Answer, answer: Answer) -> Conversation | None:
+    """Put what the object has come to in the place of what it was in the conversation."""
+    talk = past.conversation
+    if talk is None or not isinstance(answer.json, dict) or "output" not in answer.json:
+        return talk
+    before = len(past.json.get("output") or ())
+    items = talk.items[: len(talk.items) - before]
+    messages = talk.messages[:-1] if before else talk.messages
+    said = {"role": "assistant", "content": answer.text}
+    return talk._replace(items=(*items, *(answer.json["output"] or ())), messages=(*messages, said))
 
 
 def _holds(written: Mapping[str, Any], key: str, scope: Mapping[str, Any]) -> bool:
@@ -70,9 +112,9 @@ def _holds(written: Mapping[str, Any], key: str, scope: Mapping[str, Any]) -> bo
         return False
     value = written[key]
     text = value.value if isinstance(value, Fixed) else value
-    return template.truth(str(text), scope, f"poll.{key}", None)
+    return template.truth(str(text), scope, f"poll.{key}", written.marks[key][1])  # type: ignore[attr-defined]
 
 
 def _status(answer: Answer) -> str:
     body = answer.json if isinstance(answer.json, dict) else {}
-    return str(body.get("error") or body.get("status") or answer.status)
+    return excerpt(body.get("error") or body.get("status") or answer.status)

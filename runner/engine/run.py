@@ -162,7 +162,13 @@ def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResu
 
 
 def _exit_code(results: list[StepResult]) -> int:
-    """Return the exit code of a run: that of its steps, else of what failed to end it."""
+    """Return the exit code of a run: that of its steps, else of what failed to end it.
+
+    That it was stopped goes before all.
+    """
+    stops = [result.error for result in results if isinstance(result.error, StoppedError)]
+    if stops:
+        return stops[0].exit_code
     steps = [result for result in results if not result.final]
     finals = [result for result in results if result.final]
     sent = sum(result.sent for result in results)

@@ -1,0 +1,168 @@
+"""A job is asked for again until the recipe is content, has enough, or its time is up."""
+
+import pytest
+
+from runner.errors import JobFailedError, PollTimeoutError, RecipeError
+from tests.engine.playing import planned, play, refused, reply
+
+JOB = """\
+steps:
+  - name: job
+    endpoint: raw
+    request: {{path: jobs/1}}
+    poll: {{until: "{{{{ json.status == 'done' }}}}"{more}}}
+finally:
+  - name: tidy
+    endpoint: raw
+    request: {{method: DELETE, path: "jobs/{{{{ steps.job.json.id }}}}"}}
+"""
+FAILS = ", fail_if: \"{{ json.status in ['bad', 'odd'] }}\""
+
+
+def job(status):
+    return reply({"id": "j1", "status": status})
+
+
+def poll(folder, *outcomes, more=""):
+    return play(folder, JOB.format(more=more), *outcomes, reply({}))
+
+
+def test_the_first_reply_may_end_it(tmp_path):
+    played = poll(tmp_path, job("done"))
+    assert played.clock.waits == []
+    assert len(played.script.sent) == 2
+
+
+def test_it_asks_again_at_the_pace_of_the_recipe(tmp_path):
+    played = poll(tmp_path, *map(job, ("new", "new", "new", "done")), more=", every: 10s")
+    assert played.clock.waits == [10, 10, 10]
+    answer = played.answer
+    assert answer.json["status"] == "done"
+    assert (answer.requests, answer.attempts, answer.latency) == (4, 4, 2.0)
+    assert [request.ordinal for request in played.script.sent] == [0, 1, 2, 3, 0]
+
+
+def test_without_a_pace_the_waits_grow(tmp_path):
+    played = poll(tmp_path, *map(job, ("new", "new", "new", "done")))
+    assert played.clock.waits == [2, 3, 4.5]
+
+
+def test_it_fails_at_once(tmp_path):
+    played = poll(tmp_path, job("new"), job("bad"), more=FAILS)
+    assert isinstance(played.error, JobFailedError)
+    assert "bad" in str(played.error)
+    assert played.result.exit_code == 3
+
+
+def test_what_came_stays_for_the_finally_steps(tmp_path):
+    played = poll(tmp_path, job("new"), job("bad"), more=FAILS)
+    assert played.answer.json["status"] == "bad"
+    assert played.script.sent[-1].path == "/jobs/j1"
+
+
+def test_failing_goes_before_being_done(tmp_path):
+    assert isinstance(poll(tmp_path, job("odd"), more=FAILS).error, JobFailedError)
+
+
+def test_its_time_ends_it(tmp_path):
+    played = poll(tmp_path, *[job("new")] * 9, more=", every: 10s, timeout: 25s")
+    assert isinstance(played.error, PollTimeoutError)
+    assert "poll.timeout" in str(played.error)
+    assert played.clock.waits == [10, 10, 5]
+
+
+def test_no_pace_is_so_quick_that_it_never_ends(tmp_path):
+    played = poll(tmp_path, *[job("new")] * 90, more=", every: 0, timeout: 1s")
+    assert 20 <= len(played.clock.waits) <= 21
+
+
+@pytest.mark.parametrize("key", ["every", "timeout"])
+def test_a_duration_that_is_none_is_told_with_its_place(tmp_path, key):
+    played = poll(tmp_path, job("new"), more=f', {key}: "{{{{ json.status or 1 }}}}"')
+    assert isinstance(played.error, RecipeError)
+
+
+@pytest.mark.parametrize("key", ["every", "timeout"])
+def test_a_duration_may_be_a_template(tmp_path, key):
+    text = "vars: {v: soon}\n" + JOB.format(more=f', {key}: "{{{{ v }}}}"')
+    played = play(tmp_path, text, job("new"), reply({}))
+    assert "case.recipe.yaml:6:" in str(played.error)
+    assert "expected a duration" in str(played.error)
+
+
+def test_a_condition_that_does_not_say_yes_or_no_is_told_with_its_place(tmp_path):
+    played = poll(tmp_path, job("new"), more=', fail_if: "{{ json.status }}"')
+    assert "case.recipe.yaml:5:" in str(played.error)
+    assert "true or false" in str(played.error)
+
+
+RESPONSE = """\
+steps:
+  - name: think
+    endpoint: responses
+    model: gpt-4.1
+    input: Think.
+    params: {background: true}
+    poll: {until: "{{ json.status == 'completed' }}", fail_if: "{{ json.status == 'failed' }}"}
+  - name: more
+    continue: think
+    messages: [{user: Go on}]
+"""
+MESSAGE = {
+    "type": "message",
+    "role": "assistant",
+    "content": [{"type": "output_text", "text": "B"}],
+}
+DONE = {
+    "id": "resp_1",
+    "status": "completed",
+    "output": [{"type": "reasoning", "id": "rs_1"}, MESSAGE],
+    "usage": {"input_tokens": 3, "output_tokens": 2, "total_tokens": 5},
+}
+
+
+def test_a_response_is_retrieved_by_its_id_and_can_be_continued(tmp_path):
+    queued = reply({"id": "resp_1", "status": "queued", "output": []})
+    played = play(tmp_path, RESPONSE, queued, queued, reply(DONE), reply(DONE))
+    assert played.result.exit_code == 0
+    sent = [f"{r.method} {r.path}" for r in played.script.sent]
+    assert sent == ["POST /responses", *["GET /responses/resp_1"] * 2, "POST /responses"]
+    assert played.script.bodies[3]["input"] == [
+        {"role": "user", "content": "Think."},
+        {"type": "reasoning", "id": "rs_1"},
+        MESSAGE,
+        {"role": "user", "content": "Go on"},
+    ]
+
+
+def test_the_tokens_of_one_object_count_once(tmp_path):
+    early = reply({**DONE, "status": "in_progress"})
+    played = play(tmp_path, RESPONSE, early, reply(DONE), reply(DONE))
+    assert played.answer.usage["total_tokens"] == 5
+    items = played.script.bodies[2]["input"]
+    assert [item.get("type", "said") for item in items] == ["said", "reasoning", "message", "said"]
+
+
+def test_a_reply_without_an_id_cannot_be_asked_for_again(tmp_path):
+    played = play(tmp_path, RESPONSE, reply({"status": "queued", "output": []}))
+    assert "no id" in str(played.error)
+
+
+def test_a_failure_on_the_way_is_a_failure(tmp_path):
+    played = poll(tmp_path, job("new"), refused(404, "gone"))
+    assert "gone" in str(played.error)
+    assert played.answer.json["status"] == "new"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{endpoint: models, poll: {until: '{{ true }}'}}",
+        "{endpoint: raw, request: {path: x, method: POST}, poll: {until: '{{ true }}'}}",
+        "{endpoint: raw, request: {path: x, body: {}}, poll: {until: '{{ true }}'}}",
+    ],
+)
+def test_what_cannot_be_polled_is_known_before_sending(tmp_path, step):
+    with pytest.raises(RecipeError, match="can be polled") as caught:
+        planned(tmp_path, f"steps:\n  - {step}\n")
+    assert ":2:" in str(caught.value)
