@@ -57,15 +57,15 @@ GOOD = [
     """,
     """
     steps:
-      - {name: upload, endpoint: files, attachments: [a.jsonl], params: {purpose: fine-tune}}
+      - {name: upload, endpoint: raw, request: {method: POST, path: files}}
       - name: tune
-        endpoint: fine_tuning.jobs
+        endpoint: responses
         model: gpt-4.1-mini
         if: "{{ true }}"
         for_each: "{{ rows }}"
         poll: {until: "{{ json.status == 'done' }}", fail_if: "{{ no }}", every: 10s, timeout: 2h}
     finally:
-      - {name: tidy, endpoint: files.delete, id: "{{ steps.upload.json.id }}"}
+      - {name: tidy, endpoint: responses.delete, id: "{{ steps.upload.json.id }}"}
     """,
     """
     endpoint: "{{ where }}"

@@ -9,6 +9,7 @@ import click
 
 from runner.cli.options import options, recipes, value_options
 from runner.engine.suite import Suite
+from runner.errors import SettingsError
 
 
 @click.command("show", short_help="a recipe in normal form, and the request it would send")
@@ -23,7 +24,11 @@ def command(path: str, how: str | None, **values: Any) -> int:
     from runner.engine import show
 
     suite = Suite(options(**values), lambda text: print(text, file=sys.stderr))
-    checked = suite.checked(recipes((path,))[0])
+    files = recipes((path,))
+    if len(files) > 1:
+        message = f"{path} holds {len(files)} recipes; show takes one"
+        raise SettingsError(message)
+    checked = suite.all_checked(files)[0]
     text = show.VIEWS[how or "normal"](checked, suite)
     print(suite.masker.hide(text))
     return 0

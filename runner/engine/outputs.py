@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.errors import OutputError
+from runner.errors import OutputError, RecipeError
 from runner.exchange import Json
 from runner.model import Answer, Written
 from runner.recipe import template
+from runner.recipe.source import Map
 
 SIDECAR = ".run.json"
 TEMPORARY = ".tmp-runner"
@@ -117,24 +118,44 @@ def _absent(what: str) -> OutputError:
 
 
 def pieces(
-    output: Any,
-    context: Mapping[str, Any],
-    reply: Mapping[str, Json],
-    answer: Answer,
+    output: Any, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
 ) -> list[Piece]:
-    """Work out what an `output` asks to write: a mapping of parts, or a list of such."""
-    rows = output if isinstance(output, list) else [output]
+    """Work out what an `output` asks to write: a mapping of parts, or a list of such.
+
+    A text's path that reads `index` is written once for each choice.
+    """
     found: list[Piece] = []
-    for row in rows:
+    for row in output if isinstance(output, list) else [output]:
         if "content" in row:
-            path = template.path(row["to"], context)
+            path = _path(row, "to", context)
             content = template.as_text(template.render(row["content"], context))
             found.append(Piece("content", path, content.encode()))
             continue
-        for part, to in row.items():
-            path = template.path(to, context)
-            found.append(Piece(part, path, body_of(part, reply, answer, Path(path).suffix)))
+        for part in row:
+            found += _parts(row, part, context, reply, answer)
     return found
+
+
+def _parts(
+    row: Any, part: str, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
+) -> list[Piece]:
+    if part != "text" or "index" not in template.names(row[part]):
+        path = _path(row, part, {**context, "index": 1})
+        return [Piece(part, path, body_of(part, reply, answer, Path(path).suffix))]
+    return [
+        Piece(part, _path(row, part, {**context, "index": place}), text.encode())
+        for place, text in enumerate(answer.texts, 1)
+    ]
+
+
+def _path(row: Any, key: str, context: Mapping[str, Any]) -> str:
+    try:
+        return template.path(row[key], context)
+    except RecipeError as error:
+        mark = row.marks[key][1] if isinstance(row, Map) else None
+        hint = "`| slug` makes any text safe in a path"
+        faults = [f._replace(mark=mark, where="output", hint=f.hint or hint) for f in error.faults]
+        raise RecipeError.of(*faults) from error
 
 
 def save(

@@ -3,7 +3,7 @@
 An endpoint is one `Endpoint` record in the table of `runner.protocol.endpoints`. Its `flow` turns a
 rendered step (`Ask`) into effects and at last an `Answer`; its first effect is the first request.
 `takes` are the recipe's keys it understands beside those every endpoint has, `needs` those it
-cannot do without.
+cannot do without; of the keys of `one_of` it takes one at the most.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Endpoint(NamedTuple):
     flow: Callable[[Ask], Flow]
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
 
 
 class Parts(NamedTuple):

@@ -35,6 +35,8 @@ WHOLE = frozenset(
     ]
 )
 """Keys of a recipe that no step has."""
+LATER = ("matrix", "dataset", "collect", "repeat", "pass")
+"""Keys of the language that this version does not know yet."""
 DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
 """Top-level keys that are defaults for the steps whose endpoint takes them."""
 SHARED = frozenset((*DEFAULTS, "expect"))
@@ -73,6 +75,7 @@ def keys_of(file: str, tree: Any, read: Read) -> Map:
 def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
     """List what is wrong with the shape of a recipe, and of the params of its steps."""
     found = schema.check(keys, shape, templates=True)
+    found += [_later(key, keys) for key in LATER if key in keys]
     found += [] if found else _misplaced(keys)
     for section in ("", "steps", "finally"):
         rows = keys.get(section, ()) if section else (keys,)
@@ -81,6 +84,11 @@ def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
             found = _redirected(found, step, params)
             found += _param_faults(step, params, at, keys)
     return found
+
+
+def _later(key: str, keys: Map) -> Fault:
+    hint = "leave it out; a recipe runs once in this version"
+    return Fault(f"{key} is not in this version", keys.marks[key][0], key, hint)
 
 
 def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:

@@ -6,7 +6,7 @@ variable, a row or a reply can never become a file reference or a tool.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.errors import Mark
@@ -30,19 +30,27 @@ def normal(keys: Map) -> Map:
 def _key(key: str, value: Any) -> Any:
     if key in SCHEMAS or key in EXPRESSIONS:
         return Fixed(references(value))
-    match key:
-        case "messages" if isinstance(value, Seq):
-            return _seq(value, (message(item) for item in value))
-        case "attachments":
-            return _attachments(value)
-        case "expect" | "poll":
-            return guarded(references(value))
-        case "tools":
-            return guarded(references(value), ("parameters", "returns"))
-        case "output" | "collect":
-            return value
-        case _:
-            return references(value)
+    if key in NORMAL:
+        return NORMAL[key](value)
+    return references(value)
+
+
+def _messages(value: Any) -> Any:
+    if not isinstance(value, Seq):
+        return references(value)
+    return _seq(value, (message(item) for item in value))
+
+
+def _as_written(value: Any) -> Any:
+    return value
+
+
+def _expectations(value: Any) -> Any:
+    return guarded(references(value))
+
+
+def _tools(value: Any) -> Any:
+    return guarded(references(value), ("parameters", "returns"))
 
 
 def message(item: Any) -> Any:
@@ -147,3 +155,15 @@ def _seq_of(mark: Mark, items: list[Any]) -> Seq:
     done.extend(items)
     done.marks = [mark] * len(items)
     return done
+
+
+NORMAL: Mapping[str, Callable[[Any], Any]] = {
+    "messages": _messages,
+    "attachments": _attachments,
+    "expect": _expectations,
+    "poll": _expectations,
+    "tools": _tools,
+    "output": _as_written,
+    "collect": _as_written,
+}
+"""What a key's value becomes, where it is more than its references."""

@@ -110,9 +110,17 @@ def typed(name: str, text: str, kinds: tuple[type, ...]) -> Any:
         value = text
     if isinstance(value, kinds):
         return value
-    words = " or ".join(kind.__name__ for kind in kinds)
-    message = f"--var {name}={text}: expected {words}"
+    message = f"--var {name}={text}: expected {_WORDS[kinds[-1]]}, got the text {text[:60]!r}"
     raise RecipeError(message, hint=f"write --var {name}:=JSON for any JSON value")
+
+
+_WORDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a JSON list",
+    dict: "a JSON mapping",
+}
 
 
 def coerced(given: Mapping[str, Given], shape: Mapping[str, Any] | None) -> dict[str, Given]:

@@ -251,6 +251,7 @@ RESPONSES = Endpoint(
         "response_schema",
     ),
     needs=("model",),
+    one_of=("messages", "input"),
 )
 ENDPOINTS = {"responses": RESPONSES} | {
     name: Endpoint(
