@@ -12,7 +12,7 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan, shape
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.world import World
-from runner.errors import RunnerError, StoppedError, TerminatedError
+from runner.errors import Fault, RecipeError, RunnerError, StoppedError, TerminatedError
 from runner.exchange import Timeout
 from runner.model import (
     Answer,
@@ -56,10 +56,8 @@ def ready(
     provider = provider_of(plan, step, context)
     options = plan.options
     base = Ask(step.endpoint.name, timeout=provider.timeout or Timeout())
-    source = step.keys.get("continue")
-    if source is not None and source in done.asks:
-        before = done.asks[source]
-        base = base._replace(model=before.model, tools=before.tools, history=done.talks[source])
+    if "continue" in step.keys:
+        base = _continuing(step, base, done)
     base = base._replace(run_id=run_id(plan, step), accepts=accepted(step.keys.get("expect")))
     kitchen = Kitchen(plan.files, world.hooks, provider, base)
     made = rendered(step, context, kitchen, world.now)
@@ -71,6 +69,15 @@ def ready(
     if not changes:
         return made
     return made._replace(ask=made.ask._replace(**changes), request=made.request._replace(**changes))
+
+
+def _continuing(step: StepPlan, base: Ask, done: Done) -> Ask:
+    name = str(step.keys["continue"])
+    if name not in done.talks:
+        message = f"the step {name!r} left no conversation to continue"
+        raise RecipeError.of(Fault(message, step.keys.marks["continue"][1], "continue"))
+    before = done.asks[name]
+    return base._replace(model=before.model, tools=before.tools, history=done.talks[name])
 
 
 def accepted(expectations: Any) -> tuple[int, ...]:

@@ -37,9 +37,11 @@ def steps_of(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> tuple[
     """Put every step of a recipe in normal form; one error with the faults of all."""
     done: list[StepPlan] = []
     faults: list[Fault] = []
-    for step in (*recipe.steps, *recipe.finals):
+    every = (*recipe.steps, *recipe.finals)
+    for place in range(len(every)):
         try:
-            done.append(_step(step, recipe, files, context, step in recipe.finals))
+            made = _step(every[: place + 1], files, context)
+            done.append(made._replace(final=place >= len(recipe.steps)))
         except RecipeError as error:
             faults += error.faults
     if faults:
@@ -47,25 +49,31 @@ def steps_of(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> tuple[
     return tuple(done)
 
 
-def _step(
-    step: Step, recipe: Recipe, files: Files, context: Mapping[str, Any], final: bool
-) -> StepPlan:
+def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> StepPlan:
+    """Plan the last of these steps; the others are those that it may continue."""
+    *earlier, step = steps
+    if any(step.name == other.name for other in earlier):
+        message = f"two steps have the name {step.name!r}"
+        raise RecipeSchemaError.of(Fault(message, step.keys.mark, "name"))
+
     def static(text: Any) -> Any:
         return template.render(text, context)
 
     keys = build.included(step.keys, files.tree, static)
-    endpoint = _endpoint(keys, recipe, static)
+    endpoint = _endpoint(keys, tuple(earlier), static)
     keys = normal.normal(_fitting(keys, step.defaults, endpoint))
     request = Map(keys.mark)
     for key in keys:
         if key not in LATE:
             request.put(key, keys[key], keys.marks[key])
-    return StepPlan(step.name, endpoint, keys, request, final)
+    return StepPlan(step.name, endpoint, keys, request)
 
 
-def _endpoint(keys: Map, recipe: Recipe, static: Callable[[Any], Any]) -> Endpoint:
-    if "endpoint" not in keys and "continue" in keys:
-        return _endpoint(_continued(keys, recipe), recipe, static)
+def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Callable[[Any], Any]) -> Endpoint:
+    if "continue" in keys:
+        before = _continued(keys, earlier, static)
+        if "endpoint" not in keys:
+            return before
     if "endpoint" not in keys:
         message = "a step needs an endpoint"
         raise RecipeSchemaError.of(Fault(message, keys.mark, "endpoint"))
@@ -75,14 +83,26 @@ def _endpoint(keys: Map, recipe: Recipe, static: Callable[[Any], Any]) -> Endpoi
     return endpoints.find(name)
 
 
-def _continued(keys: Map, recipe: Recipe) -> Map:
-    """Find the keys of the step that this one continues."""
-    for step in recipe.steps:
-        if step.name == keys["continue"] and step.keys is not keys:
-            return step.keys
+def _continued(keys: Map, earlier: tuple[Step, ...], static: Callable[[Any], Any]) -> Endpoint:
+    """Find the endpoint of the step that this one continues."""
     mark = keys.marks["continue"][1]
-    message = f"no step is named {keys['continue']!r}"
-    raise UnknownNameError.of(Fault(message, mark, "continue"))
+    named = str(keys["continue"])
+    for place, step in enumerate(earlier):
+        if step.name == named:
+            found = _endpoint(step.keys, earlier[:place], static)
+            if "continue" in found.takes:
+                return found
+            message = f"the step {named!r} holds no conversation: {found.name}"
+            raise RecipeSchemaError.of(Fault(message, mark, "continue"))
+    message = f"no step above is named {named!r}"
+    raise UnknownNameError.of(Fault(message, mark, "continue", _near(named, earlier)))
+
+
+def _near(named: str, earlier: tuple[Step, ...]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(named, [step.name for step in earlier], 1)
+    return f"did you mean {near[0]!r}?" if near else "name the step whose conversation goes on"
 
 
 def _unknown(name: str, mark: Mark) -> Fault:
@@ -118,7 +138,11 @@ def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
     """Refuse keys that the endpoint does not take; leave out defaults that it does not."""
     faults = []
     fitting = Map(keys.mark)
+    # What a step continues is nearer to it than the defaults of all steps.
+    above = defaults & {"model", "tools"} if "continue" in keys else frozenset()
     for key in keys:
+        if key in above:
+            continue
         if key in endpoint.takes or key in COMMON:
             fitting.put(key, keys[key], keys.marks[key])
         elif key not in defaults:
