@@ -196,6 +196,8 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
         raise RecipeSchemaError.of(*missing)
     render = renderer(files, context)
     wanted = _schema(recipe.key("vars_schema"), files)
+    if faults := _schema_faults(wanted, recipe):
+        raise RecipeSchemaError.of(*faults)
     given = values.coerced(options.given, wanted)
     resolved = values.resolve(own, given, context, render)
     faults = values.shape_faults(resolved.values, wanted, own, recipe.keys.mark)
@@ -211,6 +213,16 @@ def _schema(written: Any, files: Files) -> Any:
         return None
     whole = build.included(written, files.tree, str)
     return attach.resolved(normal.references(whole), _no_parts, reader(files))
+
+
+def _schema_faults(wanted: Any, recipe: Recipe) -> list[Fault]:
+    from runner.recipe.schema import schema_faults
+
+    if wanted is None:
+        return []
+    if isinstance(wanted, Map):
+        return schema_faults(wanted)
+    return schema_faults(wanted, recipe.keys, at=("vars_schema",))
 
 
 def _no_parts(ref: Ref) -> bytes:

@@ -15,7 +15,7 @@ from runner.exchange import JsonBody, Request, Timeout
 from runner.model import Ask, File, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
-from runner.recipe.source import mark_of
+from runner.recipe.source import Map, mark_of
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
@@ -50,7 +50,7 @@ def rendered(
     if not isinstance(request, Request):
         message = f"{step.endpoint.name} does not begin with a request"
         raise TypeError(message)
-    faults = _param_faults(step, made)
+    faults = _param_faults(step, made) + _schema_faults(step, made)
     refused = _refusals(step, made, request, kitchen.provider, now)
     if kitchen.provider.checks == "fail":
         faults, refused = faults + refused, []
@@ -123,6 +123,16 @@ def _param_faults(step: StepPlan, made: Ask) -> list[Fault]:
         if (written is not None or made.params)
         else []
     )
+
+
+def _schema_faults(step: StepPlan, made: Ask) -> list[Fault]:
+    """Check the schema that the answer must fit, in the recipe or in a file of its own."""
+    if made.response_schema is None or "response_schema" not in step.keys:
+        return []
+    written = made.response_schema.schema
+    if isinstance(written, Map):
+        return schema.schema_faults(written)
+    return schema.schema_faults(written, step.keys, at=("response_schema",))
 
 
 def _refusals(

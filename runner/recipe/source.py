@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from runner.errors import Fault, Mark, RecipeSyntaxError
+from runner.model import Fixed
 
 MAX_SIZE = 16 * 1024 * 1024
 MAX_DEPTH = 64
@@ -63,6 +64,7 @@ def mark_of(tree: Any, path: Sequence[str | int], *, key: bool = False) -> Mark 
     """Return the deepest known place on a path: the value's, or the last key's own."""
     mark: Mark | None = getattr(tree, "mark", None)
     for place, step in enumerate(path, 1):
+        tree = tree.value if isinstance(tree, Fixed) else tree
         if isinstance(tree, Map) and step in tree.marks:
             name = str(step)
             mark = tree.marks[name][0 if key and place == len(path) else 1]

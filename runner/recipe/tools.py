@@ -135,6 +135,8 @@ class _Reader:
                 hint = f"write {name}: {{type: string}}"
                 message = f"expected the schema of an argument, got {_kind(shape)}"
                 self.wrong(message, place, "parameters", name, hint=hint)
+            else:
+                self._judge(shape, place, "parameters", name)
         made = {"type": "object", "properties": dict(schema), "additionalProperties": False}
         return {**made, "required": list(schema)} if schema else made
 
@@ -143,7 +145,13 @@ class _Reader:
             message = f"expected the schema of an object, got type {schema['type']!r}"
             hint = "arguments have names: {type: object, properties: {…}}"
             self.wrong(message, place, "parameters", "type", hint=hint)
+        self._judge(schema, place, "parameters")
         return {"type": "object", **schema}
+
+    def _judge(self, schema: Json, *path: str | int) -> None:
+        from runner.recipe.schema import schema_faults
+
+        self.faults += schema_faults(schema, self.written, at=path)
 
 
 def _is_whole(schema: Mapping[str, Any]) -> bool:
@@ -246,12 +254,12 @@ def _tool(form: ToolForm, registered: Tool | None) -> Tool:
 
 def _unregistered(form: ToolForm, names: Iterable[str]) -> Fault:
     known = sorted(names)
-    told = _hint(form.name, known) if known else "no function is registered"
+    told = f"{_hint(form.name, known)}; " if known else ""
     return Fault(
         f"no function is registered as {form.name!r}",
         form.mark,
         form.where,
-        f"{told}; functions come from `hooks: [hooks.py]` in runner.yaml, or --hooks FILE",
+        f"{told}functions come from `hooks: [hooks.py]` in runner.yaml, or --hooks FILE",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from runner.errors import Mark, RecipeSchemaError, UnknownNameError
 from runner.model import Fixed, Ref, Tool
+from runner.recipe.normal import guarded
 from runner.recipe.source import parse
 from runner.recipe.tools import choice, normal, to_tools
 
@@ -63,7 +64,10 @@ def test_a_mapping_whose_name_is_registered_runs_the_function():
         (ZONE, ZONE),
         ({"properties": {"zone": STRING}}, {"type": "object", "properties": {"zone": STRING}}),
         ({"type": "object"}, {"type": "object"}),
-        ({"$ref": "#/$defs/a", "$defs": {}}, {"type": "object", "$ref": "#/$defs/a", "$defs": {}}),
+        (
+            {"$ref": "#/$defs/a", "$defs": {"a": {}}},
+            {"type": "object", "$ref": "#/$defs/a", "$defs": {"a": {}}},
+        ),
         (
             {"type": STRING, "properties": {"type": "array"}},
             {
@@ -127,6 +131,22 @@ BROKEN = """\
 """
 
 
+@pytest.mark.parametrize(
+    ("parameters", "fault"),
+    [
+        ("{zone: {type: text}}", "a.yaml:1:37: type: expected one of array, boolean"),
+        ("{zone: {pattern: '[a-'}}", "a.yaml:1:40: pattern: expected a regular expression"),
+        ("{type: object, required: zone}", "a.yaml:1:48: required: expected a list"),
+        ("{$ref: 'https://a.b/c'}", "a.yaml:1:30: $ref: expected a reference within the schema"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_is_refused(parameters, fault):
+    tree = guarded(parse(f"- {{name: a, parameters: {parameters}}}", "a.yaml"))
+    with pytest.raises(RecipeSchemaError) as caught:
+        to_tools(tree, lookup)
+    assert str(caught.value).startswith(fault)
+
+
 def test_every_fault_is_told_where_it_stands():
     tree = parse(BROKEN, "a.yaml")
     with pytest.raises(RecipeSchemaError) as caught:
@@ -140,15 +160,15 @@ def test_every_fault_is_told_where_it_stands():
         " |: write zone: {type: string}",
         "a.yaml:4:32: tools.3.parameters.type: expected the schema of an object, got type 'array'"
         " |: arguments have names: {type: object, properties: {…}}",
+        "a.yaml:5:3: tools.4: two tools have the name 'c'",
         "a.yaml:5:21: tools.4.strict: expected true or false, got 1",
         "a.yaml:6:3: tools.5: expected a tool, got a mapping |: write the name of a registered"
         " function, or {name, description, parameters}",
         "a.yaml:7:3: tools.6: expected a tool, got 7 |: write the name of a registered"
         " function, or {name, description, parameters}",
         "a.yaml:8:3: tools.7: a tool needs a name |: letters, digits, _ and -, at most 64",
-        "a.yaml:9:46: tools.8.description: expected text, got a mapping",
         "a.yaml:9:25: tools.8.parameters: expected a mapping, got a list",
-        "a.yaml:5:3: tools.4: two tools have the name 'c'",
+        "a.yaml:9:46: tools.8.description: expected text, got a mapping",
     ]
 
 
@@ -167,9 +187,9 @@ def test_tools_are_a_list(tree, kind):
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (("get_weather", "add"), "did you mean 'get_weather'?"),
-        (("add", "subtract"), "there are add, subtract"),
-        ((), "no function is registered"),
+        (("get_weather", "add"), "did you mean 'get_weather'?; "),
+        (("add", "subtract"), "there are add, subtract; "),
+        ((), ""),
     ],
 )
 def test_a_name_that_nothing_is_registered_under_is_an_error(names, told):
@@ -178,7 +198,7 @@ def test_a_name_that_nothing_is_registered_under_is_an_error(names, told):
         to_tools(tree, lookup, names=lambda: names)
     assert str(caught.value) == (
         "a.yaml:1:2: tools.0: no function is registered as 'get_wether'\n"
-        f"  hint: {told}; functions come from `hooks: [hooks.py]` in runner.yaml, or --hooks FILE"
+        f"  hint: {told}functions come from `hooks: [hooks.py]` in runner.yaml, or --hooks FILE"
     )
 
 
