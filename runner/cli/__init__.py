@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -40,6 +41,14 @@ class Lazy(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; that nobody reads on is no failure, and nothing to talk of."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until the end
+            return 0
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn what was raised into a message and an exit code."""
         try:
@@ -49,11 +58,8 @@ class Lazy(click.Group):
             return error.exit_code
         except click.Abort:
             return 130
-        except KeyboardInterrupt:
-            return 130
-        except BrokenPipeError:
-            sys.stderr.close()
-            return 0
+        except KeyboardInterrupt as stop:
+            return 143 if stop.args else 130
         except Exception as error:
             from runner.cli.faults import report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,15 @@ from runner.engine.suite import Checked, Suite
 from runner.model import RunResult
 from runner.protocol.wire import printable
 
+COLOURS = {"passed": "green", "missed": "yellow", "failed": "red"}
+
+
+def colours() -> Callable[[str, str], str]:
+    """Return how words are coloured: not at all where NO_COLOR is set or nobody looks."""
+    if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+        return lambda text, _: text
+    return lambda text, kind: click.style(text, fg=COLOURS.get(kind), dim=kind == "quiet")
+
 
 class Screen:
     """Where a run is shown: data on standard output, all else on standard error."""
@@ -23,7 +33,6 @@ class Screen:
         self.raw = raw
         self.quiet = quiet
         self.single = single
-        self.streamed = False
 
     def escaped(self, text: str) -> str:
         """Show control characters escaped, unless bytes are wanted."""
@@ -36,17 +45,16 @@ class Screen:
 
     def piece(self, text: str) -> None:
         """Write a piece of a stream as it arrives."""
-        self.streamed = True
         self.data(text, end="")
 
     def note(self, text: str) -> None:
-        """Write what is not data."""
+        """Write what is not data; whoever words it has escaped it."""
         if self.quiet < 1 and text:
-            print(self.escaped(text), file=sys.stderr)
+            print(text, file=sys.stderr)
 
     def wrong(self, text: str) -> None:
         """Write what went wrong, however quiet."""
-        print(self.escaped(text), file=sys.stderr)
+        print(text, file=sys.stderr)
 
 
 @click.command("run", short_help="run recipes")
@@ -125,11 +133,10 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
     """Print one run: its text where it is alone and writes no file, else a line."""
     from runner.report import console
 
-    suite.finish_showing()
     hide = suite.masker.hide
     if not screen.single:
         screen.data(hide(console.line(result)))
-    elif screen.streamed:
+    elif suite.finish_showing(console.data(result)):
         screen.data("")
     elif not any(step.files for step in result.steps if step.state != "failed"):
         text = console.data(result)
@@ -137,7 +144,7 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
             screen.data(hide(text))
     if screen.single:
         screen.note(hide(console.files(result)))
-    told = console.problems(result, checked.plan.files.line)
+    told = console.problems(result, checked.plan.files.line, colours())
     if told:
         screen.wrong(hide(told))
 
@@ -146,6 +153,7 @@ def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verb
     from runner.report import console
 
     hide: Callable[[str], str] = suite.masker.hide
+    style = colours()
     if form == "json":
         from runner.report import records
 
@@ -154,6 +162,7 @@ def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verb
         from runner.report import faults
 
         screen.data(faults.results_as_github(results, hide=hide))
-    screen.note(hide(console.summary(results)))
+    simulated = " (simulated)" if suite.options.offline and results else ""
+    screen.note(hide(console.summary(results, style)) + simulated)
     if verbose:
-        screen.note(hide(console.details(results)))
+        screen.note(hide(console.details(results, style)))

@@ -220,7 +220,14 @@ def _performer(
 
         return Toolbox(asked.tools, world.hooks, render, on_error).run(calls)
 
-    return Performer(world.carry(provider), run, world.sleep, world.clock, world.show)
+    show = world.show if _is_shown(plan, step) else None
+    return Performer(world.carry(provider), run, world.sleep, world.clock, show)
+
+
+def _is_shown(plan: Plan, step: StepPlan) -> bool:
+    """Whether a step's text is what the command prints: the last one's, where none is written."""
+    written = any("output" in other.keys for other in plan.steps)
+    return step is plan.asked[-1] and "for_each" not in step.keys and not written
 
 
 def _cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:

@@ -16,6 +16,7 @@ from runner.model import Answer, Written
 from runner.recipe import template
 from runner.recipe.source import Map
 
+PARTS = ("text", "json", "parsed", "citations", "body")
 SIDECAR = ".run.json"
 TEMPORARY = ".tmp-runner"
 RESERVED = frozenset(

@@ -61,17 +61,22 @@ class Passing:
         self._masker = masker
         self._show = show
         self._rest = ""
+        self._seen = 0
 
     def __call__(self, piece: str) -> None:
         """Take a piece."""
+        self._seen += len(piece)
         text = self._masker.hide(self._rest + piece)
         held = self._masker.held(text)
         self._rest = text[len(text) - held :]
         if len(text) > held:
             self._show(text[: len(text) - held])
 
-    def end(self) -> None:
-        """Show what was held back."""
-        if self._rest:
-            self._show(self._rest)
-        self._rest = ""
+    def end(self, whole: str) -> bool:
+        """Show what of the whole text was not shown yet; return whether anything ever was."""
+        begun = self._seen > 0
+        rest = self._rest + (whole[self._seen :] if begun else "")
+        if rest:
+            self._show(self._masker.hide(rest))
+        self._rest, self._seen = "", 0
+        return begun

@@ -57,6 +57,8 @@ def call(checked: Checked, suite: Suite) -> curl.Call:
         message = "the first request depends on values that are not known yet"
         raise RecipeError(message, hint="give the variables with --var")
     provider = provider_of(plan, plan.asked[0], plan.context)
+    if provider.kind == "azure" and not provider.base_url:
+        provider = provider._replace(base_url="https://RESOURCE.openai.azure.com")
     request = providers.outgoing(provider, checked.first.request)
     headers = provider.headers + request.headers
     key = providers.key_header(provider)

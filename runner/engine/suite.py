@@ -18,9 +18,13 @@ from runner.engine.secrets import Masker, Passing
 from runner.engine.step import Rendered
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
-from runner.errors import Fault, RecipeError, RecipeSchemaError
+from runner.errors import Fault, RecipeError, RecipeSchemaError, StoppedError, TerminatedError
 from runner.model import RunResult
+from runner.protocol.wire import printable
 from runner.recipe import lint
+
+
+STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 
 class Checked(NamedTuple):
@@ -41,7 +45,7 @@ class Suite:
         self.options = options
         self.masker = Masker()
         self.environ = dict(os.environ)
-        self._tell = lambda text: tell(self.masker.hide(text))
+        self._tell = lambda text: tell(printable(self.masker.hide(text)))
         self._show: Passing | None = None
         self._carrier = Carrier(self._tell, self.environ)
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
@@ -52,10 +56,9 @@ class Suite:
         """Show streamed text as it arrives, masked."""
         self._show = self.masker.passing(show)
 
-    def finish_showing(self) -> None:
-        """Show what was held back because it might have been the start of a secret."""
-        if self._show is not None:
-            self._show.end()
+    def finish_showing(self, text: str | None) -> bool:
+        """Show what of a streamed text was not shown yet; return whether any of it was shown."""
+        return self._show is not None and self._show.end(text or "")
 
     def plan(self, file: str, *, check: bool = False) -> Plan:
         """Read and check one recipe."""
@@ -110,7 +113,10 @@ class Suite:
         for checked in ready_to_run:
             reachable(checked.plan)
         for checked in ready_to_run:
-            yield checked, run(checked.plan, self.world(checked.plan), checked.first)
+            result = run(checked.plan, self.world(checked.plan), checked.first)
+            yield checked, result
+            if result.exit_code in STOPS:
+                return
 
     def all_checked(self, files: list[str], *, check: bool = False) -> list[Checked]:
         """Check every recipe; one error with the faults of all."""

@@ -60,7 +60,7 @@ def _is_static(step: StepPlan, plan: Plan) -> bool:
 
 def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
-    faults = []
+    faults = _part_faults(step)
     for path, mark in output_paths(step.keys.get("output")):
         if not set(template.names(path)) <= set(plan.context) or "for_each" in step.keys:
             continue
@@ -77,6 +77,22 @@ def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) ->
             faults.append(Fault(message, mark, "output", "give each a path of its own"))
         claimed.add(place)
     return faults
+
+
+def _part_faults(step: StepPlan) -> list[Fault]:
+    written = step.keys.get("output")
+    rows = written if isinstance(written, list) else [written] if written else []
+    return [
+        Fault(
+            f"{step.endpoint.name} gives no {part}",
+            row.marks[part][0],
+            "output",
+            f"it gives {', '.join(outputs.PARTS)}",
+        )
+        for row in rows
+        for part in row
+        if part not in outputs.PARTS and "content" not in row
+    ]
 
 
 def output_paths(written: Any) -> Iterator[tuple[str, Mark | None]]:

@@ -109,6 +109,19 @@ class Reader:
         self.wrong(f"expected a mapping, got {_kind(value)}", key)
         return {}
 
+    def request(self) -> dict[str, Any]:
+        """Read the request of `raw`: its path stays below the base URL."""
+        found = self.mapping("request")
+        path = str(found.get("path", ""))
+        if "://" in path or ".." in path.split("/") or path.startswith("//"):
+            self.wrong(
+                f"expected a path below the base URL, got {path!r}",
+                "request",
+                "path",
+                hint="write it as in the API's reference: chat/completions",
+            )
+        return found
+
     def timeout(self, default: Timeout) -> Timeout:
         """Read the deadlines."""
         try:
@@ -217,7 +230,7 @@ def ask(reader: Reader, tools: tuple[Tool, ...], files: tuple[File, ...], defaul
         files=files,
         stream=reader.flag("stream"),
         response_schema=reader.response_schema(),
-        request=reader.mapping("request"),
+        request=reader.request(),
         headers=defaults.headers + reader.headers(),
         timeout=reader.timeout(defaults.timeout),
         retries=reader.whole("retries", defaults.retries),
