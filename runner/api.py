@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 from runner.engine.prepare import Plan
 from runner.engine.settings import Options
 from runner.engine.suite import Suite
+from runner.errors import StoppedError
 from runner.model import RunResult
 from runner.recipe.values import Given
 
@@ -85,6 +86,8 @@ def run(
     finally:
         suite.close()
     for step in result.steps:
+        if isinstance(step.error, StoppedError):
+            raise KeyboardInterrupt from step.error
         if step.error is not None:
             raise step.error
     return result

@@ -44,7 +44,9 @@ class Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; that nobody reads on is no failure, and nothing to talk of."""
         try:
-            return super().invoke(ctx)
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+            return code
         except BrokenPipeError:
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until the end
             return 0

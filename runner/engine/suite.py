@@ -23,7 +23,6 @@ from runner.model import RunResult
 from runner.protocol.wire import printable
 from runner.recipe import lint
 
-
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 
