@@ -7,6 +7,7 @@ a link) or names a dot-file is refused, unless the user's side allowed it.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,7 +64,7 @@ class Files:
     def place(self, path: str, mark: Mark) -> Path:
         """Find the file that a path means; refuse one that the recipe may not read."""
         if "\0" in path or not path:
-            msg = "not a path"
+            msg = "is no path"
             raise _refused(msg, path, mark)
         base = Path.cwd() if mark.file == STDIN else Path(mark.file).parent
         place = base / path
@@ -71,10 +72,11 @@ class Files:
         if any(real == one or one in real.parents for one in self.allowed):
             return place
         if real != self.root and self.root not in real.parents:
-            msg = "outside the project"
+            link = place.is_symlink() and not Path(path).is_absolute() and ".." not in path
+            msg = "is a link that leads out of the project" if link else "is outside the project"
             raise _refused(msg, path, mark)
         if any(name.startswith(".") for name in real.relative_to(self.root).parts):
-            msg = "a dot-file"
+            msg = "is a dot-file, which recipes may not read"
             raise _refused(msg, path, mark)
         return place
 
@@ -101,15 +103,13 @@ class Files:
     def _bytes(self, place: Path, mark: Mark) -> bytes:
         try:
             if not place.is_file():
-                raise _refused(
-                    "no such file" if not place.exists() else "no file", str(place), mark
-                )
+                raise _absent(place, mark)
             if place.stat().st_size > LIMIT:
-                msg = f"larger than {LIMIT >> 20} MiB"
+                msg = f"is larger than {LIMIT >> 20} MiB"
                 raise _refused(msg, str(place), mark)
             content = place.read_bytes()
         except OSError as error:
-            raise _refused(_reason(error), str(place), mark) from error
+            raise _refused(f"cannot be read: {_reason(error)}", str(place), mark) from error
         self.digests[_shown(place)] = hashlib.sha256(content).hexdigest()
         return content
 
@@ -125,7 +125,7 @@ def _text(content: bytes, path: str, mark: Mark) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        msg = "not UTF-8 text"
+        msg = "is not UTF-8 text"
         raise _refused(msg, path, mark) from error
 
 
@@ -135,14 +135,33 @@ def _reason(error: OSError) -> str:
 
 def _refused(why: str, path: str, mark: Mark) -> RecipeError:
     hint = ""
-    if why.startswith(("outside", "a dot")):
+    if "project" in why or "dot-file" in why:
         hint = "allow it with --allow-path DIR, or allow_paths in runner.yaml"
-    return RecipeError.of(Fault(f"{_shown(Path(path))}: {why}", mark, hint=hint))
+    return RecipeError.of(Fault(f"{_shown(Path(path))} {why}", mark, hint=hint))
+
+
+def _absent(place: Path, mark: Mark) -> RecipeError:
+    """Say that a file is not there, and which of its folder's was meant."""
+    if place.exists():
+        return _refused("is a folder, not a file", str(place), mark)
+    from difflib import get_close_matches
+
+    folder = place.parent.iterdir() if place.parent.is_dir() else ()
+    beside = sorted(one.name for one in folder if not one.name.startswith("."))
+    near = get_close_matches(place.name, beside, 1, 0.75)
+    hint = f"did you mean {near[0]!r}?" if near else f"paths start from {_folder(mark)}"
+    return RecipeError.of(Fault(f"no file is named {_shown(place)}", mark, hint=hint))
+
+
+def _folder(mark: Mark) -> str:
+    return "the working directory" if mark.file == STDIN else f"the folder of {mark.file}"
 
 
 def _shown(path: Path) -> str:
     """Name a path as the user would: from the working directory where it lies below it."""
+    whole = Path(os.path.normpath(path))
+    whole = whole if whole.resolve() == path.resolve() else path
     try:
-        return str(path.resolve().relative_to(Path.cwd())) if path.is_absolute() else str(path)
+        return str(whole.relative_to(Path.cwd())) if path.is_absolute() else str(whole)
     except ValueError:
-        return str(path)
+        return str(whole)
