@@ -109,7 +109,8 @@ class Files:
                 raise _refused(msg, str(place), mark)
             content = place.read_bytes()
         except OSError as error:
-            raise _refused(f"cannot be read: {_reason(error)}", str(place), mark) from error
+            why = f"cannot be read: {_reason(error)}"
+            raise _refused(why, str(place), mark) from error
         self.digests[_shown(place)] = hashlib.sha256(content).hexdigest()
         return content
 
