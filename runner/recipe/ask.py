@@ -8,8 +8,10 @@ from typing import Any
 
 from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Timeout
-from runner.model import Ask, File, ResponseSchema, Tool
+from runner.model import Ask, File, Fixed, Ref, ResponseSchema, Tool
+from runner.recipe.normal import ROLES
 from runner.recipe.source import mark_of
+from runner.recipe.words import nearest
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
@@ -146,7 +148,7 @@ class Reader:
                     hint="keys and hosts are set by the provider, in runner.yaml",
                 )
             elif not NAME.fullmatch(name) or not text.isascii() or not text.isprintable():
-                self.wrong("not a header: ASCII text without line breaks", "headers", name)
+                self.wrong("expected ASCII text without line breaks", "headers", name)
             pairs.append((name, text))
         return tuple(pairs)
 
@@ -164,12 +166,12 @@ class Reader:
         if isinstance(item, Mapping) and "role" not in item and "type" in item:
             return dict(item)
         if not isinstance(item, Mapping) or "role" not in item:
-            self.wrong(
-                f"expected a message, got {_kind(item)}",
-                "messages",
-                place,
-                hint="write `- user: text`, or the API's own {role, content}",
-            )
+            key = str(next(iter(item), "")) if isinstance(item, Mapping) else ""
+            near = nearest(key, ROLES)
+            hint = "write `- user: text`, or the API's own {role, content}"
+            got = f"a mapping with the key {key!r}" if key else _kind(item)
+            hint = f"did you mean {near!r}?" if near else hint
+            self.wrong(f"expected a message, got {got}", "messages", place, hint=hint)
             return {}
         done = dict(item)
         if "content" in done:
@@ -195,14 +197,15 @@ class Reader:
         value = self.keys.get("response_schema")
         if value is None:
             return None
-        name, strict, shape = None, True, value
-        if isinstance(value, Mapping) and "file" in value and "type" not in value:
-            name, strict, shape = value.get("name"), value.get("strict", True), value["file"]
-        if not isinstance(shape, Mapping):
-            self.wrong(f"expected a JSON Schema, got {_kind(shape)}", "response_schema")
+        if not isinstance(value, Mapping):
+            self.wrong(f"expected a JSON Schema, got {_kind(value)}", "response_schema")
             return None
-        title = re.sub(r"[^A-Za-z0-9_-]+", "_", str(name or shape.get("title") or "reply"))[:64]
-        return ResponseSchema(title, shape, bool(strict))
+        written = self.written.get("response_schema")
+        ref = written.value if isinstance(written, Fixed) else None
+        said = ref.options if isinstance(ref, Ref) else {}
+        name = said.get("name") or value.get("title") or "reply"
+        title = re.sub(r"[^A-Za-z0-9_-]+", "_", str(name))[:64]
+        return ResponseSchema(title, value, bool(said.get("strict", True)))
 
 
 def _kind(value: Any) -> str:

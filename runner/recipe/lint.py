@@ -53,10 +53,11 @@ def faults(written: Written) -> list[Fault]:
     for step in (*written.steps, *written.finals):
         found += _unknown(step, known)
         found += _steps_read(step, written.names)
+    found += _too_early(written)
     return found + _tainted(written)
 
 
-def _trees(written: Written) -> Iterable[Any]:
+def _trees(written: Written) -> tuple[Map, ...]:
     return (*written.steps, *written.finals)
 
 
@@ -114,13 +115,29 @@ def _no_such(name: str, mark: Mark | None, known: Iterable[str], key: str) -> Fa
 
 def _steps_read(step: Map, names: tuple[str, ...]) -> list[Fault]:
     """Find steps that are read and are not there."""
-    read = template.paths_read(opened(step, expressions=True), "steps")
-    return [_no_step(name, step.mark, names) for name in sorted(read) if name not in names]
+    return [
+        _no_step(name, text.mark, names)
+        for text in template.texts(opened(step, expressions=True))
+        for name in sorted(template.paths_read(text.source, "steps"))
+        if name not in names
+    ]
 
 
-def _no_step(name: str, mark: Mark, names: tuple[str, ...]) -> Fault:
+def _too_early(written: Written) -> list[Fault]:
+    """Find steps that are read before their turn has come."""
+    return [
+        Fault(f"the step {name!r} has not run yet", text.mark, "steps", "read a step above")
+        for place, step in enumerate(_trees(written))
+        for text in template.texts(opened(step, expressions=True))
+        for name in sorted(template.paths_read(text.source, "steps", sure=True))
+        if name in written.names[place:]
+    ]
+
+
+def _no_step(name: str, mark: Mark | None, names: tuple[str, ...]) -> Fault:
     near = get_close_matches(name, names, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
+    there = ", ".join(one for one in names if one)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}" if there else ""
     return Fault(f"no step is named {name!r}", mark, "steps", hint)
 
 
@@ -173,7 +190,7 @@ def _tainted(written: Written) -> list[Fault]:
             Fault(
                 f"a value of the environment may enter no {what}",
                 mark,
-                what,
+                "",
                 "write the value itself, or give it with --var",
             )
             for what, text, mark in _places(step)

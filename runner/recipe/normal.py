@@ -28,10 +28,10 @@ def normal(keys: Map) -> Map:
 
 
 def _key(key: str, value: Any) -> Any:
-    if key in SCHEMAS or key in EXPRESSIONS:
-        return Fixed(references(value))
     if key in NORMAL:
         return NORMAL[key](value)
+    if key in SCHEMAS or key in EXPRESSIONS:
+        return Fixed(references(value))
     return references(value)
 
 
@@ -39,6 +39,16 @@ def _messages(value: Any) -> Any:
     if not isinstance(value, Seq):
         return references(value)
     return _seq(value, (message(item) for item in value))
+
+
+def _schema(value: Any) -> Any:
+    """Take `{file: PATH, name, strict}` as a reference with options, all else as a schema."""
+    if not isinstance(value, Map) or set(value) - {"file", "name", "strict"}:
+        return Fixed(references(value))
+    if not isinstance(value.get("file"), str):
+        return Fixed(references(value))
+    options = {key: item for key, item in value.items() if key != "file"}
+    return Fixed(Ref("file", value["file"], value.marks["file"][1], options))
 
 
 def _as_written(value: Any) -> Any:
@@ -163,6 +173,7 @@ NORMAL: Mapping[str, Callable[[Any], Any]] = {
     "expect": _expectations,
     "poll": _expectations,
     "tools": _tools,
+    "response_schema": _schema,
     "output": _as_written,
     "collect": _as_written,
 }

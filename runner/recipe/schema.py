@@ -123,7 +123,8 @@ def _fault(problem: Problem, path: Path, marks: Any) -> Fault:
     """Point at the place; the path is told in full only where the place is not known."""
     mark = mark_of(marks, path, key=problem.key)
     shown = path[:-1] if problem.told else path
-    return Fault(problem.message, mark, _last(shown) if mark else dotted(shown), problem.hint)
+    known = mark is not None and mark != getattr(marks, "mark", None)
+    return Fault(problem.message, mark, _last(shown) if known else dotted(shown), problem.hint)
 
 
 def _line(problem: Problem) -> str:
