@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 MASK = "***"
 SHORTEST = 8
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 class Masker:
-    """Masks known secrets in text: raw, base64 and URL-encoded."""
+    """Masks known secrets in text: raw, base64, URL-encoded and as JSON writes them."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms: list[str] = []
@@ -24,7 +26,9 @@ class Masker:
             return
         encoded = base64.b64encode(value.encode()).decode()
         forms = {value, encoded, encoded.rstrip("="), quote(value, safe=""), quote(value)}
-        forms |= {_inside(value, shift) for shift in range(1, 3)}
+        forms |= {json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+        forms |= {_inside(value, shift) for shift in range(3)}
+        forms |= {form.translate(URL_SAFE) for form in forms if form is not value}
         known = {*self._forms, *forms}
         self._forms = sorted((form for form in known if len(form) >= SHORTEST), key=len)[::-1]
 
@@ -51,7 +55,7 @@ def _inside(value: str, shift: int) -> str:
     """Return what base64 makes of a secret that begins within a group of three bytes."""
     encoded = base64.b64encode(b"\0" * shift + value.encode()).decode()
     whole = len(encoded) - (4 if (len(value.encode()) + shift) % 3 else 0)
-    return encoded[shift + 1 : whole]
+    return encoded[shift + 1 if shift else 0 : whole]
 
 
 class Passing:
