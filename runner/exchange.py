@@ -58,7 +58,7 @@ class Request(NamedTuple):
     `run_id` is `recipe::step[cell]#repeat`; with `ordinal` (0, 1, … within the run of the step) it
     names the request in recordings; both stay outside the request's hash.
     `assembler` makes the decoder of a streamed reply. `listens` is true where the
-    recipe asked for a stream.
+    recipe asked for a stream. `spools` says that the reply's body is to go to disk.
     """
 
     method: str
@@ -69,6 +69,7 @@ class Request(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     model: str = ""
     listens: bool = False
+    spools: bool = False
     assembler: Callable[[], Assembler] | None = None
     accepts: tuple[int, ...] = ()
     timeout: Timeout = Timeout()

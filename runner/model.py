@@ -152,7 +152,7 @@ class Conversation(NamedTuple):
 
 
 class Artifact(NamedTuple):
-    """A piece of a reply that can be written: `part` is its name in `output`."""
+    """A piece of a reply that can be written: `part` is its name in `output` (image, audio)."""
 
     part: str
     media_type: str
@@ -214,7 +214,13 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Effect: TypeAlias = Request | ToolCalls | Pause
+class Fetch(NamedTuple):
+    """An effect: get the bytes at an address that a reply names, without the key."""
+
+    address: str
+
+
+Effect: TypeAlias = Request | ToolCalls | Pause | Fetch
 Flow: TypeAlias = Generator[Effect, Any, Answer]
 
 

@@ -9,38 +9,8 @@ from typing import Any
 
 from runner.errors import Fault, RecipeError
 from runner.model import File, Fixed, Ref
+from runner.protocol import media
 
-MEDIA = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".flac": "audio/flac",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".m4a": "audio/mp4",
-    ".mp4": "audio/mp4",
-    ".webm": "audio/webm",
-    ".pdf": "application/pdf",
-    ".jsonl": "application/jsonl",
-    ".json": "application/json",
-    ".csv": "text/csv",
-    ".md": "text/markdown",
-    ".html": "text/html",
-    ".txt": "text/plain",
-}
-MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-    (b"ID3", "audio/mpeg"),
-)
 SOUND = {"audio/wav": "wav", "audio/mpeg": "mp3"}
 Load = Callable[[Ref], bytes]
 Tree = Callable[[Ref], Any]
@@ -51,31 +21,10 @@ def is_address(path: str) -> bool:
     return path.startswith(("http://", "https://"))
 
 
-def media_type(name: str, content: bytes) -> str:
-    """Tell the media type of a file by its first bytes, else by its name."""
-    for start, kind in MAGIC:
-        if content.startswith(start):
-            return kind
-    if content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"WAVE"):
-        return "image/webp" if content[8:12] == b"WEBP" else "audio/wav"
-    named = MEDIA.get(PurePosixPath(name).suffix.lower(), "")
-    if named.startswith("image/"):
-        return "application/octet-stream"
-    return named or ("text/plain" if _is_text(content) else "application/octet-stream")
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return b"\0" not in content
-
-
 def file_of(ref: Ref, content: bytes) -> File:
     """Make the file that a reference names."""
     name = PurePosixPath(ref.path.replace("\\", "/")).name
-    return File(name, media_type(name, content), content, str(ref.options.get("as", "")))
+    return File(name, media.media_type(name, content), content, str(ref.options.get("as", "")))
 
 
 def resolved(tree: Any, load: Load, read: Tree) -> Any:
@@ -103,7 +52,7 @@ def part(ref: Ref, load: Load) -> dict[str, Any]:
 
 def _by_address(ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
     bare = ref.path.partition("?")[0].lower()
-    named = MEDIA.get(PurePosixPath(bare).suffix, "")
+    named = media.MEDIA.get(PurePosixPath(bare).suffix, "")
     if ref.kind == "image" or named.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": ref.path, **detail}}
     return {"type": "input_file", "file_url": ref.path}
@@ -125,7 +74,7 @@ def part_of(file: File, ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
             "type": "file",
             "file": {"filename": file.name, "file_data": data_uri(kind, body)},
         }
-    if _is_text(body):
+    if media.is_text(body):
         return {"type": "text", "text": f"{file.name}:\n\n{body.decode('utf-8-sig')}"}
     raise _unfit(ref, kind)
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from runner.engine import outputs, provenance
 from runner.engine.drive import Performer
+from runner.engine.outputs import Piece
+from runner.engine.pieces import pieces
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
@@ -32,7 +34,7 @@ def saved(
 ) -> tuple[Written, ...]:
     if "output" not in step.keys:
         return ()
-    found = outputs.pieces(step.keys["output"], scope, made.reply, made.answer)
+    found = pieces(step.keys["output"], scope, made.reply, made.answer)
     origin = provenance.Origin(
         recipe=plan.recipe.file,
         inputs=dict(plan.files.digests),
@@ -43,7 +45,7 @@ def saved(
         root=plan.settings.root,
     )
 
-    def record(piece: outputs.Piece, digest: str) -> Any:
+    def record(piece: Piece, digest: str) -> Any:
         whole = provenance.record(origin, made.answer, piece.part, digest)
         return json.loads(world.hide(json.dumps(whole)))
 

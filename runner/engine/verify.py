@@ -87,11 +87,11 @@ def _part_faults(step: StepPlan) -> list[Fault]:
             f"{step.endpoint.name} gives no {part}",
             row.marks[part][0],
             "output",
-            f"it gives {', '.join(outputs.PARTS)}",
+            f"it gives {', '.join(step.endpoint.gives)}",
         )
         for row in rows
         for part in row
-        if part not in outputs.PARTS and "content" not in row
+        if part not in step.endpoint.gives and "content" not in row
     ]
 
 

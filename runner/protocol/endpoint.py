@@ -3,7 +3,8 @@
 An endpoint is one `Endpoint` record in the table of `runner.protocol.endpoints`. Its `flow` turns a
 rendered step (`Ask`) into effects and at last an `Answer`; its first effect is the first request.
 `takes` are the recipe's keys it understands beside those every endpoint has, `needs` those it
-cannot do without; of the keys of `one_of` it takes one at the most.
+cannot do without; of the keys of `one_of` it takes one at the most. `gives` are the
+parts that an `output` may name.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Endpoint(NamedTuple):
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ("text", "json", "parsed", "citations", "body")
 
 
 class Parts(NamedTuple):

@@ -1,0 +1,111 @@
+"""Pieces: what an `output` asks to write, worked out from a reply; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from runner.engine.outputs import Piece, pretty
+from runner.errors import OutputError, RecipeError
+from runner.exchange import Json
+from runner.model import Answer
+from runner.protocol import media
+from runner.recipe import template
+from runner.recipe.source import Map
+
+BINARY = ("image", "audio")
+"""Parts that are artifacts of the answer."""
+
+
+def body_of(part: str, reply: Mapping[str, Json], answer: Answer, suffix: str) -> bytes:
+    """Return the bytes of a part of the reply; OutputError where the reply has none."""
+    match part:
+        case "body":
+            return answer.body if isinstance(answer.body, bytes) else b""
+        case "text":
+            if reply["text"] is None:
+                msg = "text"
+                raise _absent(msg)
+            return str(reply["text"]).encode()
+        case "parsed":
+            if reply["parsed"] is None:
+                msg = "JSON in its text"
+                raise _absent(msg)
+            return pretty(reply["parsed"])
+        case "citations":
+            return pretty(reply[part]) if suffix == ".json" else _listed(reply[part])
+        case "json":
+            return pretty(reply["json"])
+        case _:
+            raise _absent(part)
+
+
+def _listed(citations: list[Mapping[str, Json]]) -> bytes:
+    rows = [f"{i}. {c['title'] or c['url']} <{c['url']}>" for i, c in enumerate(citations, 1)]
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+def _absent(what: str) -> OutputError:
+    return OutputError(f"the reply has no {what} to write")
+
+
+def pieces(
+    output: Any, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
+) -> list[Piece]:
+    """Work out what an `output` asks to write: a mapping of parts, or a list of such.
+
+    A path that reads `index` is written once for each picture or choice.
+    """
+    found: list[Piece] = []
+    for row in output if isinstance(output, list) else [output]:
+        if "content" in row:
+            path = _path(row, "to", context)
+            content = template.as_text(template.render(row["content"], context))
+            found.append(Piece("content", path, content.encode()))
+            continue
+        for part in row:
+            found += _parts(row, part, context, reply, answer)
+    return found
+
+
+def _parts(
+    row: Any, part: str, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
+) -> list[Piece]:
+    if part in BINARY:
+        bodies = [artifact.body for artifact in answer.artifacts if artifact.part == part]
+        if not bodies:
+            raise _absent(part)
+    elif part == "text" and "index" in template.names(row[part]):
+        bodies = [text.encode() for text in answer.texts]
+    else:
+        bodies = [body_of(part, reply, answer, _suffix(row[part]))]
+    found = [
+        Piece(part, _path(row, part, {**context, "index": place}), body)
+        for place, body in enumerate(bodies, 1)
+    ]
+    for piece in found if part in BINARY else []:
+        _fits(piece)
+    return found
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix
+
+
+def _fits(piece: Piece) -> None:
+    """Refuse a suffix that contradicts the bytes."""
+    if isinstance(piece.body, bytes) and media.contradicts(_suffix(piece.path), piece.body):
+        kind = media.media_type("", piece.body)
+        message = f"the output {piece.path} would hold {kind}"
+        raise OutputError(message, hint="give the path the ending of what the service sends")
+
+
+def _path(row: Any, key: str, context: Mapping[str, Any]) -> str:
+    try:
+        return template.path(row[key], context)
+    except RecipeError as error:
+        mark = row.marks[key][1] if isinstance(row, Map) else None
+        hint = "`| slug` makes any text safe in a path"
+        faults = [f._replace(mark=mark, where="output", hint=f.hint or hint) for f in error.faults]
+        raise RecipeError.of(*faults) from error

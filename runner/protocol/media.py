@@ -1,0 +1,77 @@
+"""Media: what kind of file some bytes are, told by their first bytes, else by their name."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+MEDIA = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".mp4": "audio/mp4",
+    ".webm": "audio/webm",
+    ".pdf": "application/pdf",
+    ".jsonl": "application/jsonl",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".md": "text/markdown",
+    ".html": "text/html",
+    ".txt": "text/plain",
+    ".aac": "audio/aac",
+    ".pcm": "audio/pcm",
+}
+MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"fLaC", "audio/flac"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xf2", "audio/mpeg"),
+    (b"\xff\xf1", "audio/aac"),
+    (b"\xff\xf9", "audio/aac"),
+    (b"\x1aE\xdf\xa3", "audio/webm"),
+)
+
+
+def media_type(name: str, content: bytes) -> str:
+    """Tell the media type of a file by its first bytes, else by its name."""
+    for start, kind in MAGIC:
+        if content.startswith(start):
+            return kind
+    if content[4:8] == b"ftyp":
+        return "audio/mp4"
+    if content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"WAVE"):
+        return "image/webp" if content[8:12] == b"WEBP" else "audio/wav"
+    named = MEDIA.get(PurePosixPath(name).suffix.lower(), "")
+    if named.startswith("image/"):
+        return "application/octet-stream"
+    return named or ("text/plain" if is_text(content) else "application/octet-stream")
+
+
+def is_text(content: bytes) -> bool:
+    """Whether bytes are UTF-8 text."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
+def contradicts(suffix: str, content: bytes) -> bool:
+    """Whether bytes are of a known kind that a file's ending does not name."""
+    named = MEDIA.get(suffix.lower())
+    found = media_type("", content)
+    known = found not in ("text/plain", "application/octet-stream")
+    return named is not None and known and found != named
