@@ -22,28 +22,36 @@ STDIN = "-"
 
 
 class Files:
-    """The files of one recipe. `digests` maps the place of each file read to its SHA-256."""
+    """The files of one recipe. `digests` maps the place of each file read to its SHA-256.
 
-    def __init__(self, root: Path, allowed: Iterable[Path] = (), *, strict: bool = False) -> None:
-        self.root = root.resolve()
-        self.allowed = [path.resolve() for path in allowed]
-        self.strict = strict
+    `denied` are files that hold keys: nothing allows them.
+    """
+
+    def __init__(
+        self, root: Path, allowed: Iterable[Path] = (), denied: Iterable[Path] = ()
+    ) -> None:
+        self.root = real(root)
+        self.allowed = [real(path) for path in allowed]
+        self.denied = frozenset(real(path) for path in denied)
+        self.written: set[Path] = set()
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
 
     def allow(self, path: Path) -> None:
         """Let one more file or folder be read."""
-        self.allowed.append(path.resolve())
+        self.allowed.append(real(path))
+
+    def wrote(self, path: Path) -> None:
+        """Let what the run wrote be read by its later steps, by the path they were told."""
+        self.written.add(real(path))
 
     def recipe(self, file: str) -> Any:
         """Read and parse the recipe that the user named, `-` for standard input."""
-        if file == STDIN:
-            return self._parsed(sys.stdin.buffer.read(), file)
-        path = Path(file)
-        try:
-            return self._parsed(self._bytes(path, Mark(file, 1, 1)), file)
-        except OSError as error:
-            raise RecipeError.of(Fault(f"{file}: {_reason(error)}")) from error
+        if file != STDIN:
+            return self._parsed(self._bytes(Path(file), Mark(file, 1, 1)), file)
+        content = sys.stdin.buffer.read()
+        self.digests[file] = hashlib.sha256(content).hexdigest()
+        return self._parsed(content, file)
 
     def tree(self, path: str, mark: Mark) -> Any:
         """Read what `include`, `extends` and `file` name: a tree, or text less a last newline."""
@@ -64,18 +72,22 @@ class Files:
     def place(self, path: str, mark: Mark) -> Path:
         """Find the file that a path means; refuse one that the recipe may not read."""
         if "\0" in path or not path:
-            msg = "is no path"
-            raise _refused(msg, path, mark)
+            raise RecipeError.of(Fault(f"{path!r} is no path", mark))
+        if real(Path(path)) in self.written:
+            return Path(path)
         base = Path.cwd() if mark.file == STDIN else Path(mark.file).parent
         place = base / path
-        real = place.resolve()
-        if any(real == one or one in real.parents for one in self.allowed):
+        target = real(place)
+        if target in self.denied:
+            msg = "holds a key, which no recipe may read"
+            raise _refused(msg, path, mark)
+        if any(target == one or one in target.parents for one in self.allowed):
             return place
-        if real != self.root and self.root not in real.parents:
+        if target != self.root and self.root not in target.parents:
             link = place.is_symlink() and not Path(path).is_absolute() and ".." not in path
             msg = "is a link that leads out of the project" if link else "is outside the project"
             raise _refused(msg, path, mark)
-        if any(name.startswith(".") for name in real.relative_to(self.root).parts):
+        if any(name.startswith(".") for name in target.relative_to(self.root).parts):
             msg = "is a dot-file, which recipes may not read"
             raise _refused(msg, path, mark)
         return place
@@ -122,6 +134,11 @@ class Files:
         self.texts[name] = content.decode("utf-8", "replace")
 
 
+def real(path: Path) -> Path:
+    """Follow the links of a path; one that leads round and round is left as it is."""
+    return Path(os.path.realpath(path))
+
+
 def _text(content: bytes, path: str, mark: Mark) -> str:
     try:
         return content.decode("utf-8-sig")
@@ -144,7 +161,7 @@ def _refused(why: str, path: str, mark: Mark) -> RecipeError:
 def _absent(place: Path, mark: Mark) -> RecipeError:
     """Say that a file is not there, and which of its folder's was meant."""
     if place.exists():
-        return _refused("is a folder, not a file", str(place), mark)
+        return _refused("is no file, but a folder or a device", str(place), mark)
     from difflib import get_close_matches
 
     folder = place.parent.iterdir() if place.parent.is_dir() else ()
@@ -161,7 +178,7 @@ def _folder(mark: Mark) -> str:
 def _shown(path: Path) -> str:
     """Name a path as the user would: from the working directory where it lies below it."""
     whole = Path(os.path.normpath(path))
-    whole = whole if whole.resolve() == path.resolve() else path
+    whole = whole if real(whole) == real(path) else path
     try:
         return str(whole.relative_to(Path.cwd())) if path.is_absolute() else str(whole)
     except ValueError:
