@@ -9,8 +9,9 @@ from runner.engine.files import Files
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, UnknownNameError
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
-from runner.recipe import build, normal, template
+from runner.recipe import normal, template
 from runner.recipe.build import Recipe, Step
+from runner.recipe.include import included
 from runner.recipe.source import Map
 
 LATE = frozenset(("expect", "output", "collect", "poll", "if", "for_each", "vars"))
@@ -59,7 +60,7 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
     def static(text: Any) -> Any:
         return template.render(text, context)
 
-    keys = build.included(step.keys, files.tree, static)
+    keys = included(step.keys, files.tree, static)
     endpoint = _endpoint(keys, tuple(earlier), static)
     keys = normal.normal(_fitting(keys, step.defaults, endpoint))
     request = Map(keys.mark)

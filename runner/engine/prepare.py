@@ -17,6 +17,7 @@ from runner.model import Ref
 from runner.protocol import endpoints
 from runner.recipe import build, lint, normal, template, values
 from runner.recipe.build import Recipe
+from runner.recipe.include import included
 from runner.recipe.source import Map, merge
 from runner.recipe.values import Values
 
@@ -211,7 +212,7 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
 def _schema(written: Any, files: Files) -> Any:
     if written is None:
         return None
-    whole = build.included(written, files.tree, str)
+    whole = included(written, files.tree, str)
     return attach.resolved(normal.references(whole), _no_parts, reader(files))
 
 
@@ -238,7 +239,7 @@ def renderer(files: Files, static: Mapping[str, Any]) -> values.Render:
     """Return what renders a tree of values: includes spliced in, files read, templates filled."""
 
     def render(tree: Any, context: Mapping[str, Any]) -> Any:
-        whole = build.included(tree, files.tree, lambda text: template.render(text, static))
+        whole = included(tree, files.tree, lambda text: template.render(text, static))
         filled = template.render(normal.references(whole), context)
         return attach.resolved(filled, _no_parts, reader(files))
 

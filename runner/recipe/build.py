@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema
+from runner.recipe.include import DEPTH, Read, included
 from runner.recipe.source import Map, Seq, merge
-
-Read = Callable[[str, Mark], Any]
-"""Reads the file that a mark's file names by a path: a tree for YAML and JSON, else text."""
 
 Shapes = Callable[[str], Mapping[str, Any] | None]
 """Gives the schema of an endpoint's params by the endpoint's name, None where there is none."""
 
-DEPTH = 16
+FILES = 100
+"""How many files a recipe may extend, those that these extend included."""
 WHOLE = frozenset(
     [
         "description",
@@ -65,11 +64,32 @@ class Recipe(NamedTuple):
 
 
 def keys_of(file: str, tree: Any, read: Read) -> Map:
-    """Return a recipe's top-level keys: what it extends merged in, `x-` keys left out."""
+    """Return a recipe's top-level keys: what it extends and includes merged in, no `x-` keys.
+
+    An include whose path is a template stays: variables have no values yet.
+    """
     if not isinstance(tree, Map):
         message = "a recipe is a mapping of keys such as endpoint, model and messages"
         raise RecipeSchemaError.of(Fault(message, Mark(file, 1, 1)))
-    return _without_x(extended(tree, read))
+    keys = extended(tree, _counted(read))
+    done = Map(tree.mark)
+    for key in keys:
+        if not key.startswith("x-") and key != "$schema":
+            done.put(key, included(keys[key], read), keys.marks[key])
+    return done
+
+
+def _counted(read: Read) -> Read:
+    """Bound how many files are read: what extends several that extend several multiplies."""
+    left = iter(range(FILES))
+
+    def counted(path: str, mark: Mark) -> Any:
+        if next(left, None) is None:
+            message = f"more than {FILES} files are extended"
+            raise RecipeError.of(Fault(message, mark, "extends"))
+        return read(path, mark)
+
+    return counted
 
 
 def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
@@ -132,14 +152,13 @@ def extended(tree: Map, read: Read, seen: tuple[tuple[str, str], ...] = ()) -> M
     if "extends" not in tree:
         return tree
     mark = tree.marks["extends"][1]
-    names = tree["extends"]
     merged = Map(tree.mark)
-    for name in names if isinstance(names, Seq) else [names]:
+    for name in _paths(tree["extends"], mark):
         if (name, mark.file) in seen or len(seen) >= DEPTH:
             raise RecipeError.of(Fault(f"{name} extends itself", mark, "extends"))
         base = read(name, mark)
         if not isinstance(base, Map):
-            message = f"expected a file of keys, found {type(base).__name__} in {name}"
+            message = f"expected a file of keys such as vars and model, got {name}"
             raise RecipeError.of(Fault(message, mark, "extends"))
         merged = joined(merged, extended(base, read, (*seen, (name, mark.file))))
     own = Map(tree.mark)
@@ -147,6 +166,14 @@ def extended(tree: Map, read: Read, seen: tuple[tuple[str, str], ...] = ()) -> M
         if key != "extends":
             own.put(key, tree[key], tree.marks[key])
     return joined(merged, own)
+
+
+def _paths(extends: Any, mark: Mark) -> list[str]:
+    names = list(extends) if isinstance(extends, Seq) else [extends]
+    if names and all(isinstance(name, str) and name for name in names):
+        return names
+    message = "expected the path of a recipe, or a list of paths"
+    raise RecipeSchemaError.of(Fault(message, mark, "extends"))
 
 
 def joined(base: Map, over: Map) -> Map:
@@ -159,14 +186,6 @@ def joined(base: Map, over: Map) -> Map:
         both.marks = [*first.marks, *second.marks]
         merged.put("expect", both, over.marks["expect"])
     return merged
-
-
-def _without_x(tree: Map) -> Map:
-    done = Map(tree.mark)
-    for key in tree:
-        if not key.startswith("x-") and key != "$schema":
-            done.put(key, tree[key], tree.marks[key])
-    return done
 
 
 def _misplaced(keys: Map) -> list[Fault]:
@@ -230,35 +249,3 @@ def _distinct(steps: tuple[Step, ...]) -> None:
             message = f"two steps have the name {step.name!r}"
             raise RecipeSchemaError.of(Fault(message, step.keys.mark, "name"))
         seen.add(step.name)
-
-
-def included(tree: Any, read: Read, render: Callable[[Any], Any], depth: int = 0) -> Any:
-    """Put the content of every `{include: PATH}` in its place; a list within a list is spliced."""
-    if isinstance(tree, Map):
-        if len(tree) == 1 and isinstance(tree.get("include"), str):
-            return _content(tree, read, render, depth)
-        done = Map(tree.mark)
-        for key in tree:
-            done.put(key, included(tree[key], read, render, depth), tree.marks[key])
-        return done
-    if not isinstance(tree, Seq):
-        return tree
-    spliced = Seq(tree.mark)
-    for item, mark in zip(tree, tree.marks, strict=True):
-        value = included(item, read, render, depth)
-        splice = isinstance(value, Seq) and isinstance(item, Map)
-        spliced.extend(value if splice else [value])
-        spliced.marks += value.marks if splice else [_start(value, mark)]
-    return spliced
-
-
-def _content(tree: Map, read: Read, render: Callable[[Any], Any], depth: int) -> Any:
-    mark = tree.marks["include"][1]
-    path = render(tree["include"])
-    if depth >= DEPTH:
-        raise RecipeError.of(Fault(f"{path} includes itself", mark, "include"))
-    return included(read(str(path), mark), read, render, depth + 1)
-
-
-def _start(value: Any, mark: Mark) -> Mark:
-    return value.mark if isinstance(value, Map | Seq) else mark

@@ -14,6 +14,8 @@ MAX_DEPTH = 64
 """How deep values may nest: what walks them later may recurse without fear."""
 MAX_VALUES = 500_000
 NOWHERE = Mark("", 1, 1)
+HOLDERS = ("collect", "dataset")
+"""Keys whose own `file` is a field like the others."""
 LINE_END = re.compile("\r\n|\r|\n")
 
 
@@ -48,16 +50,27 @@ class Seq(list[Any]):
 
 
 def merge(base: Map, over: Map) -> Map:
-    """Merge two mappings, deeply: the nearer `over` wins; what is no mapping is replaced."""
+    """Merge two mappings, deeply: the nearer `over` wins; what is no mapping is replaced.
+
+    `{file: PATH}` and `{include: PATH}` stand for what the file holds, and merge with nothing.
+    """
     merged = Map(over.mark)
     merged.update(base)
     merged.marks.update(base.marks)
     for key, value in over.items():
         below = base.get(key)
         if isinstance(below, Map) and isinstance(value, Map):
-            value = merge(below, value)
+            apart = key not in HOLDERS and (is_reference(below) or is_reference(value))
+            value = value if apart else merge(below, value)
         merged.put(key, value, over.marks[key])
     return merged
+
+
+def is_reference(tree: Map) -> bool:
+    """Whether a mapping stands for what a file holds."""
+    if isinstance(tree.get("include"), str):
+        return len(tree) == 1
+    return isinstance(tree.get("file"), str) and set(tree) <= {"file", "name", "strict"}
 
 
 def mark_of(tree: Any, path: Sequence[str | int], *, key: bool = False) -> Mark | None:
