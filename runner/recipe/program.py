@@ -12,7 +12,7 @@ from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
-from runner.recipe import bounds
+from runner.recipe import bounds, reasons
 from runner.recipe.bounds import NODE, ROUND, BoundError, Meter
 from runner.recipe.sandbox import SANDBOX, AbsentError, Scope
 
@@ -217,9 +217,7 @@ def explain(error: Exception, source: str, context: Mapping[str, Any]) -> tuple[
             return "the template is nested too deeply, or calls itself without end", ""
         case MemoryError() | SyntaxError():
             return "the template is too complicated to compile", "split it over several vars"
-    message = str(error)[:300] or type(error).__name__
-    joins = "concatenate" in message or "unsupported operand" in message
-    return message, "`~` joins texts and numbers; `| int` makes a number" if joins else ""
+    return reasons.of_running(str(error)[:300] or type(error).__name__)
 
 
 def _absent(error: AbsentError, source: str, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -252,13 +250,11 @@ def _spelled(field: str, source: str) -> str:
 
 
 def _syntax(error: TemplateSyntaxError, source: str) -> tuple[str, str]:
-    message = (error.message or "the template cannot be read").rstrip(".")
+    message = (error.message or "").rstrip(".")
     if found := re.match(r"No (filter|test) named '(.*)'", message):
         known = SANDBOX.filters if found[1] == "filter" else SANDBOX.tests
         return f"no {found[1]} is named {found[2]!r}", nearest(found[2], known)
-    if ("{#" in source and "comment" in message) or "{%" in source:
-        return message, "`{#` and `{%` begin comments and statements; {% raw %} shows them as text"
-    return message, "write {{ '{{' }} where the text itself holds braces"
+    return reasons.of_reading(message, source)
 
 
 def line_of(error: Exception, source: str) -> int:

@@ -153,7 +153,7 @@ def test_a_truth_is_one_expression(source, value):
         ("{{ nothing }}", "expected true or false, got null"),
         ("{{ zzz }}", "'zzz' is undefined"),
         ("{{ yes if no }}", "no else"),
-        ("{{ yes", "end of print statement"),
+        ("{{ yes", "{{ is not closed"),
     ],
 )
 def test_anything_else_is_no_truth(source, message):
