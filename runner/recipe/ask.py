@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
+from urllib.parse import unquote
 
 from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Timeout
@@ -37,7 +39,7 @@ NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 def seconds(value: Any) -> float:
     """Read a duration: seconds, or `500ms 10s 2m 1h`. ValueError where it is neither."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         return float(value)
     found = DURATION.fullmatch(str(value).strip())
     if found is None:
@@ -114,15 +116,20 @@ class Reader:
     def request(self) -> dict[str, Any]:
         """Read the request of `raw`: its path stays below the base URL."""
         found = self.mapping("request")
-        path = str(found.get("path", ""))
-        if "://" in path or ".." in path.split("/") or path.startswith("//"):
+        if not found:
+            return {}
+        path = self.as_text(found.get("path", ""), "request", "path")
+        leaves = ".." in re.split(r"[/\\]", unquote(path.partition("?")[0]))
+        if "://" in path.partition("?")[0] or leaves or path.startswith("//"):
             self.wrong(
                 f"expected a path below the base URL, got {path!r}",
                 "request",
                 "path",
                 hint="write it as in the API's reference: chat/completions",
             )
-        return found
+        own = found.get("headers") or {}
+        headers = dict(self._headers(own, FORBIDDEN - {"content-type"}, "request", "headers"))
+        return {**found, "path": path, "headers": headers}
 
     def timeout(self, default: Timeout) -> Timeout:
         """Read the deadlines."""
@@ -137,18 +144,23 @@ class Reader:
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Read the extra headers: never those that carry a key or frame the request."""
+        return self._headers(self.mapping("headers"), FORBIDDEN, "headers")
+
+    def _headers(
+        self, headers: Mapping[str, Any], forbidden: frozenset[str], *at: str
+    ) -> tuple[tuple[str, str], ...]:
         pairs = []
-        for name, value in self.mapping("headers").items():
-            text = self.as_text(value, "headers", name)
-            if name.lower() in FORBIDDEN:
+        for name, value in headers.items():
+            text = self.as_text(value, *at, name)
+            if name.lower() in forbidden:
                 self.wrong(
                     f"a recipe may not set the header {name}",
-                    "headers",
+                    *at,
                     name,
                     hint="keys and hosts are set by the provider, in runner.yaml",
                 )
             elif not NAME.fullmatch(name) or not text.isascii() or not text.isprintable():
-                self.wrong("expected ASCII text without line breaks", "headers", name)
+                self.wrong("expected ASCII text without line breaks", *at, name)
             pairs.append((name, text))
         return tuple(pairs)
 
@@ -188,7 +200,9 @@ class Reader:
         return [self._part(part, *at, i) for i, part in enumerate(value)]
 
     def _part(self, part: Any, *at: str | int) -> Any:
-        if isinstance(part, Mapping) and part.get("type") == "text":
+        if not isinstance(part, Mapping):
+            return {"type": "text", "text": self.as_text(part, *at)}
+        if part.get("type") == "text":
             return {**part, "text": self.as_text(part.get("text"), *at)}
         return part
 
@@ -213,7 +227,9 @@ def _kind(value: Any) -> str:
         return "null"
     if isinstance(value, Mapping):
         return "a mapping"
-    return "a list" if isinstance(value, list | tuple) else f"{value!r}"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    return f"{value!r}"
 
 
 def ask(reader: Reader, tools: tuple[Tool, ...], files: tuple[File, ...], defaults: Ask) -> Ask:

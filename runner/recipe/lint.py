@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark
 from runner.model import Fixed
-from runner.recipe import template
+from runner.recipe import normal, taint, template
 from runner.recipe.source import Map, Seq
+from runner.recipe.values import RESERVED
 
 ALWAYS = frozenset(("env", "steps", "run", "index"))
 IN_ROWS = frozenset(("row", "row_id"))
@@ -23,7 +24,6 @@ REPLY = frozenset(
 )
 AFTER = frozenset(("expect", "output", "collect", "poll"))
 """Keys that are rendered with the reply."""
-PATHS = frozenset(("image", "audio", "file", "include", "path", "to"))
 
 
 class Written(NamedTuple):
@@ -50,15 +50,35 @@ def faults(written: Written) -> list[Fault]:
     known = written.values | written.unset | ALWAYS
     if "dataset" in written.keys:
         known |= IN_ROWS
-    for step in (*written.steps, *written.finals):
+    for step in _trees(written):
         found += _unknown(step, known)
         found += _steps_read(step, written.names)
     found += _too_early(written)
-    return found + _tainted(written)
+    found += [_reserved(name, step) for step in _trees(written) for name in _own_reserved(step)]
+    return found + taint.faults(written.keys, _trees(written), written.given)
 
 
 def _trees(written: Written) -> tuple[Map, ...]:
-    return (*written.steps, *written.finals)
+    return (*written.steps, *written.finals, *_shared(written.keys))
+
+
+def _shared(keys: Map) -> tuple[Map, ...]:
+    """Return the expectations beside `steps`, which judge the last reply, as if of a step."""
+    if "steps" not in keys or "expect" not in keys:
+        return ()
+    last = Map(keys.mark)
+    last.put("expect", normal.NORMAL["expect"](keys["expect"]), keys.marks["expect"])
+    return (last,)
+
+
+def _own_reserved(step: Map) -> list[str]:
+    own = step.get("vars")
+    return [name for name in own if name in RESERVED] if isinstance(own, Map) else []
+
+
+def _reserved(name: str, step: Map) -> Fault:
+    message = f"{name!r} is no variable name: the runner uses it"
+    return Fault(message, step["vars"].marks[name][0], f"vars.{name}", "choose another name")
 
 
 def _compile_faults(written: Written) -> list[Fault]:
@@ -174,43 +194,3 @@ def _no_env(name: str, mark: Mark | None, declared: bool) -> Fault:
         return Fault(f"the environment variable {name} is not set", mark, "env", hint)
     message = f"the environment variable {name} is not declared"
     return Fault(message, mark, "env", f"name it under env: `env: [{name}]`")
-
-
-def _tainted(written: Written) -> list[Fault]:
-    """Find paths and addresses that a value of `env` or `secrets` would enter."""
-    if "env" not in written.keys and "secrets" not in written.keys:
-        return []
-    dirty = {"env"}
-    for name, value in (written.keys.get("vars") or {}).items():
-        if dirty & set(template.names(value)):
-            dirty.add(name)
-    found: list[Fault] = []
-    for step in _trees(written):
-        found += [
-            Fault(
-                f"a value of the environment may enter no {what}",
-                mark,
-                "",
-                "write the value itself, or give it with --var",
-            )
-            for what, text, mark in _places(step)
-            if dirty & set(template.names(text))
-        ]
-    return found
-
-
-def _places(tree: Any, key: str = "") -> Iterable[tuple[str, str, Mark | None]]:
-    """List the paths and addresses of a step: references, outputs, the path of a raw request."""
-    from runner.model import Ref
-
-    if isinstance(tree, Ref):
-        yield "path or address", tree.path, tree.mark
-    elif isinstance(tree, Map):
-        for name, value in tree.items():
-            mark = tree.marks[name][1]
-            if isinstance(value, str) and (key == "output" or name in PATHS or name == "url"):
-                yield "path or address", value, mark
-            yield from _places(value, "output" if name in ("output", "collect") else key)
-    elif isinstance(tree, Seq):
-        for item in tree:
-            yield from _places(item, key)

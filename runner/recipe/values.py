@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema
-from runner.recipe.source import Map
+from runner.recipe.source import Map, is_reference
 
 RESERVED = ("row", "row_id", "steps", "env", "reply", "item", "loop", "run", "index")
 Render = Callable[[Any, Mapping[str, Any]], Any]
@@ -78,9 +79,10 @@ def _reserved(name: str, own: Map) -> Fault:
 
 def _given(name: str, one: Given, default: Any) -> Any:
     """Give literal text the type that the recipe's default has."""
-    if not one.text or isinstance(default, str) or default is None:
+    is_file = isinstance(default, Map) and is_reference(default)
+    if not one.text or isinstance(default, str) or default is None or is_file:
         return one.value
-    return typed(name, str(one.value), KINDS[_kind(default)])
+    return typed(name, str(one.value), (_kind(default),))
 
 
 KINDS: Mapping[str, tuple[type, ...]] = {
@@ -89,6 +91,15 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),
     "array": (list,),
     "object": (dict,),
+    "null": (type(None),),
+}
+WORDS = {
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a JSON list",
+    "object": "a JSON mapping",
+    "null": "null",
 }
 
 
@@ -100,40 +111,40 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-def typed(name: str, text: str, kinds: tuple[type, ...]) -> Any:
-    """Read text as JSON of one of these types; a RecipeError where it does not fit."""
+def typed(name: str, text: str, kinds: Sequence[str]) -> Any:
+    """Read text as JSON of one of these kinds; a RecipeError where it does not fit."""
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         value = text
-    if isinstance(value, bool) and bool not in kinds:
-        value = text
-    if isinstance(value, kinds):
+    types = tuple(kind for word in kinds for kind in KINDS[word])
+    endless = isinstance(value, float) and not isfinite(value)
+    if isinstance(value, types) and (bool in types or not isinstance(value, bool)) and not endless:
         return value
-    message = f"--var {name}={text}: expected {_WORDS[kinds[-1]]}, got the text {text[:60]!r}"
+    words = " or ".join(WORDS[kind] for kind in kinds)
+    message = f"--var {name}={text[:60]}: expected {words}, got the text {text[:60]!r}"
     raise RecipeError(message, hint=f"write --var {name}:=JSON for any JSON value")
 
 
-_WORDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    list: "a JSON list",
-    dict: "a JSON mapping",
-}
+def _no_number(text: str) -> None:
+    message = f"{text} is no JSON"
+    raise ValueError(message)
 
 
 def coerced(given: Mapping[str, Given], shape: Mapping[str, Any] | None) -> dict[str, Given]:
     """Give literal text the types that `vars_schema` names."""
     properties = (shape or {}).get("properties", {})
-    done = dict(given)
-    for name, one in given.items():
-        kind = properties.get(name, {}).get("type") if one.text else None
-        if isinstance(kind, str) and kind in KINDS:
-            done[name] = Given(typed(name, str(one.value), KINDS[kind]), one.origin)
-        elif kind == "string":
-            done[name] = one._replace(text=False)
-    return done
+    return {name: _coerced(name, one, properties.get(name)) for name, one in given.items()}
+
+
+def _coerced(name: str, one: Given, shape: Any) -> Given:
+    kinds = shape.get("type") if one.text and isinstance(shape, Mapping) else None
+    if kinds is None:
+        return one
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "string" in kinds:
+        return one._replace(text=False)
+    return Given(typed(name, str(one.value), kinds), one.origin)
 
 
 def shape_faults(

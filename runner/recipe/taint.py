@@ -1,0 +1,97 @@
+"""Taint: values of the environment, kept out of addresses, paths and file names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from runner.errors import Fault, Mark
+from runner.model import Ref
+from runner.recipe import template
+from runner.recipe.source import Map, Seq
+
+ADDRESSED = ("id", "attachments")
+"""Keys whose text enters an address or names files."""
+Place = tuple[Any, Mark | None]
+"""A template, or a tree of them, and where it stands."""
+
+
+def faults(keys: Map, steps: Iterable[Map], given: Collection[str]) -> list[Fault]:
+    """Find the places that a value of `env` or `secrets` would enter; `given` values are others."""
+    if "env" not in keys and "secrets" not in keys:
+        return []
+    dirty = _spread({"env"}, keys.get("vars"), given)
+    found = [mark for text, mark in _includes(keys) if dirty & set(template.names(text))]
+    for step in steps:
+        own = _spread(dirty, step.get("vars"), ())
+        if own & set(template.names(step.get("for_each"))):
+            own = own | {"item"}
+        found += [mark for text, mark in _places(step) if own & set(template.names(text))]
+    return [_fault(mark) for mark in found]
+
+
+def _fault(mark: Mark | None) -> Fault:
+    message = "a value of the environment may enter no path or address"
+    return Fault(message, mark, "", "write the value itself, or give it with --var")
+
+
+def _spread(dirty: set[str], variables: Any, given: Collection[str]) -> set[str]:
+    """Add the variables that read what is dirty, each of which sees those above."""
+    found = set(dirty)
+    for name, value in variables.items() if isinstance(variables, Map) else ():
+        if name in given or not found & set(template.names(value)):
+            found.discard(name)
+        else:
+            found.add(name)
+    return found
+
+
+def _includes(tree: Any) -> Iterator[Place]:
+    if isinstance(tree, Map):
+        if len(tree) == 1 and isinstance(tree.get("include"), str):
+            yield tree["include"], tree.marks["include"][1]
+        for value in tree.values():
+            yield from _includes(value)
+    elif isinstance(tree, Seq):
+        for item in tree:
+            yield from _includes(item)
+
+
+def _places(step: Map) -> Iterator[Place]:
+    """List the paths and addresses of a step in normal form."""
+    for key, value in step.items():
+        mark = step.marks[key][1]
+        if key in ADDRESSED and isinstance(value, str):
+            yield value, mark
+        elif key == "request" and isinstance(value, Map):
+            yield from _fields(value, ("path", "query"))
+        elif key == "output":
+            yield from _outputs(value)
+        yield from _references(value)
+
+
+def _fields(tree: Map, names: Collection[str]) -> Iterator[Place]:
+    for name in names:
+        if name in tree:
+            yield tree[name], tree.marks[name][1]
+
+
+def _outputs(value: Any) -> Iterator[Place]:
+    rows = value if isinstance(value, Seq) else [value]
+    for row in rows:
+        if isinstance(row, Map):
+            yield from _fields(row, [name for name in row if name != "content"])
+
+
+def _references(tree: Any) -> Iterator[Place]:
+    """List the files that a tree names, and the addresses that the service would fetch."""
+    if isinstance(tree, Ref):
+        yield tree.path, tree.mark
+    elif isinstance(tree, Map):
+        for name, value in tree.items():
+            if isinstance(value, str) and (name == "url" or name.endswith("_url")):
+                yield value, tree.marks[name][1]
+            yield from _references(value)
+    elif isinstance(tree, Seq):
+        for item in tree:
+            yield from _references(item)
