@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +17,11 @@ from runner.recipe import schema, source
 from runner.recipe.ask import timeout_of
 from runner.recipe.source import Map
 from runner.recipe.values import Given
+from runner.recipe.words import described, nearest
 
 PROJECT = "runner.yaml"
+SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORECASE)
+"""What stands in lines of the project file that no message shows."""
 KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"))
 
 
@@ -77,17 +81,15 @@ def load(folder: Path, environ: Mapping[str, str], shape: Mapping[str, Any]) -> 
         return Settings(folder.resolve(), None, environ)
     name = _name(place)
     try:
-        project = source.parse(place.read_bytes(), name)
+        content = place.read_bytes()
     except OSError as error:
         message = f"{name}: {error.strerror}"
         raise SettingsError(message) from error
-    if project is None:
-        project = Map(Mark(name, 1, 1))
-    if not isinstance(project, Map):
-        raise RecipeError.of(Fault("the project file is a mapping of keys", Mark(name, 1, 1)))
-    faults = schema.check(project, shape)
-    if faults:
-        raise RecipeError.of(*faults)
+    try:
+        project = _project(content, name, shape)
+    except RecipeError as error:
+        lines = source.LINE_END.split(content.decode("utf-8", "replace"))
+        raise RecipeError.of(*(_quoted(fault, lines) for fault in error.faults)) from error
     root = place.parent
     return Settings(
         root,
@@ -97,6 +99,26 @@ def load(folder: Path, environ: Mapping[str, str], shape: Mapping[str, Any]) -> 
         tuple(root / path for path in project.get("allow_paths", ())),
         str(project.get("checks", "")),
     )
+
+
+def _project(content: bytes, name: str, shape: Mapping[str, Any]) -> Map:
+    project = source.parse(content, name)
+    if project is None:
+        return Map(Mark(name, 1, 1))
+    if not isinstance(project, Map):
+        message = (
+            f"expected a mapping of keys such as hooks and providers, got {described(project)}"
+        )
+        raise RecipeError.of(Fault(message, Mark(name, 1, 1)))
+    if faults := schema.check(project, shape):
+        raise RecipeError.of(*faults)
+    return project
+
+
+def _quoted(fault: Fault, lines: list[str]) -> Fault:
+    """Put the line into a fault of the project file, unless it may hold a key."""
+    line = lines[fault.mark.line - 1] if fault.mark else ""
+    return fault._replace(source="" if SECRETIVE.search(f"{fault.where} {line}") else line)
 
 
 def _name(place: Path) -> str:
@@ -146,7 +168,9 @@ def provider(settings: Settings, name: str) -> Provider:
         return made._replace(name=name, checks=_checks(settings, name, host))
     known = ", ".join([*BUILT_IN, *rows])
     message = f"no provider is named {name!r}; there are {known}"
-    raise SettingsError(message, hint=f"add it under providers in {PROJECT}")
+    near = nearest(name, [*BUILT_IN, *rows])
+    hint = f"did you mean {near!r}?" if near else f"add it under providers in {PROJECT}"
+    raise SettingsError(message, hint=hint)
 
 
 def _checks(settings: Settings, kind: str, host: str) -> str:
@@ -205,7 +229,8 @@ def _secret(text: str | None, name: str) -> Secret | None:
 def _address(url: str, name: str) -> str:
     parts = urlsplit(url)
     if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.username):
-        message = f"the base_url of provider {name} is no http(s) address: {url}"
+        found = "it holds a user name" if parts.username else url
+        message = f"the base_url of provider {name} is no plain http(s) address: {found}"
         raise SettingsError(message)
     return url
 

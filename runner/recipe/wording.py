@@ -79,7 +79,8 @@ def _missed(error: Any, expected: str, hint: str = "") -> Problem:
     if wanted.startswith("no `"):
         path = tuple(error.absolute_path)
         return Problem(path, f"expected {wanted}", hint or _hint(error), key=True, told=True)
-    message = f"expected {wanted}, got {described(error.instance)}"
+    got = "what is not shown here" if _said(error, "x-secret") else described(error.instance)
+    message = f"expected {wanted}, got {got}"
     hint = hint or _hint(error) or way_out(error.instance, types_of(error.schema), wanted)
     return Problem(tuple(error.absolute_path), message, hint)
 
