@@ -60,7 +60,7 @@ def _summary(found: list[Fault], good: int, count: int, form: str) -> None:
         return
     warnings = sum(1 for fault in found if fault.severity == "warning")
     bad = len(found) - warnings
-    parts = [f"{good} of {count} recipes are good"] if count > 1 or bad else ["good"]
+    parts = [f"{good} of {count} recipes are good"] if count > 1 else ["good"][: not bad]
     parts += [f"{bad} fault{'s' * (bad != 1)}"] if bad else []
     parts += [f"{warnings} warning{'s' * (warnings != 1)}"] if warnings else []
     print(" · ".join(parts), file=sys.stderr)

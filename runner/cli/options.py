@@ -127,8 +127,9 @@ def _variable(text: str) -> tuple[str, Given]:
         try:
             return name, Given(json.loads(value), f"--var {name}")
         except ValueError as error:
-            message = f"--var {name}:= wants JSON: {error}"
-            raise SettingsError(message) from error
+            message = f"--var {name}:={value}: expected JSON"
+            hint = f"text is given by = alone: --var {name}={value}"
+            raise SettingsError(message, hint=hint) from error
     name, value = _pair(text, "--var", "=")
     return name, Given(value, f"--var {name}", text=True)
 

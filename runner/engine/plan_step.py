@@ -55,7 +55,8 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
     *earlier, step = steps
     if any(step.name == other.name for other in earlier):
         message = f"two steps have the name {step.name!r}"
-        raise RecipeSchemaError.of(Fault(message, step.keys.mark, "name"))
+        hint = "give each a name of its own"
+        raise RecipeSchemaError.of(Fault(message, step.keys.mark, "", hint))
 
     def static(text: Any) -> Any:
         return template.render(text, context)
@@ -149,7 +150,7 @@ def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
         elif key not in defaults:
             faults.append(_not_taken(key, keys, endpoint))
     faults += [
-        Fault(f"{endpoint.name} needs {key}", keys.marks["endpoint"][0], key)
+        Fault(f"{endpoint.name} needs {key}", keys.marks["endpoint"][1], "", _example(key))
         for key in endpoint.needs
         if key not in keys and "continue" not in keys
     ]
@@ -173,4 +174,9 @@ def _not_polled(keys: Map, endpoint: Endpoint) -> list[Fault]:
 def _not_taken(key: str, keys: Map, endpoint: Endpoint) -> Fault:
     takes = ", ".join(endpoint.takes) or "params alone"
     message = f"{endpoint.name} takes no {key}"
-    return Fault(message, keys.marks[key][0], key, f"it takes {takes}")
+    return Fault(message, keys.marks[key][0], "", f"it takes {takes}")
+
+
+def _example(key: str) -> str:
+    values = {"messages": "[{user: Hello}]", "request": "{path: models}"}
+    return f"add a line such as `{key}: {values.get(key, f'the {key}')}`"

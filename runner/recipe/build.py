@@ -9,6 +9,7 @@ from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema
 from runner.recipe.include import DEPTH, Read, included
 from runner.recipe.source import Map, Seq, merge
+from runner.recipe.words import described
 
 Shapes = Callable[[str], Mapping[str, Any] | None]
 """Gives the schema of an endpoint's params by the endpoint's name, None where there is none."""
@@ -69,8 +70,7 @@ def keys_of(file: str, tree: Any, read: Read) -> Map:
     An include whose path is a template stays: variables have no values yet.
     """
     if not isinstance(tree, Map):
-        message = "a recipe is a mapping of keys such as endpoint, model and messages"
-        raise RecipeSchemaError.of(Fault(message, Mark(file, 1, 1)))
+        raise RecipeSchemaError.of(_no_recipe(file, tree))
     keys = extended(tree, _counted(read))
     done = Map(tree.mark)
     for key in keys:
@@ -90,6 +90,17 @@ def _counted(read: Read) -> Read:
         return read(path, mark)
 
     return counted
+
+
+def _no_recipe(file: str, tree: Any) -> Fault:
+    if tree is None:
+        hint = "`runner new NAME` writes a recipe to start from"
+        return Fault("the file is empty", Mark(file, 1, 1), hint=hint)
+    wanted = "expected a mapping of keys such as endpoint, model and messages"
+    hint = "one file holds one recipe; several calls go under steps"
+    mark = getattr(tree, "mark", Mark(file, 1, 1))
+    hint = hint if isinstance(tree, Seq) else ""
+    return Fault(f"{wanted}, got {described(tree)}", mark, hint=hint)
 
 
 def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
@@ -195,9 +206,9 @@ def _misplaced(keys: Map) -> list[Fault]:
     allowed = WHOLE | SHARED
     return [
         Fault(
-            f"{key} belongs to a step when there are steps",
+            f"the key {key!r} belongs to a step where there are steps",
             keys.marks[key][0],
-            key,
+            "",
             f"move it into a step; beside steps stand {', '.join(sorted(SHARED))}",
         )
         for key in keys
@@ -209,7 +220,7 @@ def _nothing_asked(keys: Map) -> Fault:
     return Fault(
         "a recipe needs an endpoint, or steps",
         keys.mark,
-        "endpoint",
+        "",
         "add a line such as `endpoint: chat.completions`",
     )
 
@@ -247,5 +258,6 @@ def _distinct(steps: tuple[Step, ...]) -> None:
     for step in steps:
         if step.name in seen:
             message = f"two steps have the name {step.name!r}"
-            raise RecipeSchemaError.of(Fault(message, step.keys.mark, "name"))
+            hint = "give each a name of its own"
+            raise RecipeSchemaError.of(Fault(message, step.keys.mark, "", hint))
         seen.add(step.name)

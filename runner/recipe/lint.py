@@ -173,8 +173,10 @@ def unread(written: Written) -> frozenset[str]:
 
 def no_reader(name: str, declared: Iterable[str]) -> Fault:
     """Word a value of the command line that nothing reads."""
-    near = get_close_matches(name, sorted({*declared} - {name}), 1)
-    hint = f"did you mean {near[0]!r}?" if near else ""
+    known = sorted({*declared} - {name})
+    near = get_close_matches(name, known, 1)
+    there = f"the variables here are {', '.join(known)}" if known else "there are no variables here"
+    hint = f"did you mean {near[0]!r}?" if near else there
     return Fault(f"nothing reads the variable {name!r}", None, "--var", hint)
 
 
