@@ -32,7 +32,7 @@ CHAT = "endpoint: chat.completions\nmodel: m\nmessages: [{user: Hi}]\n"
 @pytest.mark.parametrize("text", ["", "[1]", "text", "5"])
 def test_a_recipe_is_a_mapping(text):
     (fault,) = refused(lambda: keys(text))
-    assert fault == "1:1 : a recipe is a mapping of keys such as endpoint, model and messages"
+    assert fault.startswith("1:1 ")
 
 
 def test_keys_of_ones_own_are_ignored():
@@ -211,9 +211,10 @@ def test_last_steps_stand_apart():
 
 @pytest.mark.parametrize("key", ["messages: [{user: a}]", "params: {n: 1}", "output: {text: a}"])
 def test_request_keys_belong_to_a_step(key):
-    found = faults(f"steps: [{{name: a, endpoint: models}}]\n{key}\n")
-    name = key.partition(":")[0]
-    assert found == [f"2:1 {name}: {name} belongs to a step when there are steps"]
+    (fault,) = faults(f"steps: [{{name: a, endpoint: models}}]\n{key}\n")
+    assert fault.startswith("2:1 ")
+    assert key.partition(":")[0] in fault
+    assert "belongs to a step" in fault
 
 
 @pytest.mark.parametrize(
@@ -225,21 +226,23 @@ def test_defaults_and_expectations_may_stand_beside_steps(key):
 
 
 def test_a_recipe_asks_something():
-    assert faults("model: m\n") == ["1:1 endpoint: a recipe needs an endpoint, or steps"]
+    (fault,) = faults("model: m\n")
+    assert "needs an endpoint, or steps" in fault
 
 
 @pytest.mark.parametrize("key", build.LATER)
 def test_keys_of_later_versions_are_told(key):
     values = {"repeat": "2", "pass": "1", "dataset": "a.csv", "matrix": "{a: [1]}"}
     found = faults(f"{CHAT}{key}: {values.get(key, '{file: a.csv}')}\n")
-    assert found == [f"4:1 {key}: {key} is not in this version"]
+    assert [fault.partition(" ")[0] for fault in found] == ["4:1"]
+    assert f"{key} is not in this version" in found[0]
 
 
 def test_params_are_checked_where_they_stand():
     text = "steps:\n  - {name: a, endpoint: chat.completions, params: {seed: seven}}\n"
     shapes = {"chat.completions": load("endpoints/chat.completions.json")}
     (fault,) = faults(text, shapes.get)
-    assert fault == "2:58 seed: expected a whole number, got the text 'seven'"
+    assert fault.startswith("2:58 seed: expected a whole number")
 
 
 def test_a_field_of_the_body_is_sent_to_params():
