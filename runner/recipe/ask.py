@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Timeout
-from runner.model import Ask, File, Fixed, Ref, ResponseSchema, Tool
+from runner.model import Ask, File, Ref, ResponseSchema, Tool
 from runner.recipe.normal import ROLES
 from runner.recipe.source import mark_of
 from runner.recipe.words import nearest
@@ -215,8 +215,7 @@ class Reader:
             self.wrong(f"expected a JSON Schema, got {_kind(value)}", "response_schema")
             return None
         written = self.written.get("response_schema")
-        ref = written.value if isinstance(written, Fixed) else None
-        said = ref.options if isinstance(ref, Ref) else {}
+        said = written.options if isinstance(written, Ref) else {}
         name = said.get("name") or value.get("title") or "reply"
         title = re.sub(r"[^A-Za-z0-9_-]+", "_", str(name))[:64]
         return ResponseSchema(title, value, bool(said.get("strict", True)))

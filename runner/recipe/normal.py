@@ -48,7 +48,7 @@ def _schema(value: Any) -> Any:
     if not isinstance(value.get("file"), str):
         return Fixed(references(value))
     options = {key: item for key, item in value.items() if key != "file"}
-    return Fixed(Ref("file", value["file"], value.marks["file"][1], options))
+    return Ref("file", value["file"], value.marks["file"][1], options)
 
 
 def _as_written(value: Any) -> Any:
@@ -65,8 +65,8 @@ def _tools(value: Any) -> Any:
 
 def message(item: Any) -> Any:
     """Put `{user: text}` in the API's form, and the parts of its content."""
-    if not isinstance(item, Map):
-        return item
+    if not isinstance(item, Map) or (len(item) == 1 and "file" in item):
+        return references(item)
     role = next((key for key in item if key in ROLES), None)
     if "role" in item:
         role = None
