@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from runner.cli.options import options, recipes, unheard, value_options
-from runner.engine.suite import Suite
+from runner.engine.suite import Checked, Suite, unread
 from runner.errors import Fault, RecipeError
 
 
@@ -30,18 +30,17 @@ def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
     files = recipes(paths)
     suite = Suite(options(**values), unheard)
     found: list[Fault] = []
-    good = 0
+    done: list[Checked] = []
     for file in files:
         try:
-            checked = suite.checked(file, check=True)
+            done.append(suite.checked(file, check=True))
         except RecipeError as error:
             found += error.faults
-        else:
-            good += 1
-            found += checked.first.warnings if checked.first else ()
+    found += unread(done) if not found else []
+    found += [warning for one in done if one.first for warning in one.first.warnings]
     _print(found, form)
-    _summary(found, good, len(files), form)
-    return 2 if good < len(files) else 0
+    _summary(found, len(done), len(files), form)
+    return 2 if any(fault.severity == "error" for fault in found) else 0
 
 
 def _print(found: list[Fault], form: str) -> None:

@@ -12,7 +12,15 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan, shape
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.world import World
-from runner.errors import Fault, RecipeError, RunnerError, StoppedError, TerminatedError
+from runner.errors import (
+    Fault,
+    RecipeError,
+    RunnerError,
+    SettingsError,
+    StoppedError,
+    TerminatedError,
+    UnknownNameError,
+)
 from runner.exchange import Timeout
 from runner.model import (
     Answer,
@@ -46,7 +54,14 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
         return settings.provider(plan.settings, "offline")
     name = options.provider or step.keys.get("provider") or plan.settings.default("provider")
     text = template.as_text(template.render(name, context)) if name else "openai"
-    return settings.provider(plan.settings, text)
+    try:
+        return settings.provider(plan.settings, text)
+    except SettingsError as error:
+        if options.provider or "provider" not in step.keys:
+            raise
+        place = step.keys.marks["provider"][1]
+        fault = Fault(str(error.args[0]), place, "provider", error.hint)
+        raise UnknownNameError.of(fault) from error
 
 
 def ready(

@@ -101,13 +101,14 @@ class Files:
 
     def quoted(self, error: RecipeError) -> RecipeError:
         """Put into an error the lines that its faults point at."""
-        faults = [self._quoted(fault) for fault in error.faults]
+        faults = [self.quote(fault) for fault in error.faults]
         if faults == list(error.faults):
             return error
         made = type(error).of(*faults)
         return made.with_traceback(error.__traceback__)
 
-    def _quoted(self, fault: Fault) -> Fault:
+    def quote(self, fault: Fault) -> Fault:
+        """Put into a fault the line that it points at."""
         if fault.mark is None or fault.source:
             return fault
         return fault._replace(source=self.line(fault.mark.file, fault.mark.line))

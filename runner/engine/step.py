@@ -15,7 +15,7 @@ from runner.exchange import JsonBody, Request, Timeout
 from runner.model import Ask, File, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
-from runner.recipe.source import Map, mark_of
+from runner.recipe.source import NOWHERE, Map, mark_of
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
@@ -56,7 +56,8 @@ def rendered(
         faults, refused = faults + refused, []
     if faults:
         raise RecipeSchemaError.of(*faults)
-    return Rendered(made, request, tuple(f._replace(severity="warning") for f in refused))
+    warnings = (kitchen.files.quote(fault._replace(severity="warning")) for fault in refused)
+    return Rendered(made, request, tuple(warnings))
 
 
 def _ask(step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen) -> Ask:
@@ -152,9 +153,10 @@ def _refusals(
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
     gone = rules.retirement(made.model, families, day(now())) if made.model else None
     found += [gone] if gone is not None else []
-    return [
+    faults = [
         Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint) for r in found
     ]
+    return sorted(faults, key=lambda fault: fault.mark or NOWHERE)
 
 
 def _mark(step: StepPlan, path: tuple[str | int, ...]) -> Mark | None:

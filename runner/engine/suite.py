@@ -93,9 +93,9 @@ class Suite:
     def checked(self, file: str, *, check: bool = False) -> Checked:
         """Check a recipe as far as can be before sending: its first step is rendered."""
         made = self.plan(file, check=check)
-        for step in made.steps:
-            self._learn(made, step)
         try:
+            for step in made.steps:
+                self._learn(made, step)
             return Checked(made, verified(made, self.world(made), self._claimed))
         except RecipeError as error:
             raise made.files.quoted(error) from error
@@ -126,7 +126,7 @@ class Suite:
                 done.append(self.checked(file, check=check))
             except RecipeError as error:
                 faults += error.faults
-        faults += _unread(done) if not faults else []
+        faults += unread(done) if not faults else []
         if faults:
             raise RecipeSchemaError.of(*faults)
         return done
@@ -136,7 +136,7 @@ class Suite:
         self._carrier.close()
 
 
-def _unread(done: list[Checked]) -> list[Fault]:
+def unread(done: list[Checked]) -> list[Fault]:
     """Find values of the command line that none of the recipes reads."""
     unread = frozenset.intersection(*(checked.plan.unread for checked in done))
     declared = [name for checked in done for name in checked.plan.values.values]
