@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from runner.engine.files import real
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
 from runner.model import Written
@@ -43,8 +44,7 @@ def place(out: Path, path: str) -> Path:
         message = f"the output path {path!r} is that of a sidecar"
         raise OutputError(message)
     full = out.joinpath(*names)
-    root = out.resolve()
-    if root not in full.resolve().parents:
+    if real(out) not in real(full).parents:
         message = f"the output path {path!r} leads out of {out}"
         raise OutputError(message, hint="a link in the folder of outputs points elsewhere")
     return full
@@ -84,10 +84,10 @@ def save(
     """Write the pieces, each with its sidecar; two results never share a path."""
     places = [place(out, piece.path) for piece in found]
     for one in places:
-        if one in taken:
+        if real(one) in taken:
             message = f"two results would be written to {one}"
             raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
-        taken.add(one)
+        taken.add(real(one))
     return tuple(_put(piece, path, record) for piece, path in zip(found, places, strict=True))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from runner import __version__
+from runner.engine.files import STDIN, real
 from runner.exchange import Json
 from runner.model import Answer
 
@@ -28,19 +30,22 @@ class Origin(NamedTuple):
 
 
 def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, Json]:
-    """Tell the origin of one output."""
+    """Tell the origin of one output; files are named from the project's root."""
+    named = {file: _named(file, origin.root) for file in (*origin.inputs, *origin.hooks)}
+    recipe = _named(origin.recipe, origin.root)
+    inputs = {named[file]: digest for file, digest in origin.inputs.items()}
     return {
         "schema_version": SCHEMA_VERSION,
         "passed": origin.passed,
         "part": part,
         "sha256": {
             "output": digest,
-            "recipe": origin.inputs.get(origin.recipe),
+            "recipe": inputs.pop(recipe, None),
             "request": origin.request,
-            "inputs": {k: v for k, v in sorted(origin.inputs.items()) if k != origin.recipe},
-            "hooks": dict(origin.hooks),
+            "inputs": dict(sorted(inputs.items())),
+            "hooks": {named[file]: digest for file, digest in origin.hooks.items()},
         },
-        "recipe": origin.recipe,
+        "recipe": recipe,
         "model": answer.model or None,
         "fingerprint": answer.fingerprint or None,
         "request_id": answer.request_id or None,
@@ -52,6 +57,14 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
         "versions": {"runner": __version__, "python": sys.version.partition(" ")[0]},
         "git": commit(origin.root),
     }
+
+
+def _named(file: str, root: Path) -> str:
+    """Name a file from the project's root, so that no sidecar tells of a machine."""
+    if file == STDIN:
+        return file
+    place = real(Path(file).parent) / Path(file).name
+    return Path(os.path.relpath(place, real(root))).as_posix()
 
 
 def moment(seconds: float) -> str:
@@ -66,20 +79,34 @@ def day(seconds: float) -> str:
 
 def commit(folder: Path) -> str | None:
     """Read the git commit that a folder is at, from git's own files."""
-    for place in (folder, *folder.parents):
-        head = place / ".git" / "HEAD"
-        if head.is_file():
-            return _resolved(head.parent, head.read_text(encoding="utf-8").strip())
+    try:
+        for place in (folder, *folder.parents):
+            git = _git(place / ".git")
+            if (git / "HEAD").is_file():
+                return _resolved(git, _text(git / "HEAD"))
+    except (OSError, UnicodeDecodeError):
+        return None
     return None
+
+
+def _git(place: Path) -> Path:
+    """Follow the file that stands for the folder in worktrees and submodules."""
+    if not place.is_file():
+        return place
+    return place.parent / _text(place).removeprefix("gitdir:").strip()
 
 
 def _resolved(git: Path, head: str) -> str | None:
     if not head.startswith("ref: "):
         return head or None
     name = head.removeprefix("ref: ")
-    loose = git / name
-    if loose.is_file():
-        return loose.read_text(encoding="utf-8").strip()
-    packed = git / "packed-refs"
-    rows = packed.read_text(encoding="utf-8").splitlines() if packed.is_file() else []
+    common = git / _text(git / "commondir") if (git / "commondir").is_file() else git
+    if (common / name).is_file():
+        return _text(common / name)
+    packed = common / "packed-refs"
+    rows = _text(packed).splitlines() if packed.is_file() else []
     return next((row.split()[0] for row in rows if row.endswith(f" {name}")), None)
+
+
+def _text(place: Path) -> str:
+    return place.read_text(encoding="utf-8").strip()

@@ -6,18 +6,24 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.engine import outputs, provenance
 from runner.engine.drive import Performer
+from runner.engine.execute import provider_of
+from runner.engine.files import real
 from runner.engine.outputs import Piece
 from runner.engine.pieces import pieces
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.world import World
+from runner.errors import OutputError
 from runner.exchange import JsonBody, Request
 from runner.model import Answer, Check, Written
+from runner.protocol import providers
+from runner.report.encoding import plain
 
 
 class Saved(NamedTuple):
@@ -32,32 +38,33 @@ class Saved(NamedTuple):
 def saved(
     plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: Saved
 ) -> tuple[Written, ...]:
-    if "output" not in step.keys:
-        return ()
+    """Write a step's outputs, and let later steps read them."""
     found = pieces(step.keys["output"], scope, made.reply, made.answer)
     origin = provenance.Origin(
         recipe=plan.recipe.file,
         inputs=dict(plan.files.digests),
         hooks=world.hooks.digest(),
-        request=request_digest(made.sent[0]) if made.sent else "",
+        request=request_digest(providers.outgoing(provider_of(plan, step, scope), made.sent[0])),
         passed=all(check.passed for check in made.checks),
         time=world.now(),
         root=plan.settings.root,
     )
 
     def record(piece: Piece, digest: str) -> Any:
-        whole = provenance.record(origin, made.answer, piece.part, digest)
-        return json.loads(world.hide(json.dumps(whole)))
+        return plain(provenance.record(origin, made.answer, piece.part, digest), world.hide)
 
-    return outputs.save(found, world.out, world.taken, record)
+    files = outputs.save(found, world.out, world.taken, record)
+    for file in files:
+        plan.files.wrote(Path(file.path))
+    return files
 
 
 def request_digest(request: Request) -> str:
-    """Hash what was asked: method, path, query and body; no host, no key."""
+    """Hash the body of a request, as it goes over the wire."""
     body = request.body
     if isinstance(body, JsonBody):
-        text = json.dumps(body.value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        content = text.encode()
+        text = json.dumps(body.value, ensure_ascii=False, separators=(",", ":"))
+        content = text.encode("utf-8", "surrogatepass")
     else:
         content = body if isinstance(body, bytes) else b""
     return hashlib.sha256(content).hexdigest()
@@ -77,5 +84,11 @@ def kept(world: World, made: Rendered | None, performer: Performer | None) -> tu
         return ()
     if not body:
         return ()
-    outputs.write(path, world.hide(body.decode("utf-8", "replace")).encode())
-    return (Written(str(path), "failed", hashlib.sha256(body).hexdigest(), len(body)),)
+    told = world.hide(body.decode("utf-8", "replace")).encode()
+    if real(world.out) not in real(path).parents:
+        return ()
+    try:
+        outputs.write(path, told)
+    except OutputError:
+        return ()  # The failure itself is what people must hear of.
+    return (Written(str(path), "failed", hashlib.sha256(told).hexdigest(), len(told)),)

@@ -8,6 +8,7 @@ from typing import Any
 
 from runner.engine import outputs, settings
 from runner.engine.execute import Done, provider_of, ready
+from runner.engine.files import real
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
@@ -72,10 +73,10 @@ def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) ->
         except RunnerError as error:
             faults.append(Fault(str(error.args[0]), mark, "output", error.hint))
             continue
-        if place in claimed:
+        if real(place) in claimed:
             message = f"two outputs would be written to {place}"
             faults.append(Fault(message, mark, "output", "give each a path of its own"))
-        claimed.add(place)
+        claimed.add(real(place))
     return faults
 
 
