@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner import expect
 from runner.engine import attach, settings
 from runner.engine.files import STDIN, Files
 from runner.engine.plan_step import StepPlan, steps_of
@@ -66,7 +65,8 @@ def plan(
     """
     folder = Path.cwd() if file == STDIN else Path(file).parent
     found = settings.load(folder, environ, shape("project.json"))
-    files = Files(found.root, (*found.allow_paths, *options.allow_paths))
+    allowed = (*found.allow_paths, *options.allow_paths)
+    files = Files(found.root, allowed, found.key_files)
     for path in options.files:
         files.allow(path)
     try:
@@ -99,10 +99,18 @@ def _planned(
     faults = lint.faults(written)
     for step in steps:
         faults += lint.env_faults(step.keys, env, _names(recipe))
-        faults += expect.faults(step.keys.get("expect") or ())
+        faults += _expectation_faults(step.keys)
     if faults:
         raise RecipeSchemaError.of(*faults)
     return made._replace(unread=lint.unread(written))
+
+
+def _expectation_faults(keys: Map) -> list[Fault]:
+    if not keys.get("expect"):
+        return []
+    from runner import expect
+
+    return expect.faults(keys["expect"])
 
 
 def _names(recipe: Recipe) -> list[str]:
@@ -201,7 +209,8 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
         raise RecipeSchemaError.of(*faults)
     given = values.coerced(options.given, wanted)
     resolved = values.resolve(own, given, context, render)
-    faults = values.shape_faults(resolved.values, wanted, own, recipe.keys.mark)
+    at = recipe.keys.marks.get("vars_schema", (recipe.keys.mark,))[0]
+    faults = values.shape_faults(resolved.values, wanted, own, at)
     if check:
         faults = [fault for fault in faults if "has no value" not in fault.message]
     if faults:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from runner.engine.dotenv import dotenv, text_of
 from runner.errors import Fault, Mark, RecipeError, SettingsError
 from runner.exchange import Timeout
 from runner.model import Secret
@@ -64,6 +65,14 @@ class Settings(NamedTuple):
         """The environment variables that hold providers' keys: no recipe may name them."""
         named = [row.get("api_key") or {} for row in self.section("providers").values()]
         return KEYS | {row["env"] for row in named if "env" in row}
+
+    @property
+    def key_files(self) -> tuple[Path, ...]:
+        """The files that hold keys: no recipe may read them."""
+        named = [row.get("api_key") or {} for row in self.section("providers").values()]
+        own = self.project.get("env_file", ()) if self.project is not None else ()
+        files = [row["file"] for row in named if "file" in row]
+        return tuple(self.root / file for file in [*files, *_listed(own)])
 
 
 def find_project(folder: Path) -> Path | None:
@@ -130,31 +139,14 @@ def _name(place: Path) -> str:
 
 def _environment(project: Map, root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
     """Add the variables of each `env_file` below those of the environment."""
-    named = project.get("env_file", ())
     found: dict[str, str] = {}
-    for name in [named] if isinstance(named, str) else named:
-        try:
-            found |= dotenv((root / name).read_text(encoding="utf-8"))
-        except OSError as error:
-            message = f"env_file {name}: {error.strerror}"
-            raise SettingsError(message) from error
+    for name in _listed(project.get("env_file", ())):
+        found |= dotenv(text_of(root / name, f"env_file {name}"))
     return {**found, **environ}
 
 
-def dotenv(text: str) -> dict[str, str]:
-    """Read `NAME=value` lines; `export `, comments and one pair of quotes are understood."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if not equals or name.startswith("#"):
-            continue
-        value = value.strip()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        else:
-            value = value.partition(" #")[0].rstrip()
-        found[name.strip()] = value
-    return found
+def _listed(named: Any) -> list[str]:
+    return [named] if isinstance(named, str) else list(named)
 
 
 def provider(settings: Settings, name: str) -> Provider:
@@ -182,10 +174,12 @@ def _checks(settings: Settings, kind: str, host: str) -> str:
 
 
 def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider:
-    kind = str(row.get("kind", "openai"))
+    kind = str(row.get("kind", name if name in BUILT_IN else "openai"))
     made = BUILT_IN[kind](settings.environ)
+    # OpenAI's key and account belong to OpenAI's host: another one gets a key only by its name.
+    if "base_url" in row and kind == "openai" and name != "openai":
+        made = made._replace(key=None, key_name="", headers=())
     base = str(row.get("base_url", made.base_url))
-    own_host = "base_url" in row
     made = made._replace(
         name=name,
         base_url=_address(base, name),
@@ -196,21 +190,12 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
         checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
         empty_content=str(row.get("empty_content", "keep")),
     )
-    if "api_key" in row:
-        return _keyed(settings, made, row["api_key"])
-    # OpenAI's key belongs to OpenAI's host: another one gets a key only where it is named.
-    foreign = own_host and kind == "openai" and name != "openai"
-    return made._replace(key=None, token=None, key_name="") if foreign else made
+    return _keyed(settings, made, row["api_key"]) if "api_key" in row else made
 
 
 def _keyed(settings: Settings, made: Provider, key: Mapping[str, Any]) -> Provider:
     if "file" in key:
-        place = settings.root / str(key["file"])
-        try:
-            text = place.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            message = f"the key file of provider {made.name}: {error.strerror}"
-            raise SettingsError(message) from error
+        text = text_of(settings.root / str(key["file"]), f"the key file of provider {made.name}")
         return made._replace(
             key=_secret(text, str(key["file"])), token=None, key_name=str(key["file"])
         )
