@@ -219,16 +219,20 @@ def _installed() -> list[Hook]:
 
 def _distinct(hooks: Iterable[Hook]) -> dict[str, Hook]:
     """Map names to functions; HookError where two have one name."""
-    from runner.recipe.signature import place_of
-
     found: dict[str, Hook] = {}
     for one in hooks:
         other = found.setdefault(one.name, one)
         if other.function is not one.function:
-            places = f"{place_of(other.function)} and {place_of(one.function)}"
-            msg = f"two hooks have the name {one.name!r}: {places}"
-            raise HookError(msg, hint="rename one, or give it a name by @hook(name=...)")
+            raise _doubled(other, one)
     return found
+
+
+def _doubled(one: Hook, other: Hook) -> HookError:
+    from runner.recipe.signature import place_of
+
+    places = f"{place_of(one.function)} and {place_of(other.function)}"
+    msg = f"two hooks have the name {one.name!r}: {places}"
+    return HookError(msg, hint="rename one, or give it a name by @hook(name=...)")
 
 
 def _newest(hooks: Iterable[Hook]) -> dict[str, Hook]:

@@ -10,7 +10,6 @@ from runner.engine.execute import Done, execute, run_id
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
-from runner.engine.verdict import expectations
 from runner.engine.world import World
 from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
 from runner.model import Fixed, RunResult, StepResult
@@ -145,6 +144,7 @@ def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResu
     written = plan.recipe.key("expect") if "steps" in plan.recipe.keys else None
     if not written:
         return []
+    from runner.engine.verdict import expectations
     from runner.recipe.normal import guarded, references
 
     last = next((r.answer for r in reversed(results) if r.answer is not None), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from json import JSONDecodeError, JSONDecoder
 from json.scanner import make_scanner
 from typing import NoReturn
@@ -13,7 +12,6 @@ DEPTH = 200
 """How deep JSON from outside may nest: far above any real reply, far below Python's own limit."""
 
 _TOO_DEEP = f"it nests deeper than {DEPTH} levels"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NotJsonError(ValueError):
@@ -101,9 +99,13 @@ def is_deep(value: Json, text: str | None = None) -> bool:
 
 def mend(text: str) -> str:
     """Join halves of surrogate pairs that met; what stays alone becomes U+FFFD."""
-    if text.isascii() or not _SURROGATE.search(text):
+    if text.isascii():
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def mended(value: Json) -> Json:

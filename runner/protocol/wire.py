@@ -14,10 +14,11 @@ from runner.protocol import hints
 from runner.protocol.json_text import NotJsonError, mended, parse
 
 _BOM = "\ufeff"
-_UNSAFE = re.compile(
+# Compiled where it is first needed: that alone takes longer than most replies take to read.
+_UNSAFE = (
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
-_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_ESCAPED_SURROGATE = rb"\\u[dD][89a-fA-F]"
 _LONGEST = 500
 
 
@@ -25,7 +26,7 @@ def printable(text: str) -> str:
     """Escape what could steer a terminal or hide text: controls but newline and tab, bidi marks."""
     if text.isprintable():
         return text
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -89,7 +90,7 @@ def decode_json(body: bytes, what: str) -> Json:
         value = parse(text)
     except ValueError as error:
         _refuse(body, what, _kind(text, error), error)
-    if b"\\" in body and _ESCAPED_SURROGATE.search(body):
+    if b"\\" in body and re.search(_ESCAPED_SURROGATE, body):
         return mended(value)
     return value
 

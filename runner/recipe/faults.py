@@ -6,7 +6,6 @@ import re
 from typing import Any, NoReturn
 
 from runner.errors import Fault, Mark
-from runner.recipe import mistakes
 
 LIMIT = 12
 """More faults than these help nobody."""
@@ -40,6 +39,8 @@ class Faults:
 
     def explain(self, error: Any) -> None:
         """Word what the parser says, unless it is but the wake of a template without quotes."""
+        from runner.recipe import mistakes
+
         place = error.problem_mark or error.context_mark
         if abs(place.line + 1 - self.unquoted) <= 1:
             return

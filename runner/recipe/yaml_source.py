@@ -11,7 +11,6 @@ import yaml
 from yaml import events
 
 from runner.errors import Mark, RecipeSyntaxError
-from runner.recipe import mistakes
 from runner.recipe.faults import Faults, StopError
 from runner.recipe.scalars import plain, shown, tagged
 from runner.recipe.source import LINE_END, MAX_DEPTH, MAX_VALUES, Map, Seq
@@ -23,7 +22,7 @@ MAX_EXPANSION = 100_000
 # within text is refused by libyaml alone. They pass the parser in other clothes.
 _ODD = "\x85\u2028\u2029\ufeff"
 _PRIVATE = range(0xF8FF, 0xE000, -1)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -111,7 +110,9 @@ class _Builder:
         text: str = event.value
         if text.isascii():
             return text
-        if _SURROGATE.search(text):
+        if re.search(_SURROGATE, text):
+            from runner.recipe import mistakes
+
             found = mistakes.explain("invalid Unicode character escape", "", "", 0)
             self.faults.add(found.message, mark, found.hint)
         return text.translate(self.restored) if self.restored else text
@@ -189,6 +190,8 @@ class _Builder:
         column = mark.column - 1
         doubled = start.flow_style and start.end_mark.index == event.start_mark.index
         if doubled and line[column - 1 : column + 1] == "{{":
+            from runner.recipe import mistakes
+
             text = mistakes.unquoted(line, column - 1, in_flow=self.flows > 1)
             mark = Mark(self.file, mark.line, column, len(text))
             self.faults.add(mistakes.UNQUOTED, mark, f"quote it: {mistakes.quote(text)}")

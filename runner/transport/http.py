@@ -28,7 +28,6 @@ from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.body import Pieces, handed_on, metered, transferred, unpacked
 from runner.transport.connection import Response
 from runner.transport.failure import explained
-from runner.transport.multipart import Stream, encode
 from runner.transport.redirect import Headers, host_of, next_address
 
 MOST_REDIRECTS = 5
@@ -217,12 +216,18 @@ def _encoded(body: RequestBody) -> tuple[Any, int, str]:
         case JsonBody():
             raw = _json(body.value)
             return raw, len(raw), "application/json"
-        case Multipart():
-            form = encode(body)
-            return Stream(form.segments), form.size, form.content_type
-        case Spool():
-            return Stream((body,)), body.size, "application/octet-stream"
+        case Multipart() | Spool():
+            return _streamed(body)
     return body, len(body), "application/octet-stream"
+
+
+def _streamed(body: Multipart | Spool) -> tuple[Any, int, str]:
+    from runner.transport.multipart import Stream, encode
+
+    if isinstance(body, Spool):
+        return Stream((body,)), body.size, "application/octet-stream"
+    form = encode(body)
+    return Stream(form.segments), form.size, form.content_type
 
 
 def _json(value: Any) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.errors import BadReplyError
-from runner.exchange import Json, Reply, Request
+from runner.exchange import Assembler, Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, ToolCall
 from runner.protocol import flow, wire
 from runner.protocol.endpoint import (
@@ -17,7 +17,6 @@ from runner.protocol.endpoint import (
     request,
     value_of,
 )
-from runner.protocol.streams.chat import ChatStream
 
 
 def ask_chat(ask: Ask) -> Flow:
@@ -43,7 +42,7 @@ def _request(ask: Ask, items: list[Json], forced: bool) -> Request:
             "json_schema": {"name": name, "schema": schema, "strict": strict},
         }
     body = json_body(ask, **fields)
-    return request(ask, Parts("POST", "/chat/completions", body, assembler=ChatStream))
+    return request(ask, Parts("POST", "/chat/completions", body, assembler=assembler))
 
 
 def relaxed(choice: Json) -> Json:
@@ -74,8 +73,15 @@ def _tool(tool: Any) -> Json:
     return {"type": "function", "function": function}
 
 
+def assembler() -> Assembler:
+    """Make what puts a stream together."""
+    from runner.protocol.streams.chat import ChatStream
+
+    return ChatStream()
+
+
 def _read(reply: Reply) -> flow.Heard:
-    value = value_of(reply, ChatStream)
+    value = value_of(reply, assembler)
     answer = answer_of(reply, value)
     if reply.status >= 400:
         return flow.Heard(answer, (), (), ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.errors import ApiStatusError
-from runner.exchange import Json, Reply, Request
+from runner.exchange import Assembler, Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, Tool, ToolCall
 from runner.model import ToolResult as Result
 from runner.protocol import flow, wire
@@ -19,7 +19,6 @@ from runner.protocol.endpoint import (
 )
 from runner.protocol.endpoints import items
 from runner.protocol.endpoints.chat import citation, relaxed
-from runner.protocol.streams.responses import ResponsesStream
 
 
 def ask_responses(ask: Ask) -> Flow:
@@ -54,7 +53,7 @@ def _request(ask: Ask, said: list[Json], forced: bool) -> Request:
         name, schema, strict = ask.response_schema
         form = {"type": "json_schema", "name": name, "schema": schema, "strict": strict}
         body.value["text"] = {**body.value.get("text", {}), "format": form}
-    return request(ask, Parts("POST", "/responses", body, assembler=ResponsesStream))
+    return request(ask, Parts("POST", "/responses", body, assembler=assembler))
 
 
 def _is_kept(ask: Ask) -> bool:
@@ -87,8 +86,15 @@ def _tool(tool: Tool) -> Json:
     return form
 
 
+def assembler() -> Assembler:
+    """Make what puts a stream together."""
+    from runner.protocol.streams.responses import ResponsesStream
+
+    return ResponsesStream()
+
+
 def _read(reply: Reply) -> flow.Heard:
-    value = value_of(reply, ResponsesStream)
+    value = value_of(reply, assembler)
     answer = answer_of(reply, value)
     if reply.status >= 400:
         return flow.Heard(answer, (), (), ())
