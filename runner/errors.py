@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -29,6 +30,9 @@ __all__ = [
     "ToolLoopError",
     "UnknownNameError",
 ]
+
+
+_KEY = re.compile(r"(\b(?:sk-|[Bb]earer +))[\w.~+/=-]{8,}")
 
 
 class Mark(NamedTuple):
@@ -59,7 +63,12 @@ class Fault(NamedTuple):
             lines += _excerpt(self.mark, self.source)
         if self.hint:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(lines)
+        return covered("\n".join(lines))
+
+
+def covered(text: str) -> str:
+    """Cover what looks like a key, as wide as it is: no message shows one."""
+    return _KEY.sub(lambda found: found[1] + "*" * (len(found[0]) - len(found[1])), text)
 
 
 def _excerpt(mark: Mark, source: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from runner.errors import Fault, RecipeError
+from runner.errors import Fault, RecipeError, covered
 from runner.model import RunResult, StepResult
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, encode, unchanged
@@ -114,6 +114,7 @@ def _property(value: object) -> str:
 
 
 def _bounded(fault: Fault) -> Fault:
-    if len(fault.message) <= _LONGEST:
-        return fault
-    return fault._replace(message=f"{fault.message[:_LONGEST]} …")
+    message = covered(fault.message)
+    if len(message) > _LONGEST:
+        message = f"{message[:_LONGEST]} …"
+    return fault._replace(message=message)
