@@ -15,6 +15,7 @@ from runner.engine.step import Rendered
 from runner.engine.world import World
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
 from runner.recipe import template
+from runner.recipe.filling import GLOBALS
 from runner.recipe.source import Map
 
 LATE = frozenset(("if", "for_each", "vars", "continue"))
@@ -56,7 +57,7 @@ def reachable(plan: Plan) -> None:
 
 def _is_static(step: StepPlan, plan: Plan) -> bool:
     names = set(template.names(step.request))
-    return not LATE & set(step.keys) and names <= set(plan.context)
+    return not LATE & set(step.keys) and names <= {*plan.context, *GLOBALS}
 
 
 def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
