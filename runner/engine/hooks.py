@@ -138,13 +138,18 @@ def _imported(path: Path) -> tuple[list[Hook], str]:
         source = path.read_bytes()
         place = path.resolve()
     except OSError as error:
-        msg = f"hooks: {path}: {error.strerror}"
+        msg = f"hooks: {_shown(path)}: {(error.strerror or str(error)).lower()}"
         raise SettingsError(msg, hint="name the file in runner.yaml or with --hooks") from error
     digest = sha256(source).hexdigest()
     name = PRIVATE + sha256(f"{digest} {place}".encode()).hexdigest()[:16]
     with _lock:
         module = sys.modules.get(name) or _executed(name, path, source)
         return _hooks_of(module), digest
+
+
+def _shown(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _executed(name: str, path: Path, source: bytes) -> ModuleType:
