@@ -64,6 +64,12 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
     keys = included(step.keys, files.tree, static)
     endpoint = _endpoint(keys, tuple(earlier), static)
     keys = normal.normal(_fitting(keys, step.defaults, endpoint))
+    if "expect" in keys:
+        # Read now: a file that is missing is told before anything is sent.
+        known = normal.settled(
+            keys["expect"], lambda ref: files.tree(str(static(ref.path)), ref.mark)
+        )
+        keys.put("expect", known, keys.marks["expect"])
     request = Map(keys.mark)
     for key in keys:
         if key not in LATE:

@@ -146,6 +146,20 @@ def guarded(value: Any, keys: Iterable[str] = (*SCHEMAS, *EXPRESSIONS)) -> Any:
     return value
 
 
+def settled(value: Any, read: Callable[[Ref], Any]) -> Any:
+    """Put what each `{file: PATH}` of a tree holds in its place, kept from being rendered."""
+    if isinstance(value, Ref):
+        return Fixed(read(value))
+    if isinstance(value, Fixed):
+        return Fixed(read(value.value)) if isinstance(value.value, Ref) else value
+    if isinstance(value, Map):
+        done = Map(value.mark)
+        for key, item in value.items():
+            done.put(key, settled(item, read), value.marks[key])
+        return done
+    return _seq(value, (settled(item, read) for item in value)) if isinstance(value, Seq) else value
+
+
 def _map(mark: Mark, **items: Any) -> Map:
     done = Map(mark)
     for key, value in items.items():
