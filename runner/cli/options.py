@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import click
 
 from runner.engine import settings
+from runner.engine.outputs import SIDECAR
 from runner.errors import SettingsError
 from runner.recipe.values import Given
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENDINGS = (".recipe.yaml", ".recipe.yml")
+OUT = "out"
 
 
 VALUES = (
@@ -126,7 +128,7 @@ def _variable(text: str) -> tuple[str, Given]:
         name, value = _pair(text, "--var", ":=")
         try:
             return name, Given(json.loads(value), f"--var {name}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"--var {name}:={value}: expected JSON"
             hint = f"text is given by = alone: --var {name}={value}"
             raise SettingsError(message, hint=hint) from error
@@ -147,7 +149,7 @@ def _from_file(place: Path) -> dict[str, Given]:
     if not isinstance(tree, dict):
         message = f"--vars-file {place}: expected a mapping of variables"
         raise SettingsError(message)
-    return {name: Given(value, str(place)) for name, value in tree.items()}
+    return {name: Given(value, str(place), shared=True) for name, value in tree.items()}
 
 
 def recipes(paths: tuple[str, ...]) -> list[str]:
@@ -174,5 +176,8 @@ def unheard(text: str) -> None:
 
 
 def _is_recipe(file: Path, folder: Path) -> bool:
-    hidden = any(name.startswith(".") for name in file.relative_to(folder).parts)
-    return file.name.endswith(ENDINGS) and file.is_file() and not hidden
+    """Tell a recipe from what a run wrote, or what is hidden."""
+    folders = file.relative_to(folder).parts
+    passed = any(name == OUT or name.startswith(".") for name in folders)
+    written = file.with_name(file.name + SIDECAR).exists()
+    return file.name.endswith(ENDINGS) and file.is_file() and not passed and not written

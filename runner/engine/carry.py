@@ -39,13 +39,18 @@ class Carrier:
     def __init__(self, tell: Callable[[str], None], environ: dict[str, str]) -> None:
         self._tell = tell
         self._environ = environ
-        self._made: dict[str, Transport] = {}
+        self._made: dict[tuple[str, ...], Transport] = {}
 
     def __call__(self, provider: Provider) -> Transport:
-        """Return the transport of a provider; SettingsError where it cannot be asked."""
-        if provider.name not in self._made:
-            self._made[provider.name] = self._make(provider)
-        return self._made[provider.name]
+        """Return the transport of a provider; SettingsError where it cannot be asked.
+
+        Two projects may each have a provider of one name, with hosts and keys of their own.
+        """
+        keys = (key.reveal() if key else "" for key in (provider.key, provider.token))
+        identity = (str(provider), *keys)
+        if identity not in self._made:
+            self._made[identity] = self._make(provider)
+        return self._made[identity]
 
     def _make(self, provider: Provider) -> Transport:
         if provider.kind == "offline":

@@ -73,7 +73,7 @@ def ready(
     base = Ask(step.endpoint.name, timeout=provider.timeout or Timeout())
     if "continue" in step.keys:
         base = _continuing(step, base, done)
-    base = base._replace(run_id=run_id(plan, step), accepts=accepted(step.keys.get("expect")))
+    base = base._replace(run_id=run_id(plan, step), accepts=accepted(step, context))
     kitchen = Kitchen(plan.files, world.hooks, provider, base)
     made = rendered(step, context, kitchen, world.now)
     changes: dict[str, Any] = {}
@@ -95,13 +95,14 @@ def _continuing(step: StepPlan, base: Ask, done: Done) -> Ask:
     return base._replace(model=before.model, tools=before.tools, history=done.talks[name])
 
 
-def accepted(expectations: Any) -> tuple[int, ...]:
+def accepted(step: StepPlan, context: Mapping[str, Any]) -> tuple[int, ...]:
     """List the statuses from 400 up that the step's `status` expectations accept."""
-    wanted = [row for row in expectations or () if _on_status(row)]
-    if not wanted or template.names(wanted):
+    written = [row for row in step.keys.get("expect", ()) if _on_status(row)]
+    if not written or not set(template.names(written)) <= set(context):
         return ()
     from runner import expect
 
+    wanted = template.render(written, context)
     return tuple(
         status
         for status in range(400, 600)

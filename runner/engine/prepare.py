@@ -17,7 +17,7 @@ from runner.protocol import endpoints
 from runner.recipe import build, lint, normal, template, values
 from runner.recipe.build import Recipe
 from runner.recipe.include import included
-from runner.recipe.source import Map, merge
+from runner.recipe.source import Map
 from runner.recipe.values import Values
 
 
@@ -57,11 +57,17 @@ def params(endpoint: str) -> dict[str, Any] | None:
 
 
 def plan(
-    file: str, options: settings.Options, environ: Mapping[str, str], *, check: bool = False
+    file: str,
+    options: settings.Options,
+    environ: Mapping[str, str],
+    learn: Callable[[str], None],
+    *,
+    check: bool = False,
 ) -> Plan:
     """Read and check a recipe; RecipeError with every fault, each with its line.
 
-    With `check`, variables that are required and not given are let pass.
+    With `check`, variables that are required and not given are let pass. `learn` is told the
+    secrets, before anything could show one.
     """
     folder = Path.cwd() if file == STDIN else Path(file).parent
     found = settings.load(folder, environ, shape("project.json"))
@@ -74,19 +80,28 @@ def plan(
         faults = build.faults(keys, shape("recipe.json"), params)
         if faults:
             raise RecipeSchemaError.of(*faults, *_unread_names(keys, found, options))
-        return _planned(build.build(file, keys), found, options, files, check)
+        recipe = build.build(file, keys)
+        env, secrets = _environment(recipe, found, options)
+        for secret in secrets:
+            learn(secret)
+        made = _planned(recipe, found, options, files, env, check)
+        return made._replace(secrets=secrets)
     except RecipeError as error:
         raise files.quoted(error) from error
 
 
-def _planned(
-    recipe: Recipe, found: settings.Settings, options: settings.Options, files: Files, check: bool
+def _planned(  # noqa: PLR0913, PLR0917  the parts of a plan
+    recipe: Recipe,
+    found: settings.Settings,
+    options: settings.Options,
+    files: Files,
+    env: dict[str, str],
+    check: bool,
 ) -> Plan:
-    env, secrets = _environment(recipe, found, options)
     resolved = _values(recipe, found, options, files, {"env": env}, check)
-    context = {"env": env, **resolved.values}
+    context = {"env": env, "run": 1, **resolved.values}
     steps = steps_of(recipe, files, context)
-    made = Plan(recipe, found, options, files, resolved, context, steps, secrets)
+    made = Plan(recipe, found, options, files, resolved, context, steps)
     written = lint.Written(
         tuple(step.keys for step in made.asked),
         tuple(step.keys for step in made.finals),
@@ -94,7 +109,7 @@ def _planned(
         recipe.keys,
         frozenset(resolved.values),
         frozenset(_unset(recipe, resolved) if check else ()),
-        frozenset(options.given),
+        frozenset(name for name, one in options.given.items() if not one.shared),
     )
     faults = lint.faults(written)
     for step in steps:
@@ -102,7 +117,8 @@ def _planned(
         faults += _expectation_faults(step.keys)
     if faults:
         raise RecipeSchemaError.of(*faults)
-    return made._replace(unread=lint.unread(written))
+    read = set(template.names(found.section("vars")))
+    return made._replace(unread=lint.unread(written) - read)
 
 
 def _expectation_faults(keys: Map) -> list[Fault]:
@@ -145,7 +161,7 @@ def _environment(
     for section in ("env", "secrets"):
         for name, default, mark in _declared(recipe, section):
             value = found.environ.get(name, default)
-            if value is None and section == "secrets" and options.offline:
+            if value is None and section == "secrets" and options.is_offline:
                 value = f"placeholder-for-{name}"
             if name in found.key_names:
                 faults.append(_provider_key(name, section, mark))
@@ -197,9 +213,7 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
 ) -> Values:
     """Work out the variables: the project's below the recipe's, the given ones above."""
     own = recipe.key("vars") or Map(recipe.keys.mark)
-    project = found.section("vars")
-    if isinstance(project, Map):
-        own = merge(project, own)
+    own = _below(found.section("vars"), own)
     missing = lint.env_faults(own, context["env"], _names(recipe))
     if missing:
         raise RecipeSchemaError.of(*missing)
@@ -216,6 +230,17 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
     if faults:
         raise RecipeSchemaError.of(*faults)
     return resolved
+
+
+def _below(project: Mapping[str, Any], own: Map) -> Map:
+    """Put the project's variables below the recipe's: a name is replaced, never merged into."""
+    if not isinstance(project, Map):
+        return own
+    both = Map(own.mark)
+    for vars in (project, own):
+        for name in vars:
+            both.put(name, vars[name], vars.marks[name])
+    return both
 
 
 def _schema(written: Any, files: Files) -> Any:

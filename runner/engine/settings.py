@@ -40,6 +40,11 @@ class Options(NamedTuple):
     retries: int | None = None
     raw: bool = False
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether every request goes to the simulated service."""
+        return self.offline or self.provider == "offline"
+
 
 class Settings(NamedTuple):
     """The settings of one recipe's project. `root` is its folder; paths start there."""

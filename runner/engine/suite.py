@@ -61,10 +61,23 @@ class Suite:
 
     def plan(self, file: str, *, check: bool = False) -> Plan:
         """Read and check one recipe."""
-        made = plan(file, self.options, self.environ, check=check)
-        for secret in made.secrets:
-            self.masker.learn(secret)
-        return made
+        try:
+            return plan(file, self.options, self.environ, self.masker.learn, check=check)
+        except RecipeError as error:
+            raise self._hidden(error) from error
+
+    def _hidden(self, error: RecipeError) -> RecipeError:
+        """Mask the secrets that a value in a message may hold."""
+        hide = self.masker.hide
+        told = {hide(str(fault)) != str(fault) for fault in error.faults}
+        if True not in told:
+            return error
+        return type(error).of(
+            *(
+                fault._replace(message=hide(fault.message), hint=hide(fault.hint))
+                for fault in error.faults
+            )
+        )
 
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
@@ -98,7 +111,7 @@ class Suite:
                 self._learn(made, step)
             return Checked(made, verified(made, self.world(made), self._claimed))
         except RecipeError as error:
-            raise made.files.quoted(error) from error
+            raise self._hidden(made.files.quoted(error)) from error
 
     def _learn(self, made: Plan, step: Any) -> None:
         provider = provider_of(made, step, made.context)

@@ -16,11 +16,15 @@ Render = Callable[[Any, Mapping[str, Any]], Any]
 
 
 class Given(NamedTuple):
-    """A value from the command line. `text` is literal text that takes the variable's type."""
+    """A value from the command line. `text` is literal text that takes the variable's type.
+
+    `shared` ones come from a file for many recipes: not each need be read.
+    """
 
     value: Any
     origin: str
     text: bool = False
+    shared: bool = False
 
 
 class Values(NamedTuple):

@@ -155,7 +155,7 @@ def planned(
     place = folder / "case.recipe.yaml"
     place.write_text(dedent(text), encoding="utf-8")
     environ = {"OPENAI_API_KEY": "sk-sentinel-0123456789"} if environ is None else environ
-    return plan(str(place), Options(given, **options), environ)
+    return plan(str(place), Options(given, **options), environ, Masker().learn)
 
 
 def play(
