@@ -1,6 +1,7 @@
-"""Exchange: a request, its reply, and the faces of those who carry them."""
+"""Exchange: a request, its reply, and the faces of those who carry them.
 
-from __future__ import annotations
+As in `runner.model`, annotations are no text, which `NamedTuple` would compile.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -25,6 +26,10 @@ class Spool(NamedTuple):
     sha256: str
 
 
+Body: TypeAlias = bytes | Spool
+"""Raw bytes, in memory or on disk."""
+
+
 class Part(NamedTuple):
     """One field of a multipart form; a file where `file_name` is given."""
 
@@ -46,9 +51,17 @@ class JsonBody(NamedTuple):
     value: Json
 
 
-Body: TypeAlias = bytes | Spool
-"""Raw bytes, in memory or on disk."""
 RequestBody: TypeAlias = JsonBody | Multipart | bytes | Spool | None
+
+
+class Assembler(Protocol):
+    """Makes one JSON value of a stream's bytes. Contract: see `runner.protocol.sse`."""
+
+    def feed(self, data: bytes) -> str:
+        """Take bytes; return the text that they add to the answer ("" where none)."""
+
+    def finish(self) -> Json:
+        """Return the assembled body; raise `BadReplyError` where the stream was cut."""
 
 
 class Request(NamedTuple):
@@ -105,14 +118,17 @@ class Listener(Protocol):
         """Take the next decoded bytes of the body."""
 
 
-class Assembler(Protocol):
-    """Makes one JSON value of a stream's bytes. Contract: see `runner.protocol.sse`."""
+class Channel(Protocol):
+    """A conversation of JSON messages over one connection."""
 
-    def feed(self, data: bytes) -> str:
-        """Take bytes; return the text that they add to the answer ("" where none)."""
+    def say(self, message: Json) -> None:
+        """Send one message."""
 
-    def finish(self) -> Json:
-        """Return the assembled body; raise `BadReplyError` where the stream was cut."""
+    def hear(self, timeout: float) -> Json:
+        """Return the next message, or None where the other side has closed."""
+
+    def close(self) -> None:
+        """Say goodbye."""
 
 
 class Transport(Protocol):
@@ -126,16 +142,3 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of what is held open."""
-
-
-class Channel(Protocol):
-    """A conversation of JSON messages over one connection."""
-
-    def say(self, message: Json) -> None:
-        """Send one message."""
-
-    def hear(self, timeout: float) -> Json:
-        """Return the next message, or None where the other side has closed."""
-
-    def close(self) -> None:
-        """Say goodbye."""

@@ -1,10 +1,9 @@
 """Records: the frozen values that pass from hop to hop. They pickle, and hold no open thing.
 
 `NamedTuple` rather than a dataclass: thirty of them are defined in 4 ms, not 14 (start-up counts).
+Their annotations are no text (no `from __future__`): each would be compiled as a record is defined.
 A record is changed with `record._replace(field=value)`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple, TypeAlias
@@ -104,6 +103,22 @@ class ToolResult(NamedTuple):
     failed: bool = False
 
 
+class ResponseSchema(NamedTuple):
+    """Structured output: the schema, its name and whether the service must hold to it."""
+
+    name: str
+    schema: Mapping[str, Json]
+    strict: bool = True
+
+
+class Conversation(NamedTuple):
+    """What was said, for `continue`: in the dialect's own items, and in the chat form."""
+
+    dialect: str
+    items: tuple[Json, ...]
+    messages: tuple[Json, ...]
+
+
 class Ask(NamedTuple):
     """A step, rendered: what its endpoint is asked. Message content is in the API's chat form.
 
@@ -133,22 +148,6 @@ class Ask(NamedTuple):
     accepts: tuple[int, ...] = ()
     history: Conversation | None = None
     run_id: str = ""
-
-
-class ResponseSchema(NamedTuple):
-    """Structured output: the schema, its name and whether the service must hold to it."""
-
-    name: str
-    schema: Mapping[str, Json]
-    strict: bool = True
-
-
-class Conversation(NamedTuple):
-    """What was said, for `continue`: in the dialect's own items, and in the chat form."""
-
-    dialect: str
-    items: tuple[Json, ...]
-    messages: tuple[Json, ...]
 
 
 class Artifact(NamedTuple):
