@@ -12,7 +12,13 @@ from runner.protocol import endpoints
 
 @click.command("new", short_help="a recipe to start from")
 @click.argument("name")
-@click.option("--endpoint", default="chat.completions", show_default=True, help="What it asks.")
+@click.option(
+    "--endpoint",
+    default="chat.completions",
+    show_default=True,
+    metavar="NAME",
+    help="The call that it makes.",
+)
 def command(name: str, endpoint: str) -> int:
     """Write NAME.recipe.yaml to start from, and the schema that editors complete it with."""
     from runner.engine import starter

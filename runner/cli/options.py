@@ -41,7 +41,7 @@ VALUES = (
         type=click.Path(path_type=Path),
         help="A YAML or JSON file of variables.",
     ),
-    click.option("--provider", default="", help="Ask this provider."),
+    click.option("--provider", default="", metavar="NAME", help="Ask this provider."),
     click.option("--offline", is_flag=True, help="Ask the simulated service: no key, no network."),
     click.option(
         "--hooks",

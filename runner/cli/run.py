@@ -62,8 +62,10 @@ class Screen:
 @value_options
 @click.option("--out", type=click.Path(path_type=Path), help="The folder of outputs (out/).")
 @click.option("--dry-run", is_flag=True, help="Print the first request of each; send nothing.")
-@click.option("--timeout", help="A deadline for each attempt, such as 30s.")
-@click.option("--retries", type=click.IntRange(0), help="More tries after a fault (2).")
+@click.option("--timeout", metavar="DURATION", help="A deadline for each attempt, such as 30s.")
+@click.option(
+    "--retries", metavar="N", type=click.IntRange(0), help="More tries after a fault (2)."
+)
 @click.option("--fail-fast", is_flag=True, help="Stop after the first failure.")
 @click.option(
     "--format",

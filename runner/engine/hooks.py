@@ -138,7 +138,7 @@ def _imported(path: Path) -> tuple[list[Hook], str]:
         source = path.read_bytes()
         place = path.resolve()
     except OSError as error:
-        msg = f"hooks: {_shown(path)}: {(error.strerror or str(error)).lower()}"
+        msg = f"hooks: {shown(path)}: {(error.strerror or str(error)).lower()}"
         raise SettingsError(msg, hint="name the file in runner.yaml or with --hooks") from error
     digest = sha256(source).hexdigest()
     name = PRIVATE + sha256(f"{digest} {place}".encode()).hexdigest()[:16]
@@ -147,7 +147,8 @@ def _imported(path: Path) -> tuple[list[Hook], str]:
         return _hooks_of(module), digest
 
 
-def _shown(path: Path) -> Path:
+def shown(path: Path) -> Path:
+    """Name a file as the user would."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 

@@ -138,6 +138,7 @@ def _unread_names(keys: Map, found: settings.Settings, options: settings.Options
     """Find templates that read what nothing gives, in a recipe whose shape is wrong too."""
     own = keys.get("vars")
     named = {*found.section("vars"), *(own if isinstance(own, Map) else ()), *options.given}
+    named |= {*keys["matrix"]} if isinstance(keys.get("matrix"), Map) else set()
     steps = keys.get("steps", (keys,))
     rows = tuple(row for row in steps if isinstance(row, Map))
     names = tuple(str(row.get("name")) for row in rows)

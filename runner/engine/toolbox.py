@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import copy_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.aside import aside
@@ -120,12 +121,12 @@ class Toolbox:
             return _text(_finished(found.function(**bound)))
 
     def _failure(self, name: str, error: BaseException) -> HookError:
-        from runner.engine.hooks import line_in
+        from runner.engine.hooks import line_in, shown
 
         found = self._hooks.find(name)
         code = getattr(found.function, "__code__", None) if found else None
         line = line_in(error, code.co_filename) if code else None
-        place = f"{code.co_filename}:{line}: " if code and line else ""
+        place = f"{shown(Path(code.co_filename))}:{line}: " if code and line else ""
         return HookError(f"{place}the tool {name} failed: {_worded(error)}")
 
 

@@ -139,7 +139,7 @@ class Reader:
             self.wrong(str(error), "timeout")
             return default
         if min(found) <= 0:
-            self.wrong("a deadline is above 0", "timeout")
+            self.wrong(f"expected a duration above 0, got {self.keys['timeout']}", "timeout")
         return found
 
     def headers(self) -> tuple[tuple[str, str], ...]:

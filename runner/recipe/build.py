@@ -119,7 +119,7 @@ def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
 
 def _later(key: str, keys: Map) -> Fault:
     hint = "leave it out; a recipe runs once in this version"
-    return Fault(f"{key} is not in this version", keys.marks[key][0], key, hint)
+    return Fault(f"the key {key!r} is not in this version", keys.marks[key][0], "", hint)
 
 
 def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:

@@ -8,11 +8,12 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runner.engine.hooks import Hook, Hooks
+from runner.engine.hooks import Hook, Hooks, shown
 from runner.engine.toolbox import LARGEST, Toolbox
 from runner.errors import BadReplyError, Fault, HookError, RecipeTemplateError
 from runner.model import Tool, ToolCall
@@ -226,7 +227,8 @@ def test_a_recipe_may_rather_fail_with_the_line_of_the_hook(rounds):
     with pytest.raises(HookError) as caught:
         box(on_error="fail").run((call("fails"),) * rounds)
     line = fails.__code__.co_firstlineno + 1
-    assert str(caught.value) == f"{__file__}:{line}: the tool fails failed: ValueError: no luck"
+    told = f"{shown(Path(__file__))}:{line}: the tool fails failed: ValueError: no luck"
+    assert str(caught.value) == told
     assert isinstance(caught.value.__cause__, ValueError)
 
 
