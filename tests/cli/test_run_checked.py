@@ -1,0 +1,216 @@
+"""`runner run`: all is checked before the first request, and the command line has the last word."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import HELLO, HOOK, at, runner
+
+ONE = {"a.recipe.yaml": HELLO}
+TWO = {**ONE, "b.recipe.yaml": HELLO}
+
+
+def test_a_broken_second_recipe_lets_nothing_be_sent(server):
+    files = {**ONE, "b.recipe.yaml": "endpoint: chat.completions\nmodle: x\n"}
+    before = len(server.log)
+    told = runner("run", ".", files=files, env=at(server, "none"))
+    assert told.code == 2
+    assert "did you mean 'model'" in told.err
+    assert len(server.log) == before
+
+
+def test_a_key_that_the_second_recipe_lacks_lets_nothing_be_sent(server):
+    files = {**ONE, "b.recipe.yaml": "provider: azure\n" + HELLO}
+    before = len(server.log)
+    told = runner("run", ".", files=files, env=at(server, "none"))
+    assert told.code == 2
+    assert "AZURE_OPENAI_ENDPOINT is not set" in told.err
+    assert "--offline" in told.err
+    assert len(server.log) == before
+
+
+def test_without_a_key_nothing_is_sent():
+    told = runner("run", "a.recipe.yaml", files=ONE)
+    assert told.code == 2
+    assert told.err.startswith("OPENAI_API_KEY is not set")
+
+
+@pytest.mark.parametrize("second", ["b.recipe.yaml", "a.recipe.yaml"])
+def test_two_results_on_one_path_are_known_before_sending(server, second):
+    text = HELLO + "output: {text: same.md}\n"
+    steps = "steps:\n" + "".join(
+        f"  - {{name: s{i}, endpoint: models, output: {{json: same.md}}}}\n" for i in (1, 2)
+    )
+    files = {"a.recipe.yaml": text, "b.recipe.yaml": text if second.startswith("b") else steps}
+    before = len(server.log)
+    told = runner("run", ".", files=files, env=at(server, "none"))
+    assert told.code == 2
+    assert "same.md" in told.err
+    assert "b.recipe.yaml:" in told.err
+    assert len(server.log) == before
+
+
+def test_steps_that_exclude_each_other_may_share_a_path():
+    step = "{endpoint: models, output: {text: same.md}, if: '{{ x == %s }}'}"
+    text = f"vars: {{x: 1}}\nsteps:\n  - {step % 1}\n  - {step % 2}\n"
+    told = runner("run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": text})
+    assert told.code == 0
+
+
+def test_two_results_on_one_path_that_only_show_later_are_an_error():
+    text = "steps:\n  - {name: one, endpoint: models, for_each: [1, 2], output: {text: a.md}}\n"
+    told = runner("run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": text})
+    assert told.code == 3
+    assert "two results would be written to out/a.md" in told.err
+    assert "2 requests" in told.err
+
+
+def test_dry_run_sends_nothing_and_needs_no_key(server):
+    files = {"a.recipe.yaml": HELLO + "headers: {X-A: b}\n"}
+    env = {"OPENAI_BASE_URL": server.base("none")}
+    before = len(server.log)
+    told = runner("run", "a.recipe.yaml", "--dry-run", files=files, env=env)
+    assert told.code == 0
+    assert told.out.startswith(f"POST {server.base('none')}/chat/completions\nX-A: b\n\n{{")
+    assert '"Hello"' in told.out
+    assert len(server.log) == before
+
+
+def test_retries_and_what_they_cost_are_told(server):
+    told = runner("run", "a.recipe.yaml", files=ONE, env=at(server, "status-500*1"))
+    assert told.code == 0
+    assert "asking again in" in told.err
+    assert "1 request · 2 attempts" in told.err
+
+
+def test_retries_of_the_command_line_beat_the_recipe(server):
+    files = {"a.recipe.yaml": HELLO + "retries: 5\n"}
+    told = runner(
+        "run", "a.recipe.yaml", "--retries", "0", files=files, env=at(server, "status-503")
+    )
+    assert "1 request · 1 attempt ·" in told.err
+
+
+def test_a_timeout_of_the_command_line_beats_the_recipe(server):
+    files = {"a.recipe.yaml": HELLO + "timeout: 60s\nretries: 0\n"}
+    env = at(server, "stalled-head")
+    told = runner("run", "a.recipe.yaml", "--timeout", "200ms", files=files, env=env)
+    assert told.code == 3
+    assert "0.2 s" in told.err
+
+
+@pytest.mark.parametrize("value", ["abc", "0", "-1s", "1y", "inf"])
+def test_a_timeout_that_is_none_is_wrong_usage(value):
+    told = runner("run", "a.recipe.yaml", f"--timeout={value}", files=ONE)
+    assert told.code == 2
+    assert "--timeout" in told.err
+
+
+def test_a_status_that_is_expected_is_no_failure_and_not_retried(server):
+    files = {"a.recipe.yaml": HELLO + 'vars: {w: 503}\nexpect: [{status: "{{ w }}"}]\n'}
+    told = runner("run", "a.recipe.yaml", files=files, env=at(server, "status-503"))
+    assert told.code == 0
+    assert "1 request · 1 attempt" in told.err
+    files = {"a.recipe.yaml": HELLO + "expect: [{status: {at_most: 404}}]\n"}
+    told = runner("run", "a.recipe.yaml", "--retries=0", files=files, env=at(server, "status-503"))
+    assert told.code == 3
+
+
+def test_fail_fast_stops_after_the_first_failure(server):
+    env = at(server, "status-400")
+    assert "2 failed" in runner("run", ".", files=TWO, env=env).err
+    assert "1 failed" in runner("run", ".", "--fail-fast", env=env).err
+
+
+def test_of_several_runs_the_gravest_counts(server):
+    files = {
+        "a.recipe.yaml": HELLO + "expect: [{text: Z}]\n",
+        "b.recipe.yaml": "endpoint: raw\nrequest: {path: x}\nexpect: [{status: 200}]\n",
+    }
+    assert runner("run", ".", files=files, env=at(server, "none")).code == 1
+    files["b.recipe.yaml"] = "provider: bad\n" + HELLO
+    files["runner.yaml"] = f"providers: {{bad: {{base_url: {server.base('status-400')}}}}}\n"
+    told = runner("run", ".", files=files, env=at(server, "none"))
+    assert told.code == 3
+    assert "1 missed · 1 failed" in told.err
+
+
+def test_a_warning_is_told_and_the_run_goes_on(server):
+    files = {
+        "a.recipe.yaml": HELLO.replace("gpt-4.1", "o3") + "params: {temperature: 0.5}\n",
+        "runner.yaml": "checks: warn",
+    }
+    told = runner("run", "a.recipe.yaml", files=files, env=at(server, "none"))
+    assert told.code == 0
+    assert "warning: " in told.err
+    files["runner.yaml"] = "checks: fail"
+    assert runner("run", "a.recipe.yaml", files=files, env=at(server, "none")).code == 2
+    files["runner.yaml"] = 'checks: "off"'
+    told = runner("run", "a.recipe.yaml", files=files, env=at(server, "none"))
+    assert "warning" not in told.err
+
+
+def test_a_hook_that_fails_the_recipe_has_its_exit_code(server):
+    files = {
+        "hooks.py": HOOK.format("raise OSError('x')"),
+        "a.recipe.yaml": HELLO + "tools: [look]\ntool_choice: look\non_tool_error: fail\n",
+    }
+    told = runner("run", "a.recipe.yaml", "--offline", "--hooks", "hooks.py", files=files)
+    assert told.code == 4
+    assert "hooks.py:6: the tool look failed: OSError: x" in told.err
+
+
+def test_standard_input_is_a_recipe():
+    told = runner("run", "-", "--offline", given=HELLO)
+    assert told.code == 0
+    assert "Hello" in told.out
+
+
+def test_outputs_of_a_recipe_from_standard_input_know_it():
+    runner("run", "-", "--offline", given=HELLO + "output: {text: a.md}\n")
+    sidecar = json.loads(Path("out/a.md.run.json").read_text())
+    assert sidecar["recipe"] == "-"
+    assert len(sidecar["sha256"]["recipe"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("flags", "project", "place"),
+    [
+        ((), "", "out/a.md"),
+        (("--out", "build/x"), "defaults: {out: made}", "build/x/a.md"),
+        ((), "defaults: {out: made}", "project/made/a.md"),
+    ],
+)
+def test_outputs_lie_where_the_user_says(flags, project, place):
+    files = {"project/a.recipe.yaml": HELLO + "output: {text: a.md}\n"}
+    if project:
+        files["project/runner.yaml"] = project
+    assert runner("run", "project", "--offline", *flags, files=files).code == 0
+    assert Path(place).is_file()
+
+
+def test_nothing_is_written_through_a_link_out_of_the_folder():
+    Path("out").mkdir()
+    Path("elsewhere").mkdir()
+    Path("out/link").symlink_to("../elsewhere")
+    files = {"a.recipe.yaml": HELLO + "output: {text: link/a.md}\n"}
+    told = runner("run", "a.recipe.yaml", "--offline", files=files)
+    assert told.code == 2
+    assert "a.recipe.yaml:4:" in told.err
+    assert not list(Path("elsewhere").iterdir())
+
+
+def test_two_projects_have_providers_of_their_own(server):
+    project = "providers: {mine: {base_url: %s, api_key: {env: %s}}}\ndefaults: {provider: mine}\n"
+    files = {
+        "a/runner.yaml": project % (server.base("none"), "KEY_A"),
+        "a/a.recipe.yaml": HELLO,
+        "b/runner.yaml": project % (server.base("early-hints"), "KEY_B"),
+        "b/b.recipe.yaml": HELLO,
+    }
+    env = {"KEY_A": "key-a-0123", "KEY_B": "key-b-0123"}
+    before = len(server.log)
+    assert runner("run", ".", files=files, env=env).code == 0
+    seen = [(one.path.split("/")[2], one.headers["authorization"]) for one in server.log[before:]]
+    assert seen == [("none", "Bearer key-a-0123"), ("early-hints", "Bearer key-b-0123")]
