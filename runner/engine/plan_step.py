@@ -185,4 +185,4 @@ def _not_taken(key: str, keys: Map, endpoint: Endpoint) -> Fault:
 
 def _example(key: str) -> str:
     values = {"messages": "[{user: Hello}]", "request": "{path: models}"}
-    return f"add a line such as `{key}: {values.get(key, f'the {key}')}`"
+    return f"add a line such as `{key}: {values.get(key, '…')}`"

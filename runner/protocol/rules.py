@@ -169,7 +169,12 @@ def _unknown(value: Json, schema: Json, path: Path) -> Iterator[Refusal]:
         return
     known = schema.get("x-values", ())
     if known and isinstance(value, str) and value not in known:
-        yield Refusal(path, f"{value!r} is not a known value", f"known are {', '.join(known)}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(value.lower(), known, 1, 0.7)
+        there = f"known are {', '.join(known)}"
+        hint = f"did you mean {near[0]!r}? {there}" if near else there
+        yield Refusal(path, f"{value!r} is not a known value", hint)
     for name, inner, rule in _inner(value, schema):
         yield from _unknown(inner, rule, (*path, name))
 

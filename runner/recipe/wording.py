@@ -247,7 +247,8 @@ def _size(unit: str, kind: str) -> Callable[[Any], str]:
 
 
 def _range(error: Any) -> str:
-    return _count(error, "", "minimum", "maximum")
+    told = _count(error, "", "minimum", "maximum")
+    return f"a number {told}" if told.startswith("from") else told
 
 
 _EXPECTED: Mapping[str, Callable[[Any], str]] = {

@@ -18,6 +18,7 @@ def test_a_value_that_no_list_knows_is_told():
     assert [refusal.path for refusal in found] == [("reasoning_effort",), ("audio", "voice")]
     assert found[0].message == "'brisk' is not a known value"
     assert found[0].hint == "known are none, minimal, low, medium, high, xhigh, max"
+    assert found[1].hint.startswith("did you mean 'nova'? known are ")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_a_fault_reads_as_the_house_has_it():
         ("params: {temperature: '1,5'}", "temperature: expected a number, got the text '1,5'",
          "write 1.5, without quotes"),
         ("params: {temperature: warm}", "temperature: expected a number, got the text 'warm'", ""),
-        ("params: {temperature: 3}", "temperature: expected from 0 to 2, got 3", ""),
+        ("params: {temperature: 3}", "temperature: expected a number from 0 to 2, got 3", ""),
         ("params: {temperature: true}", "temperature: expected a number, got true", ""),
         ("params: {temperature: }", "temperature: expected a number, got nothing",
          "give it a value, or leave the key out"),
