@@ -117,7 +117,7 @@ def _deadline(text: str | None) -> None:
 def _pair(text: str, flag: str, sign: str) -> tuple[str, str]:
     name, found, value = text.partition(sign)
     if not found or not name.isidentifier():
-        message = f"{flag} {text}: expected NAME{sign}VALUE"
+        message = f"{flag} {shortened(text)}: expected NAME{sign}VALUE"
         raise SettingsError(message)
     return name, value
 
@@ -129,11 +129,16 @@ def _variable(text: str) -> tuple[str, Given]:
         try:
             return name, Given(json.loads(value), f"--var {name}")
         except (ValueError, RecursionError) as error:
-            message = f"--var {name}:={value}: expected JSON"
-            hint = f"text is given by = alone: --var {name}={value}"
+            message = f"--var {name}:={shortened(value)}: expected JSON"
+            hint = f"text is given by = alone: --var {name}={shortened(value)}"
             raise SettingsError(message, hint=hint) from error
     name, value = _pair(text, "--var", "=")
     return name, Given(value, f"--var {name}", text=True)
+
+
+def shortened(text: str) -> str:
+    """Show the beginning of a long argument."""
+    return text if len(text) <= 100 else f"{text[:99]}…"
 
 
 def _from_file(place: Path) -> dict[str, Given]:
