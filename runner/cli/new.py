@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from runner.cli.options import suggested
 from runner.errors import UnknownNameError
 from runner.protocol import endpoints
 
@@ -25,7 +26,7 @@ def command(name: str, endpoint: str) -> int:
 
     if endpoint not in endpoints.MODULES:
         message = f"no endpoint is named {endpoint!r}"
-        raise UnknownNameError(message, hint=f"there are: {', '.join(endpoints.MODULES)}")
+        raise UnknownNameError(message, hint=suggested(endpoint))
     made = starter.start(name, endpoint, Path())
     for path in made:
         click.echo(f"wrote {path}", err=True)

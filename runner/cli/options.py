@@ -12,7 +12,9 @@ import click
 from runner.engine import settings
 from runner.engine.outputs import SIDECAR
 from runner.errors import SettingsError
+from runner.protocol import endpoints
 from runner.recipe.values import Given
+from runner.recipe.words import nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENDINGS = (".recipe.yaml", ".recipe.yml")
@@ -173,6 +175,12 @@ def recipes(paths: tuple[str, ...]) -> list[str]:
         message = f"no recipes (*{ENDINGS[0]}) in {', '.join(paths)}"
         raise SettingsError(message, hint="make one: runner new hello --endpoint chat.completions")
     return list(dict.fromkeys(found))
+
+
+def suggested(endpoint: str) -> str:
+    """Return the hint for an endpoint that is not there."""
+    near = nearest(endpoint, endpoints.MODULES)
+    return f"did you mean {near!r}?" if near else "`runner list endpoints` names them all"
 
 
 def unheard(text: str) -> None:

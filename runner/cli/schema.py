@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from runner.cli.options import suggested
 from runner.engine import settings
 from runner.errors import UnknownNameError
 from runner.protocol import endpoints
@@ -21,6 +22,6 @@ def command(endpoint: str | None) -> int:
         name = f"endpoints/{endpoint}.json"
     else:
         message = f"no schema is named {endpoint!r}"
-        raise UnknownNameError(message, hint=f"there are: {', '.join(endpoints.MODULES)}")
+        raise UnknownNameError(message, hint=suggested(endpoint))
     print(settings.shipped("schemas", name).read_text(encoding="utf-8").rstrip())
     return 0

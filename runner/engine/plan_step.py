@@ -117,8 +117,7 @@ def _unknown(name: str, mark: Mark) -> Fault:
     from difflib import get_close_matches
 
     near = get_close_matches(name, endpoints.MODULES, 1)
-    known = ", ".join(endpoints.MODULES)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {known}"
+    hint = f"did you mean {near[0]!r}?" if near else "`runner list endpoints` names them all"
     return Fault(f"no endpoint is named {name!r}", mark, "endpoint", hint)
 
 
