@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -54,9 +55,26 @@ def reply_faults(
     return _faults(f"#/paths/{_step(path)}/{method.lower()}/{content}", body)
 
 
+def path_of(method: str, path: str) -> str | None:
+    """Find the path under which an operation is described; the plainest where several fit."""
+    found = [
+        name
+        for name, operations in _document()["paths"].items()
+        if method.lower() in operations
+        and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(name)), path)
+    ]
+    return min(found, key=lambda name: name.count("{"), default=None)
+
+
 def unknown_fields(component: str, body: dict[str, Any]) -> set[str]:
     """Name the fields that a schema does not have, which the service would refuse."""
     return set(body) - _fields(_document()["components"]["schemas"][component])
+
+
+def body_fields(method: str, path: str) -> set[str]:
+    """Name the fields of an operation's JSON body."""
+    operation = _document()["paths"][path][method.lower()]
+    return _fields(operation["requestBody"]["content"]["application/json"]["schema"])
 
 
 def _fields(schema: dict[str, Any]) -> set[str]:

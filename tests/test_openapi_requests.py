@@ -1,0 +1,93 @@
+"""Every request that the recipes make is one that the official description allows.
+
+What is wrong with the description itself stands in `tests.openapi`, in its tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.engine.run import run
+from runner.engine.settings import Options
+from runner.engine.suite import Suite
+from runner.exchange import JsonBody, Listener, Reply, Request
+from runner.transport.offline import Offline
+from tests import openapi
+
+FOLDER = Path(__file__).parent.parent / "recipes"
+RECIPES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.recipe.yaml"))
+
+
+class Recorder(Offline):
+    """The simulated service, which keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Request] = []
+
+    def send(self, request: Request, listener: Listener | None = None) -> Reply:
+        self.asked.append(request)
+        return super().send(request, listener)
+
+
+def asked(recipe: str, out: Path) -> list[Request]:
+    """Run a recipe; return every request of every round."""
+    suite, recorder = Suite(Options(offline=True), lambda text: None), Recorder()
+    checked = suite.checked(str(FOLDER / recipe))
+    world = suite.world(checked.plan)._replace(carry=lambda provider: recorder, out=out)
+    assert run(checked.plan, world, checked.first).exit_code == 0
+    return recorder.asked
+
+
+def faults(request: Request) -> list[str]:
+    """What the description says against a request."""
+    path = openapi.path_of(request.method, request.path)
+    if path is None:
+        return [f"{request.method} {request.path}: no such operation"]
+    if not isinstance(request.body, JsonBody):
+        return []
+    found = openapi.request_faults(request.method, path, request.body.value)
+    unknown = set(request.body.value) - openapi.body_fields(request.method, path)
+    return [*found, *(f"$: no field is named {name}" for name in sorted(unknown))]
+
+
+@openapi.needs_openapi
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_requests_are_valid(recipe, tmp_path):
+    requests = asked(recipe, tmp_path)
+    assert requests
+    assert [fault for request in requests for fault in faults(request)] == []
+
+
+@openapi.needs_openapi
+def test_every_round_is_held_against_it(tmp_path):
+    rounds = [request.ordinal for request in asked("chat.completions.tools.recipe.yaml", tmp_path)]
+    assert rounds == [0, 1]
+
+
+@openapi.needs_openapi
+@pytest.mark.parametrize(
+    ("request_", "fault"),
+    [
+        (Request("PATCH", "/models", "raw"), "PATCH /models: no such operation"),
+        (Request("GET", "/model", "raw"), "GET /model: no such operation"),
+        (
+            Request("POST", "/responses", "responses", JsonBody({"model": "m", "messages": []})),
+            "$: no field is named messages",
+        ),
+        (
+            Request("POST", "/responses", "responses", JsonBody({"model": 5, "input": "Hi"})),
+            "$.model: 5 is not valid under any of the given schemas",
+        ),
+    ],
+)
+def test_what_is_wrong_would_be_told(request_, fault):
+    assert fault in faults(request_)
+
+
+@openapi.needs_openapi
+def test_paths_are_found_by_their_form():
+    assert openapi.path_of("GET", "/responses/resp_1") == "/responses/{response_id}"
+    assert openapi.path_of("POST", "/responses/resp_1/cancel") == "/responses/{response_id}/cancel"
