@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,7 +10,7 @@ from runner.engine.outputs import Piece, pretty
 from runner.errors import OutputError, RecipeError
 from runner.exchange import Json
 from runner.model import Answer
-from runner.protocol import media
+from runner.protocol import media, vectors
 from runner.recipe import template
 from runner.recipe.source import Map
 
@@ -36,9 +36,17 @@ def body_of(part: str, reply: Mapping[str, Json], answer: Answer, suffix: str) -
         case "citations":
             return pretty(reply[part]) if suffix == ".json" else _listed(reply[part])
         case "json":
-            return pretty(reply["json"])
+            return JSON.get(suffix, pretty)(reply["json"])
         case _:
             raise _absent(part)
+
+
+def _npy(value: Json) -> bytes:
+    return vectors.npy(vectors.vectors(value))
+
+
+JSON: Mapping[str, Callable[[Json], bytes]] = {".npy": _npy, ".jsonl": vectors.lines}
+"""How JSON is written to a path with this ending, where it is more than JSON."""
 
 
 def _listed(citations: list[Mapping[str, Json]]) -> bytes:

@@ -15,6 +15,9 @@ MODULES = {
     "models": "plain",
     "models.retrieve": "plain",
     "raw": "plain",
+    "completions": "texts",
+    "embeddings": "texts",
+    "moderations": "texts",
 }
 """Which module of this folder holds which endpoint: start-up pays for one of them, not for all."""
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from runner.exchange import Request
-from runner.protocol.simulated import chat, models, responses
+from runner.protocol.simulated import chat, models, responses, texts
 from runner.protocol.simulated.service import (
     Refusal,
     RefusedError,
@@ -68,6 +68,9 @@ ROUTES = {
     ("GET", "responses/*"): "responses.retrieve",
     ("POST", "responses/*/cancel"): "responses.cancel",
     ("DELETE", "responses/*"): "responses.delete",
+    ("POST", "completions"): "completions",
+    ("POST", "embeddings"): "embeddings",
+    ("POST", "moderations"): "moderations",
     ("GET", "models"): "models",
     ("GET", "models/*"): "models.retrieve",
 }
@@ -79,6 +82,9 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "responses.delete": partial(_refusing, responses.simulate_delete),
     "models": partial(_refusing, models.simulate_models),
     "models.retrieve": partial(_refusing, models.simulate_model),
+    "completions": partial(_refusing, texts.simulate_completion),
+    "embeddings": partial(_refusing, texts.simulate_embeddings),
+    "moderations": partial(_refusing, texts.simulate_moderation),
     "raw": _route,
 }
 """One row an endpoint, by the endpoint's name."""
