@@ -48,7 +48,9 @@ def nearest(name: Any, known: Iterable[Any]) -> str:
     if not isinstance(name, str):
         return ""
     names = {one.lower(): one for one in known if isinstance(one, str)}
-    close = get_close_matches(name.lower().replace("-", "_"), names, 1, 0.6)
+    meant = name.lower().replace("-", "_")
+    begun = [one for one in names if len(meant) > 2 and one.startswith(meant)]
+    close = get_close_matches(meant, names, 1, 0.6) or begun
     return names[close[0]] if close else ""
 
 
