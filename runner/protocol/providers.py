@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from runner.exchange import Json, JsonBody, Request, Timeout
+from runner.exchange import Json, JsonBody, Multipart, Request, Timeout
 from runner.model import Secret
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -49,6 +49,8 @@ def outgoing(provider: Provider, request: Request) -> Request:
     """Put the request in the provider's words: its own model names, content where it is empty."""
     model = provider.models.get(request.model, request.model)
     body = request.body
+    if isinstance(body, Multipart):
+        return request._replace(model=model, body=_renamed_field(provider, request, body, model))
     if not isinstance(body, JsonBody) or not isinstance(body.value, dict):
         return request._replace(model=model, path=_renamed(request, model))
     value = body.value
@@ -65,6 +67,17 @@ def _renamed(request: Request, model: str) -> str:
     if request.endpoint != "models.retrieve" or model == request.model:
         return request.path
     return f"/models/{quote(model, safe='')}"
+
+
+def _renamed_field(provider: Provider, request: Request, form: Multipart, model: str) -> Multipart:
+    """Put the provider's own name into a form's field `model`; leave out what the path says."""
+    own = [part for part in form.parts if part.name == "model" and not part.file_name]
+    if not own or own[0].body != request.model.encode():
+        return form
+    if _in_path(provider, request):
+        return Multipart(tuple(part for part in form.parts if part is not own[0]))
+    named = own[0]._replace(body=model.encode())
+    return Multipart(tuple(named if part is own[0] else part for part in form.parts))
 
 
 def _filled(provider: Provider, message: Json) -> Json:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.exchange import JsonBody, Request
+from runner.exchange import JsonBody, Multipart, Part, Request
 from runner.model import Secret
 from runner.protocol import providers
 from runner.protocol.providers import Provider
@@ -146,6 +146,23 @@ def test_other_bodies_pass_as_they_are(body, content):
     provider = Provider("x", "openai", "https://h", empty_content=content)
     request = Request("POST", "/x", "raw", body)
     assert providers.outgoing(provider, request) == request
+
+
+FORM = Multipart((Part("model", b"m"), Part("image", b"model", "model", "image/png")))
+
+
+@pytest.mark.parametrize("endpoint", ["images.edits", "audio.transcriptions"])
+def test_a_form_names_the_model_by_its_other_name(endpoint):
+    asked = Request("POST", "/images/edits", endpoint, FORM, model="m")
+    body: Any = sent(Provider("x", "openai", "https://h/v1", models={"m": "llama"}), asked)[1]
+    assert body.parts == (Part("model", b"llama"), FORM.parts[1])
+
+
+def test_a_form_leaves_out_a_model_that_the_path_names():
+    asked = Request("POST", "/images/edits", "images.edits", FORM, model="m")
+    address, body = sent(AZURE._replace(models={"m": "my own"}), asked)
+    assert "/openai/deployments/my%20own/images/edits?" in address
+    assert body.parts == FORM.parts[1:]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
