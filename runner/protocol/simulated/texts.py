@@ -184,5 +184,7 @@ def _judged(text: str, several: bool) -> dict[str, Json]:
         "flagged": any(flags.values()),
         "categories": flags,
         "category_scores": {name: 0.98 if flag else 0.0002 for name, flag in flags.items()},
-        "category_applied_input_types": dict.fromkeys(flags, kinds),
+        "category_applied_input_types": {
+            name: ["text", "image"] if seen and name in SEEN else ["text"] for name in flags
+        },
     }
