@@ -4,7 +4,7 @@ As in `runner.model`, annotations are no text, which `NamedTuple` would compile.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 Json: TypeAlias = Any
 """What JSON can hold: None, bool, int, float, str, list, dict."""
@@ -64,6 +64,14 @@ class Assembler(Protocol):
         """Return the assembled body; raise `BadReplyError` where the stream was cut."""
 
 
+@runtime_checkable
+class Decoder(Assembler, Protocol):
+    """An assembler that makes bytes too, which may be many: they are taken as they come."""
+
+    def taken(self) -> bytes:
+        """Return the bytes that came since the last call."""
+
+
 class Request(NamedTuple):
     """What to send. It holds no host and no key: the provider's transport adds them.
 
@@ -96,7 +104,8 @@ class Reply(NamedTuple):
 
     `streamed` means that the body went through a `Listener` as it came: `value` is then what its
     assembler made of it, and `body` the raw bytes. `elapsed` is the last attempt's time;
-    `first` the time from sending to the first text of a stream.
+    `first` the time from sending to the first text of a stream. `decoded` are the bytes that a
+    stream's assembler made (a `Decoder`), where it makes any.
     """
 
     status: int
@@ -107,6 +116,7 @@ class Reply(NamedTuple):
     elapsed: float = 0.0
     first: float | None = None
     attempts: int = 1
+    decoded: Body | None = None
 
 
 class Listener(Protocol):

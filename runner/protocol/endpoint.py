@@ -5,17 +5,23 @@ rendered step (`Ask`) into effects and at last an `Answer`; its first effect is 
 `takes` are the recipe's keys it understands beside those every endpoint has, `needs` those it
 cannot do without; of the keys of `one_of` it takes one at the most. `gives` are the
 parts that an `output` may name.
+
+`check` finds what is wrong with an ask before anything is sent; it is told whether the provider's
+limits are known. `makes` tells the media type of the sound or picture that is asked for, or "".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.errors import BadReplyError, ServiceError
 from runner.exchange import Assembler, Json, JsonBody, Reply, Request, RequestBody
 from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, usage, wire
+
+if TYPE_CHECKING:
+    from runner.protocol.rules import Refusal
 
 EVENTS = (b"data:", b"event:", b":")
 """How a stream begins that does not say that it is one."""
@@ -33,6 +39,8 @@ class Endpoint(NamedTuple):
     needs: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     gives: tuple[str, ...] = ("text", "json", "parsed", "citations", "body")
+    check: Callable[[Ask, bool], Iterable[Refusal]] | None = None
+    makes: Callable[[Ask], str] | None = None
 
 
 class Parts(NamedTuple):

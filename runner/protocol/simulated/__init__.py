@@ -26,7 +26,7 @@ def simulate(request: Request, world: World) -> Simulated:
     """Answer a request by its endpoint's name, else by its method and path."""
     status, headers, chunks = SIMULATIONS.get(request.endpoint, _route)(request, world)
     place = (request.method, request.path, request.run_id, request.ordinal)
-    identity = digest(*place, chunks[0].decode())
+    identity = digest(*place, chunks[0].decode("utf-8", "replace"))
     own = (("x-request-id", f"req_offline_{identity}"), ("openai-version", "2020-10-01"))
     return Simulated(status, headers + own, chunks)
 
