@@ -6,7 +6,8 @@ import json
 import shlex
 from typing import NamedTuple
 
-from runner.exchange import JsonBody, Multipart, RequestBody, Spool
+from runner.exchange import Json, JsonBody, Multipart, RequestBody, Spool
+from runner.protocol.wire import printable
 
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of more than 128 KiB: longer bodies go through standard input."""
@@ -15,7 +16,7 @@ FENCE = "END_OF_BODY"
 
 class Call(NamedTuple):
     """A request with its address. `key` is the key's header, what stands before the key, and the
-    environment variable that holds it."""
+    environment variable, or the file, that holds it."""
 
     method: str
     url: str
@@ -28,24 +29,39 @@ def command(call: Call) -> str:
     """Write a call as a curl command for a POSIX shell."""
     lines = [f"curl -sS{_method(call)} {shlex.quote(call.url)}"]
     if call.key is not None:
-        name, prefix, variable = call.key
-        lines.append(f'-H "{name}: {prefix}${variable}"')
+        name, prefix, source = call.key
+        key = f"${source}" if source.isidentifier() else f"$(cat {shlex.quote(source)})"
+        lines.append(f'-H "{name}: {prefix}{key}"')
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers]
     tail = ""
     if isinstance(call.body, JsonBody):
         lines.append("-H 'Content-Type: application/json'")
-        text = json.dumps(call.body.value, ensure_ascii=False, indent=2)
-        data, tail = _data(text)
+        data, tail = _data(_json(call.body.value))
         lines.append(data)
     elif isinstance(call.body, Multipart):
         lines += [f"-F {_field(part.name, part.file_name, part.body)}" for part in call.body.parts]
     elif isinstance(call.body, bytes):
+        lines += _kind(call)
         data, tail = _data(call.body.decode("utf-8", "replace"))
         lines.append(data)
     return " \\\n  ".join(lines) + tail
 
 
+def _json(value: Json) -> str:
+    """Write JSON for people; in ASCII alone where a letter could steer a terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return text if text == printable(text) else json.dumps(value, indent=2)
+
+
+def _kind(call: Call) -> list[str]:
+    """Name the media type of raw bytes, which curl would else take for a form."""
+    named = any(name.lower() == "content-type" for name, _ in call.headers)
+    return [] if named else ["-H 'Content-Type: application/octet-stream'"]
+
+
 def _method(call: Call) -> str:
+    if call.method == "HEAD":
+        return " -I"
     usual = "GET" if call.body is None else "POST"
     return "" if call.method == usual else f" -X {call.method}"
 
@@ -53,7 +69,10 @@ def _method(call: Call) -> str:
 def _data(text: str) -> tuple[str, str]:
     if len(text.encode()) <= LONGEST_ARGUMENT:
         return f"--data-raw {shlex.quote(text)}", ""
-    return "--data-binary @-", f" <<'{FENCE}'\n{text}\n{FENCE}"
+    fence = FENCE
+    while f"\n{fence}" in f"\n{text}":
+        fence += "_"
+    return "--data-binary @-", f" <<'{fence}'\n{text}\n{fence}"
 
 
 def _field(name: str, file_name: str, body: bytes | Spool) -> str:
@@ -69,8 +88,9 @@ def script(call: Call) -> str:
 
     headers = [f"    {name!r}: {value!r}," for name, value in call.headers]
     if call.key is not None:
-        name, prefix, variable = call.key
-        headers.append(f"    {name!r}: {prefix!r} + os.environ[{variable!r}],")
+        name, prefix, source = call.key
+        key = f"os.environ[{source!r}]" if source.isidentifier() else f"open({source!r}).read()"
+        headers.append(f"    {name!r}: {prefix!r} + {key}.strip(),")
     imports = (["import os", ""] if call.key is not None else []) + ["import requests", ""]
     body: list[str] = []
     argument = ""

@@ -10,6 +10,7 @@ import click
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine import listing
 from runner.engine.suite import Suite
+from runner.protocol.wire import printable
 
 
 @click.command("list", short_help="what there is")
@@ -22,5 +23,5 @@ def command(what: str, paths: tuple[str, ...], as_json: bool, **values: Any) -> 
     suite = Suite(options(**values), unheard)
     files = recipes(paths or (str(Path()),)) if what == "recipes" else []
     rows = listing.KINDS[what](suite, files)
-    print(listing.as_json(rows) if as_json else listing.as_text(rows))
+    print(listing.as_json(rows) if as_json else printable(listing.as_text(rows)))
     return 0

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from runner.engine import settings
+from runner.engine.files import kind_of
 from runner.engine.outputs import SIDECAR
 from runner.errors import SettingsError
 from runner.protocol import endpoints
@@ -89,8 +90,8 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     files: list[Path] = []
     for text in file_values:
         name, path = _pair(text, "--file", "=")
-        if not Path(path).is_file():
-            message = f"--file {name}={path}: no such file"
+        if kind_of(Path(path)) != "file":
+            message = f"--file {name}={shortened(path)}: no such file"
             raise SettingsError(message)
         files.append(Path(path).resolve())
         given[name] = Given(str(files[-1]), f"--file {name}")
@@ -164,12 +165,13 @@ def recipes(paths: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for path in paths:
         place = Path(path)
-        if path == "-" or place.is_file():
+        kind = kind_of(place)
+        if path == "-" or kind == "file":
             found.append(path)
-        elif place.is_dir():
+        elif kind == "folder":
             found += [str(file) for file in sorted(place.rglob("*")) if _is_recipe(file, place)]
         else:
-            message = f"{path}: no such file or folder"
+            message = f"{shortened(path)}: no such file or folder"
             raise SettingsError(message)
     if not found:
         message = f"no recipes (*{ENDINGS[0]}) in {', '.join(paths)}"

@@ -10,6 +10,7 @@ import click
 from runner.cli.options import options, recipes, value_options
 from runner.engine.suite import Suite
 from runner.errors import SettingsError
+from runner.protocol.wire import printable
 
 
 @click.command("show", short_help="a recipe in normal form, and the request it would send")
@@ -30,5 +31,5 @@ def command(path: str, how: str | None, **values: Any) -> int:
         raise SettingsError(message)
     checked = suite.all_checked(files)[0]
     text = show.VIEWS[how or "normal"](checked, suite)
-    print(suite.masker.hide(text))
+    print(printable(suite.masker.hide(text)))
     return 0

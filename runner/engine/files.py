@@ -140,6 +140,14 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def kind_of(path: Path) -> str:
+    """Tell a "file" from a "folder"; a name that no disk can hold, and all else, is "none"."""
+    try:
+        return "file" if path.is_file() else "folder" if path.is_dir() else "none"
+    except (OSError, ValueError):
+        return "none"
+
+
 def _text(content: bytes, path: str, mark: Mark) -> str:
     try:
         return content.decode("utf-8-sig")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from runner.engine import settings
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
 from runner.protocol import endpoints
+from runner.report.encoding import encode
 
 Rows = list[dict[str, Any]]
 
@@ -90,7 +90,7 @@ KINDS: Mapping[str, Callable[[Suite, list[str]], Rows]] = {
 
 def as_json(rows: Rows) -> str:
     """Write rows for machines."""
-    return json.dumps({"schema_version": 1, "rows": rows}, ensure_ascii=False, indent=2)
+    return encode({"schema_version": 1, "rows": rows})
 
 
 def as_text(rows: Rows) -> str:

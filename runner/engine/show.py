@@ -13,6 +13,7 @@ from runner.errors import RecipeError
 from runner.exchange import JsonBody, Multipart
 from runner.model import Fixed, Ref
 from runner.protocol import providers
+from runner.report.encoding import encode
 
 SCHEMA_VERSION = 1
 LONGEST = 2000
@@ -117,7 +118,7 @@ def _json(checked: Checked, suite: Suite) -> str:
             "headers": dict(made.headers),
             "body": body,
         }
-    return json.dumps(found, ensure_ascii=False, indent=2)
+    return encode(found)
 
 
 def _origin(checked: Checked, suite: Suite) -> str:

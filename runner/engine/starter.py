@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 from runner.engine import settings
+from runner.engine.files import kind_of
+from runner.engine.outputs import write
 from runner.errors import OutputError
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
@@ -44,20 +47,21 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
         "",
     ]
     expected = next((EXPECTATIONS[key] for key in needs if key in EXPECTATIONS), "")
-    output = f"\noutput:\n  {'text' if 'messages' in needs else 'json'}: {Path(name).name}."
-    output += "md\n" if "messages" in needs else "json\n"
+    part, ending = ("text", "md") if "messages" in needs else ("json", "json")
+    place = json.dumps(f"{Path(name).name}.{ending}", ensure_ascii=False)
+    bare = place.strip('"') if re.fullmatch(r"[\w.-]+", place.strip('"')) else place
+    output = f"\noutput:\n  {part}: {bare}\n"
     return "\n".join(lines) + (f"\n{expected}" if expected else "") + output
 
 
 def start(name: str, endpoint: str, folder: Path) -> tuple[Path, ...]:
     """Write a recipe, and the schema file that it points at where none is there."""
     file = folder / f"{name.removesuffix('.recipe.yaml')}.recipe.yaml"
-    if file.exists():
+    if kind_of(file) != "none":
         message = f"{file} is there already"
         raise OutputError(message, hint="choose another name")
     schema, made = _schema(file.parent)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(recipe(name, endpoints.find(endpoint), schema), encoding="utf-8")
+    write(file, recipe(name, endpoints.find(endpoint), schema).encode())
     return (file, *made)
 
 
@@ -71,14 +75,13 @@ def _schema(folder: Path) -> tuple[str, tuple[Path, ...]]:
         if (place / ".git").exists() or (place / settings.PROJECT).exists():
             break
     place = folder / SCHEMA
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps(whole(), indent=1) + "\n", encoding="utf-8")
+    write(place, (json.dumps(whole(), indent=1) + "\n").encode())
     return SCHEMA, (place,)
 
 
 def whole() -> dict[str, object]:
     """Return the editors' schema as one file."""
     files = {name: settings.table(name) for name in ("recipe.json", "editor.json")}
-    for name in endpoints.MODULES:
-        files[f"endpoints/{name}.json"] = settings.table(f"endpoints/{name}.json")
+    for place in settings.shipped("schemas", "endpoints").glob("*.json"):
+        files[f"endpoints/{place.name}"] = settings.table(f"endpoints/{place.name}")
     return bundle("editor.json", files)

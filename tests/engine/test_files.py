@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.files import Files
+from runner.engine.files import Files, kind_of
 from runner.errors import Fault, Mark, RecipeError
 from tests.engine.playing import written
 
@@ -200,6 +200,12 @@ def test_what_the_run_wrote_may_be_read_by_its_later_steps(project):
     assert files.tree(str(place), mark()) == "mine"
     with pytest.raises(RecipeError):
         files.tree("../elsewhere/out/b.md", mark())
+
+
+def test_what_a_path_leads_to(project):
+    assert kind_of(project) == "folder"
+    assert kind_of(project / "shared.md") == "file"
+    assert {kind_of(project / name) for name in ("none", "x" * 300, "a\0b")} == {"none"}
 
 
 def test_files_that_hold_keys_are_refused_even_within_the_project(project):
