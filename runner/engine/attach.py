@@ -62,6 +62,8 @@ def part_of(file: File, ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
     """Make a message part of a file."""
     body = file.body if isinstance(file.body, bytes) else b""
     kind = file.media_type
+    if ref.kind in ("image", "audio") and not kind.startswith(f"{ref.kind}/"):
+        raise _unfit(ref, kind)
     if kind.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": data_uri(kind, body), **detail}}
     if kind in SOUND:
@@ -95,7 +97,8 @@ def joined(messages: list[Any], parts: list[Any]) -> list[Any]:
     """Add parts to the last user message; to a new one where there is none."""
     if not parts:
         return messages
-    places = [i for i, message in enumerate(messages) if message.get("role") == "user"]
+    rows = [row if isinstance(row, Mapping) else {} for row in messages]
+    places = [place for place, row in enumerate(rows) if row.get("role") == "user"]
     if not places:
         return [*messages, {"role": "user", "content": parts}]
     last = places[-1]

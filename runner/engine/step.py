@@ -63,9 +63,9 @@ def rendered(
 def _ask(step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen) -> Ask:
     defaults = kitchen.defaults._replace(endpoint=step.endpoint.name)
     files: tuple[File, ...] = ()
-    if step.endpoint.name in INLINE and "messages" in keys:
+    if step.endpoint.name in INLINE and refs:
         parts = [attach.part(ref, _load(kitchen.files)) for ref in refs]
-        keys["messages"] = attach.joined(keys["messages"], parts)
+        keys["messages"] = attach.joined(_said(keys), parts)
     else:
         files = tuple(_file(ref, kitchen.files) for ref in refs)
     keys.setdefault("model", defaults.model)
@@ -76,6 +76,14 @@ def _ask(step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen
         mark = mark_of(step.keys, ("tool_choice",))
         keys["tool_choice"] = tools.choice(keys["tool_choice"], found, mark)
     return ask.ask(ask.Reader(keys, step.keys), found, files, defaults)
+
+
+def _said(keys: dict[str, Any]) -> list[Any]:
+    """Take what is asked as messages, for attachments to join: `input` is another word for it."""
+    asked = keys.pop("input", None) if "messages" not in keys else keys["messages"]
+    if isinstance(asked, list):
+        return asked
+    return [] if asked is None else [{"role": "user", "content": asked}]
 
 
 def _tools(
