@@ -22,7 +22,10 @@ from runner.recipe.values import Values
 
 
 class Plan(NamedTuple):
-    """A recipe, ready to run: its steps in normal form, its variables, what it may read."""
+    """A recipe, ready to run: its steps in normal form, its variables, what it may read.
+
+    `last` holds the expectations that stand beside the steps and judge the last reply.
+    """
 
     recipe: Recipe
     settings: settings.Settings
@@ -31,6 +34,7 @@ class Plan(NamedTuple):
     values: Values
     context: Mapping[str, Any]
     steps: tuple[StepPlan, ...]
+    last: Map
     secrets: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
 
@@ -101,7 +105,8 @@ def _planned(  # noqa: PLR0913, PLR0917  the parts of a plan
     resolved = _values(recipe, found, options, files, {"env": env}, check)
     context = {"env": env, "run": 1, **resolved.values}
     steps = steps_of(recipe, files, context)
-    made = Plan(recipe, found, options, files, resolved, context, steps)
+    last = _last(recipe, files, context)
+    made = Plan(recipe, found, options, files, resolved, context, steps, last)
     written = lint.Written(
         tuple(step.keys for step in made.asked),
         tuple(step.keys for step in made.finals),
@@ -112,13 +117,25 @@ def _planned(  # noqa: PLR0913, PLR0917  the parts of a plan
         frozenset(name for name, one in options.given.items() if not one.shared),
     )
     faults = lint.faults(written)
-    for step in steps:
-        faults += lint.env_faults(step.keys, env, _names(recipe))
-        faults += _expectation_faults(step.keys)
+    for keys in (*(step.keys for step in steps), last):
+        faults += lint.env_faults(keys, env, _names(recipe))
+        faults += _expectation_faults(keys)
     if faults:
         raise RecipeSchemaError.of(*faults)
     read = set(template.names(found.section("vars")))
     return made._replace(unread=lint.unread(written) - read)
+
+
+def _last(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> Map:
+    """Return the expectations beside the steps, with the files that they name."""
+    last = Map(recipe.keys.mark)
+
+    def read(ref: Ref) -> Any:
+        return files.tree(template.as_text(template.render(ref.path, context)), ref.mark)
+
+    for keys in lint.shared(recipe.keys):
+        last.put("expect", normal.settled(keys["expect"], read), keys.marks["expect"])
+    return last
 
 
 def _expectation_faults(keys: Map) -> list[Fault]:
@@ -247,7 +264,7 @@ def _below(project: Mapping[str, Any], own: Map) -> Map:
 def _schema(written: Any, files: Files) -> Any:
     if written is None:
         return None
-    whole = included(written, files.tree, str)
+    whole = included(written, files.tree)
     return attach.resolved(normal.references(whole), _no_parts, reader(files))
 
 

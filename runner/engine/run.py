@@ -141,11 +141,10 @@ def _can_run(step: StepPlan, plan: Plan, done: Done) -> bool:
 
 def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResult]:
     """Judge the last reply by the top-level expectations of a recipe with steps."""
-    written = plan.recipe.key("expect") if "steps" in plan.recipe.keys else None
+    written = plan.last.get("expect")
     if not written:
         return []
     from runner.engine.verdict import expectations
-    from runner.recipe.normal import guarded, references
 
     last = next((r.answer for r in reversed(results) if r.answer is not None), None)
     if last is None:
@@ -154,7 +153,7 @@ def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResu
     scope = with_reply({**plan.context, "steps": done.results}, reply)
     name = plan.recipe.name
     try:
-        checks = expectations(guarded(references(written)), scope, reply)
+        checks = expectations(written, scope, reply)
     except RunnerError as error:
         return [StepResult(name, "expect", "failed", error=error)]
     state = "passed" if all(check.passed for check in checks) else "missed"

@@ -59,10 +59,10 @@ def faults(written: Written) -> list[Fault]:
 
 
 def _trees(written: Written) -> tuple[Map, ...]:
-    return (*written.steps, *written.finals, *_shared(written.keys))
+    return (*written.steps, *written.finals, *shared(written.keys))
 
 
-def _shared(keys: Map) -> tuple[Map, ...]:
+def shared(keys: Map) -> tuple[Map, ...]:
     """Return the expectations beside `steps`, which judge the last reply, as if of a step."""
     if "steps" not in keys or "expect" not in keys:
         return ()
