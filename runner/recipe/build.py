@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema
 from runner.recipe.include import DEPTH, Read, included
-from runner.recipe.source import Map, Seq, merge
+from runner.recipe.source import Map, Seq, mark_of, merge
 from runner.recipe.words import described
 
 Shapes = Callable[[str], Mapping[str, Any] | None]
@@ -37,6 +37,12 @@ WHOLE = frozenset(
 """Keys of a recipe that no step has."""
 LATER = ("matrix", "dataset", "collect", "repeat", "pass")
 """Keys of the language that this version does not know yet."""
+TWICE = (
+    ("messages", ("input",)),
+    ("response_schema", ("params", "response_format")),
+    ("response_schema", ("params", "text", "format")),
+)
+"""Keys of a step, and the places that say the same."""
 DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
 """Top-level keys that are defaults for the steps whose endpoint takes them."""
 SHARED = frozenset((*DEFAULTS, "expect"))
@@ -114,7 +120,22 @@ def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
             at = (section, place, "params") if section else ("params",)
             found = _redirected(found, step, params)
             found += _param_faults(step, params, at, keys)
+            found += [
+                _said_twice(key, path, step) for key, path in TWICE if _holds(step, key, path)
+            ]
     return found
+
+
+def _holds(step: Any, key: str, path: tuple[str, ...]) -> bool:
+    found = step if isinstance(step, Map) and key in step else None
+    for name in path:
+        found = found.get(name) if isinstance(found, Map) else None
+    return found is not None
+
+
+def _said_twice(key: str, path: tuple[str, ...], step: Map) -> Fault:
+    message = f"{key} and {'.'.join(path)} would say the same to the service"
+    return Fault(message, mark_of(step, path, key=True), "", f"leave out {'.'.join(path)}")
 
 
 def _later(key: str, keys: Map) -> Fault:

@@ -10,7 +10,7 @@ from runner.recipe.source import MAX_SIZE, MAX_VALUES, Map, Seq
 
 Read = Callable[[str, Mark], Any]
 """Reads the file that a mark's file names by a path: a tree for YAML and JSON, else text."""
-Render = Callable[[str], Any]
+Render = Callable[[Map], Any]
 
 DEPTH = 16
 FILES = 500
@@ -20,7 +20,7 @@ FILES = 500
 def included(tree: Any, read: Read, render: Render | None = None) -> Any:
     """Put the content of every `{include: PATH}` in its place; a list within a list is spliced.
 
-    `render` fills in a path that is a template; without it, such an include stays for later.
+    `render` fills in the mapping whose path is a template; without it, it stays for later.
     """
     return _Includer(read, render).whole(tree, 0)
 
@@ -64,7 +64,7 @@ class _Includer:
         mark, path = tree.marks["include"][1], tree["include"]
         if self._render is None and ("{{" in path or "{%" in path):
             return tree
-        path = str(self._render(path)) if self._render else path
+        path = str(self._render(tree)["include"]) if self._render else path
         self._files += 1
         if depth >= DEPTH:
             raise RecipeError.of(Fault(f"{path} includes itself", mark, "include"))

@@ -258,3 +258,22 @@ def test_a_fault_without_a_field_keeps_its_hint():
         {"chat.completions": load("endpoints/chat.completions.json")}.get,
     )
     assert "model" in fault.hint
+
+
+@pytest.mark.parametrize(
+    ("keys_", "place"),
+    [
+        ("input: b", "4:1"),
+        ("response_schema: {type: object}\nparams: {response_format: {type: text}}", "5:10"),
+        ("response_schema: {type: object}\nparams: {text: {format: {type: text}}}", "5:17"),
+    ],
+)
+def test_nothing_is_said_twice(keys_, place):
+    (fault,) = faults(f"{CHAT}{keys_}\n")
+    assert fault.startswith(f"{place} ")
+    assert "would say the same" in fault
+
+
+def test_what_only_stands_beside_it_is_fine():
+    keys_ = "response_schema: {type: object}\nparams: {text: {verbosity: low}}\n"
+    assert faults(f"endpoint: responses\nmodel: m\nmessages: [{{user: a}}]\n{keys_}") == []

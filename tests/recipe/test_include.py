@@ -74,7 +74,7 @@ def test_a_path_may_be_a_template():
     written = tree('{system: {include: "{{ lang }}.md"}}')
     read = reader(nl_md="Hallo")
     assert plain(included(written, read)) == plain(written)
-    assert plain(included(written, read, lambda text: "nl.md")) == {"system": "Hallo"}
+    assert plain(included(written, read, lambda one: {"include": "nl.md"})) == {"system": "Hallo"}
 
 
 def test_a_file_that_includes_itself_is_refused():
