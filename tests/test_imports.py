@@ -1,0 +1,125 @@
+"""What each command reads to start: nobody waits for a library that nothing asks for."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.bench.server import PLAIN
+
+DUMP = """
+import sys
+before = set(sys.modules)
+from runner.__main__ import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+read = {name for name in set(sys.modules) - before if getattr(sys.modules[name], "__spec__", None)}
+print("MODULES", *sorted(read))
+"""
+READING = {"click", "yaml", "_yaml"}
+FILLING = READING | {"jinja2", "markupsafe"}
+CARRYING = READING | {"requests", "urllib3", "charset_normalizer", "chardet", "idna", "certifi"}
+PLAIN_RECIPE = "endpoint: chat.completions\nmodel: m\nmessages: [{user: hi}]\n"
+NAMED = PLAIN_RECIPE.replace("hi", "'{{ city }}'") + "vars: {city: Amsterdam}\n"
+TEMPLATE = NAMED.replace("{{ city }}", "{{ city | upper }}")
+JUDGED = PLAIN_RECIPE + "expect: [{text: {contains: loopback}}]\n"
+ASIDE = (
+    "runner.recipe.sandbox",
+    "runner.recipe.signature",
+    "runner.recipe.wording",
+    "runner.protocol.simulated",
+    "runner.protocol.streams",
+    "runner.protocol.endpoints.responses",
+    "runner.transport.offline",
+    "runner.engine.toolbox",
+    "runner.engine.saving",
+    "runner.engine.show",
+)
+"""Rooms that a plain run has no use for."""
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    """Answer one request."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(65_536)
+                connection.sendall(PLAIN)
+                connection.recv(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        thread.join()
+
+
+def read(folder, *words: str, recipe: str = PLAIN_RECIPE, base: str = "") -> set[str]:
+    """Run a command and return the modules that it read, beside the standard library's."""
+    (folder / "a.recipe.yaml").write_text(recipe, encoding="utf-8")
+    environ = os.environ | {"OPENAI_API_KEY": "sk-sentinel-0123456789", "OPENAI_BASE_URL": base}
+    done = subprocess.run(
+        [sys.executable, "-c", DUMP, *words],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.returncode, done.stderr
+    names = done.stdout.rpartition("MODULES ")[2].split()
+    return {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
+
+
+def libraries(names: set[str]) -> set[str]:
+    """Name the libraries among modules; compiled ones bring modules of their own at the top."""
+    tops = {name.partition(".")[0] for name in names}
+    return {name for name in tops if not name.endswith("__mypyc")} - {"runner"}
+
+
+def rooms(names: set[str]) -> set[str]:
+    return {name for name in names if name.startswith("runner.")}
+
+
+def test_the_version_needs_nothing_but_click(tmp_path):
+    names = read(tmp_path, "--version")
+    assert libraries(names) == {"click"}
+    assert rooms(names) == {"runner.__main__", "runner.cli"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "allowed"),
+    [(PLAIN_RECIPE, READING), (NAMED, READING), (JUDGED, READING), (TEMPLATE, FILLING)],
+    ids=["plain", "a name alone", "expectations", "a filter"],
+)
+def test_check_reads_no_library_of_the_network(tmp_path, recipe, allowed):
+    assert libraries(read(tmp_path, "check", "a.recipe.yaml", recipe=recipe)) <= allowed
+
+
+def test_a_template_that_needs_jinja_has_it(tmp_path):
+    assert "jinja2" in libraries(read(tmp_path, "check", "a.recipe.yaml", recipe=TEMPLATE))
+
+
+@pytest.mark.parametrize("recipe", [PLAIN_RECIPE, NAMED], ids=["plain", "a name alone"])
+def test_a_run_offline_reads_no_library_of_the_network(tmp_path, recipe):
+    names = read(tmp_path, "run", "a.recipe.yaml", "--offline", recipe=recipe)
+    assert libraries(names) <= READING
+
+
+@pytest.mark.parametrize("recipe", [PLAIN_RECIPE, NAMED, JUDGED], ids=["plain", "named", "judged"])
+def test_a_run_reads_what_carries_it_and_no_more(tmp_path, service, recipe):
+    names = read(tmp_path, "run", "a.recipe.yaml", recipe=recipe, base=service)
+    assert libraries(names) <= CARRYING
+    assert not {room for room in rooms(names) if room.startswith(ASIDE)}
+
+
+def test_a_run_without_expectations_reads_none(tmp_path, service):
+    names = read(tmp_path, "run", "a.recipe.yaml", base=service)
+    assert not {room for room in rooms(names) if room.startswith("runner.expect")}
