@@ -55,11 +55,16 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; that nobody reads on is no failure, and nothing to talk of."""
+        """Run a command; that nobody reads on is no failure, and nothing to talk of.
+
+        What stops it is caught before click takes Ctrl-C and SIGTERM for the same.
+        """
         try:
             code = super().invoke(ctx)
             sys.stdout.flush()
             return code
+        except KeyboardInterrupt as stop:
+            return 143 if stop.args else 130
         except BrokenPipeError:
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until the end
             return 0
@@ -73,8 +78,6 @@ class Lazy(click.Group):
             return error.exit_code
         except click.Abort:
             return 130
-        except KeyboardInterrupt as stop:
-            return 143 if stop.args else 130
         except Exception as error:
             from runner.cli.faults import report
 
@@ -92,5 +95,5 @@ def cli() -> None:
     \b
     runner new hello --endpoint chat.completions   write a recipe to start from
     runner run hello.recipe.yaml --offline         run it without a key
-    runner run hello.recipe.yaml                   run it for real (OPENAI_API_KEY)
+    runner run hello.recipe.yaml                   run it with OPENAI_API_KEY
     """

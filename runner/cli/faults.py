@@ -18,7 +18,12 @@ def shown(error: RunnerError) -> str:
         return text
     if isinstance(error, RecipeError):
         return _some(error)
-    return text.encode()[:LIMIT].decode("utf-8", "ignore") + " …"
+    return _bounded(text, LIMIT)
+
+
+def _bounded(text: str, limit: int) -> str:
+    whole = text.encode()
+    return text if len(whole) <= limit else whole[:limit].decode("utf-8", "ignore") + " …"
 
 
 def _some(error: RecipeError) -> str:
@@ -26,7 +31,7 @@ def _some(error: RecipeError) -> str:
     told: list[str] = []
     size = 0
     for fault in error.faults:
-        text = printable(str(fault)).encode()[: LIMIT - 200].decode("utf-8", "ignore")
+        text = _bounded(printable(str(fault)), LIMIT - 200)
         size += len(text.encode()) + 1
         if told and size > LIMIT - 100:
             break

@@ -16,14 +16,27 @@ from runner.protocol.endpoint import Endpoint
 from runner.recipe.bundle import bundle
 
 SCHEMA = "recipe.schema.json"
+ENDING = ".recipe.yaml"
 LINES = {
     "model": 'model: "{{ model_name }}"',
     "messages": "messages:\n  - system: You answer in one sentence.\n"
     "  - user: What is the OpenAI mission?",
     "request": "request:\n  method: GET\n  path: models",
     "id": 'id: "{{ id_of_it }}"',
+    "prompt": "prompt: Once upon a time",
+    "input": "input: What is the OpenAI mission?",
+    "attachments": "attachments: [{file}]",
 }
-"""What a key that an endpoint needs starts as."""
+"""What a key that an endpoint needs starts as; `{file}` is the recipe itself, which is there."""
+PARAMS = {
+    "voice": "nova",
+    "purpose": "user_data",
+    "training_file": "file-123",
+    "input_file_id": "file-123",
+    "endpoint": "/v1/chat/completions",
+    "completion_window": "24h",
+}
+"""What params that an endpoint needs start as."""
 VARIABLES = {"model": "model_name: gpt-6-luna", "id": "id_of_it: resp_123"}
 EXPECTATIONS = {
     "messages": "expect:\n  - finish_reason: stop\n",
@@ -36,6 +49,7 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     needs = list(endpoint.needs)
     if "messages" in endpoint.takes and "messages" not in needs:
         needs.append("messages")
+    file = f"{Path(name).name}{ENDING}"
     variables = [VARIABLES[key] for key in needs if key in VARIABLES]
     lines = [
         f"# yaml-language-server: $schema={schema}",
@@ -43,7 +57,8 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
         *([f"vars: {{{', '.join(variables)}}}"] if variables else []),
         "",
         f"endpoint: {endpoint.name}",
-        *(LINES[key] for key in needs),
+        *(LINES[key].replace("{file}", file) for key in needs if key in LINES),
+        *_params(endpoint),
         "",
     ]
     expected = next((EXPECTATIONS[key] for key in needs if key in EXPECTATIONS), "")
@@ -54,9 +69,17 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     return "\n".join(lines) + (f"\n{expected}" if expected else "") + output
 
 
+def _params(endpoint: Endpoint) -> list[str]:
+    """Write the params that an endpoint cannot do without."""
+    required = settings.table(f"endpoints/{endpoint.name}.json").get("required", ())
+    rows = [f"{key}: {PARAMS.get(key, 'x')}" for key in required if key not in endpoint.takes]
+    return [f"params: {{{', '.join(rows)}}}"] if rows else []
+
+
 def start(name: str, endpoint: str, folder: Path) -> tuple[Path, ...]:
     """Write a recipe, and the schema file that it points at where none is there."""
-    file = folder / f"{name.removesuffix('.recipe.yaml')}.recipe.yaml"
+    name = name.removesuffix(ENDING)
+    file = folder / f"{name}{ENDING}"
     if kind_of(file) != "none":
         message = f"{file} is there already"
         raise OutputError(message, hint="choose another name")

@@ -1,0 +1,237 @@
+"""The smaller commands, and what is common to all."""
+
+import json
+
+import click
+import pytest
+
+from runner import __version__
+from runner.cli import COMMANDS, faults
+from runner.errors import Fault, RecipeError, ServiceError
+from runner.protocol import endpoints
+from tests.cli.command import HELLO, HOOK, KEY, runner
+
+ESC = "\x1b"
+
+
+def test_the_version():
+    assert runner("--version").out == f"runner, version {__version__}\n"
+
+
+def test_help_names_every_command_within_80_columns():
+    out = runner("--help").out
+    for name, summary in COMMANDS.items():
+        assert name in out
+        assert summary.split(";")[0][:40] in " ".join(out.split())
+    for name in COMMANDS:
+        out += runner(name, "--help").out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_summaries_are_those_of_the_commands():
+    from runner.cli import cli
+
+    context = click.Context(cli)
+    for name, summary in COMMANDS.items():
+        command = cli.get_command(context, name)
+        assert command is not None
+        assert summary.startswith(command.get_short_help_str(200)[:10])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("rum",), "rum"),
+        (("run",), "Missing argument"),
+        (("run", "a", "--nope"), "--nope"),
+        (("run", "a", "--retries", "x"), "--retries"),
+        (("run", "a", "--retries", "-1"), "--retries"),
+        (("list", "things"), "things"),
+        (("new", "x", "--endpoint", "chat"), "did you mean 'chat.completions'?"),
+        (("schema", "chat"), "no schema is named 'chat'"),
+    ],
+)
+def test_wrong_usage_has_its_exit_code(words, told):
+    found = runner(*words)
+    assert (found.code, found.out) == (2, "")
+    assert told in found.err
+
+
+def test_endpoints_are_listed():
+    out = runner("list", "endpoints").out
+    for name in endpoints.MODULES:
+        assert any(line.startswith(f"{name} ") for line in out.splitlines())
+    rows = json.loads(runner("list", "endpoints", "--json").out)
+    assert rows["schema_version"] == 1
+    assert rows["rows"][0]["endpoint"] == "chat.completions"
+    assert "messages" in rows["rows"][0]["takes"]
+
+
+def test_tools_are_those_that_the_users_side_registered():
+    files = {"hooks.py": HOOK.format('"""Look."""'), "runner.yaml": "hooks: [hooks.py]"}
+    out = runner("list", "tools", files=files).out
+    assert "look" in out
+    rows = json.loads(runner("list", "tools", "--json").out)["rows"]
+    assert {"look"} <= {row["tool"] for row in rows}
+
+
+def test_expectations_are_listed():
+    out = runner("list", "expectations").out
+    assert "finish_reason" in out
+    assert "tool_calls" in out
+
+
+def test_providers_are_listed_with_their_state():
+    files = {"runner.yaml": "providers: {mine: {base_url: http://localhost:1}}"}
+    rows = json.loads(runner("list", "providers", "--json", files=files).out)["rows"]
+    states = {row["provider"]: (row["base_url"], row["state"]) for row in rows}
+    assert states == {
+        "openai": ("https://api.openai.com/v1", "OPENAI_API_KEY is not set"),
+        "azure": ("", "AZURE_OPENAI_ENDPOINT is not set"),
+        "offline": ("", "ready"),
+        "mine": ("http://localhost:1", "ready"),
+    }
+
+
+def test_recipes_are_listed_with_what_they_say():
+    files = {
+        "a.recipe.yaml": 'tags: [x, y]\ndescription: "One\\e[31m"\n' + HELLO,
+        "b.recipe.yaml": "steps: [{endpoint: models}, {endpoint: models}]",
+    }
+    told = runner("list", "recipes", files=files)
+    assert [line.split() for line in told.out.splitlines()] == [
+        ["a.recipe.yaml", "chat.completions", "x,", "y", r"One\x1b[31m"],
+        ["b.recipe.yaml", "models"],
+    ]
+    rows = json.loads(runner("list", "recipes", "--json", ".").out)["rows"]
+    assert rows[0]["tags"] == ["x", "y"]
+
+
+def test_nothing_to_list_is_said():
+    from runner.engine.listing import as_text
+
+    assert as_text([]) == "(none)"
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [((), "A recipe"), (("project",), "A project file"), (("chat.completions",), None)],
+)
+def test_schemas_are_printed(words, title):
+    schema = json.loads(runner("schema", *words).out)
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert title is None or schema["title"] == title
+
+
+@pytest.mark.parametrize("endpoint", endpoints.MODULES)
+def test_a_new_recipe_runs_offline(endpoint):
+    told = runner("new", "mine", "--endpoint", endpoint, files={"runner.yaml": "{}"})
+    assert (told.code, told.out) == (0, "")
+    assert "try it: runner run mine.recipe.yaml --offline" in told.err
+    assert runner("check", "mine.recipe.yaml").code == 0
+    found = runner("run", "mine.recipe.yaml", "--offline")
+    assert found.code in (0, 3), found.err
+    if found.code == 3:
+        assert "the service answered 4" in found.err
+    again = runner("new", "mine", "--endpoint", endpoint)
+    assert again.code == 2
+    assert "is there already" in again.err
+
+
+def test_doctor_says_what_is_missing_and_is_safe_to_paste():
+    told = runner("doctor", env={"OPENAI_API_KEY": KEY, "HTTPS_PROXY": "http://me:secret@p"})
+    assert told.code == 0
+    assert KEY not in told.out
+    assert "secret" not in told.out
+    assert "no runner.yaml here or above" in told.out
+    assert "https://api.openai.com/v1, a key is set" in told.out
+    assert "AZURE_OPENAI_ENDPOINT is not set" in told.out
+    assert "HTTPS_PROXY" in told.out
+    rows = json.loads(runner("doctor", "--json").out)
+    assert rows["schema_version"] == 1
+    assert ["ok", "runner", __version__] == list(rows["rows"][0].values())
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"runner.yaml": "hook: x"}, "did you mean"),
+        ({"runner.yaml": "hooks: [none.py]"}, "none.py"),
+        ({"runner.yaml": "providers: {x: {api_key: {file: k}}}"}, "the key file of provider x"),
+    ],
+)
+def test_doctor_says_what_is_wrong(files, words):
+    told = runner("doctor", files=files)
+    assert told.code == 2
+    assert words in told.out
+    assert "wrong" in told.out
+
+
+def test_doctor_knows_the_project_and_its_hooks():
+    files = {"hooks.py": HOOK.format("pass"), "runner.yaml": "hooks: [hooks.py]"}
+    out = runner("doctor", files=files).out
+    assert "runner.yaml" in out
+    assert "look" in out
+
+
+def told_by(error, capsys):
+    code = faults.report(error)
+    out, err = capsys.readouterr()
+    assert out == ""
+    return code, err
+
+
+def test_an_error_at_the_door_has_its_exit_code_and_way_out(capsys):
+    assert told_by(ServiceError("it broke", hint="mend it"), capsys) == (
+        3,
+        "it broke\n  hint: mend it\n",
+    )
+
+
+def test_an_error_at_the_door_is_bounded_and_steers_no_terminal(capsys):
+    for error in (
+        ServiceError(f"{ESC}[31m" + "ö" * 9000),
+        RecipeError.of(*(Fault(f"{ESC} {i} " + "ö" * 300) for i in range(99))),
+        RecipeError.of(Fault("ö" * 9000), Fault("two")),
+    ):
+        _, err = told_by(error, capsys)
+        assert len(err.encode()) <= 4096
+        assert ESC not in err
+        assert "…" in err or "more" in err
+
+
+def test_a_fault_of_ours_is_said_to_be_one(capsys, monkeypatch):
+    monkeypatch.delenv("RUNNER_TRACEBACK", raising=False)
+    code, err = told_by(ValueError("odd \x1b"), capsys)
+    assert code == 70
+    assert err.startswith(r"a fault of ours: ValueError: odd \x1b")
+    assert "Traceback" not in err
+    monkeypatch.setenv("RUNNER_TRACEBACK", "1")
+    with pytest.raises(ValueError, match="odd"):
+        faults.report(ValueError("odd"))
+
+
+def test_faults_that_no_command_expects_end_with_70(monkeypatch):
+    from runner.cli import cli
+
+    def broken(context):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli.get_command(click.Context(cli), "schema"), "invoke", broken)
+    told = runner("schema")
+    assert told.code == 70
+    assert "ZeroDivisionError" in told.err
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [(KeyboardInterrupt(), 130), (KeyboardInterrupt(15), 143), (click.Abort(), 130)],
+)
+def test_stops_have_their_exit_codes(raised, code, monkeypatch):
+    from runner.cli import cli
+
+    def stopped(context):
+        raise raised
+
+    monkeypatch.setattr(cli.get_command(click.Context(cli), "schema"), "invoke", stopped)
+    assert runner("schema").code == code
