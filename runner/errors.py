@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 __all__ = [
+    "AddressError",
     "ApiStatusError",
     "BadReplyError",
     "BudgetError",
@@ -199,6 +200,10 @@ class BadReplyError(ServiceError):
     def __init__(self, message: str, *, hint: str = "", partial: str = "") -> None:
         super().__init__(message, hint=hint)
         self.partial = partial
+
+
+class AddressError(ServiceError):
+    """An address that nothing is fetched from."""
 
 
 class ReplayMissError(ServiceError):

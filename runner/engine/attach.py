@@ -6,13 +6,15 @@ import base64
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from runner.errors import Fault, RecipeError
+from runner.exchange import Spool
 from runner.model import File, Fixed, Ref
 from runner.protocol import media
 
 SOUND = {"audio/wav": "wav", "audio/mpeg": "mp3"}
-Load = Callable[[Ref], bytes]
+Load = Callable[[Ref], bytes | None]
 Tree = Callable[[Ref], Any]
 
 
@@ -21,10 +23,31 @@ def is_address(path: str) -> bool:
     return path.startswith(("http://", "https://"))
 
 
-def file_of(ref: Ref, content: bytes) -> File:
-    """Make the file that a reference names."""
-    name = PurePosixPath(ref.path.replace("\\", "/")).name
-    return File(name, media.media_type(name, content), content, str(ref.options.get("as", "")))
+def file_of(ref: Ref, content: bytes | None) -> File:
+    """Make the file that a reference names; its body is a spool of nothing while it is awaited."""
+    name, field = _name(ref.path), str(ref.options.get("as", ""))
+    if content is None:
+        return File(name, media.MEDIA.get(_suffix(name), ""), Spool(ref.path, 0, ""), field)
+    kind = media.media_type(name, content)
+    if ref.path.startswith("data:") or (is_address(ref.path) and not _suffix(name)):
+        name += SUFFIXES.get(kind, "")
+    return File(name, kind, content, field)
+
+
+SUFFIXES = {kind: suffix for suffix, kind in reversed(media.MEDIA.items())}
+"""The usual ending of a name, for files whose address says none: services look at it."""
+
+
+def _name(path: str) -> str:
+    """Name the file at a path or an address."""
+    if path.startswith("data:"):
+        return "file"
+    bare = unquote(urlsplit(path).path) if is_address(path) else path.replace("\\", "/")
+    return PurePosixPath(bare).name or "file"
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
 
 
 def resolved(tree: Any, load: Load, read: Tree) -> Any:
@@ -43,19 +66,20 @@ def resolved(tree: Any, load: Load, read: Tree) -> Any:
 def part(ref: Ref, load: Load) -> dict[str, Any]:
     """Make a message part of a reference: as its kind says, or as its media type calls for."""
     detail = {key: value for key, value in ref.options.items() if key != "as"}
-    if ref.path.startswith("data:") and ref.kind == "image":
+    if _goes_as_it_is(ref):
         return {"type": "image_url", "image_url": {"url": ref.path, **detail}}
-    if is_address(ref.path):
-        return _by_address(ref, detail)
-    return part_of(file_of(ref, load(ref)), ref, detail)
+    content = load(ref)
+    if content is None:
+        return {"type": "text", "text": f"({ref.path}: fetched when the recipe runs)"}
+    return part_of(file_of(ref, content), ref, detail)
 
 
-def _by_address(ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
-    bare = ref.path.partition("?")[0].lower()
-    named = media.MEDIA.get(PurePosixPath(bare).suffix, "")
-    if ref.kind == "image" or named.startswith("image/"):
-        return {"type": "image_url", "image_url": {"url": ref.path, **detail}}
-    return {"type": "input_file", "file_url": ref.path}
+def _goes_as_it_is(ref: Ref) -> bool:
+    """Whether the service fetches what an address names: of pictures alone it does."""
+    if ref.path.startswith("data:"):
+        return ref.kind == "image"
+    named = media.MEDIA.get(_suffix(_name(ref.path)), "")
+    return is_address(ref.path) and (ref.kind == "image" or named.startswith("image/"))
 
 
 def part_of(file: File, ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:

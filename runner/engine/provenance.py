@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner import __version__
+from runner.engine.attach import is_address
 from runner.engine.files import STDIN, real
 from runner.exchange import Json
 from runner.model import Answer
@@ -61,7 +62,7 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
 
 def _named(file: str, root: Path) -> str:
     """Name a file from the project's root, so that no sidecar tells of a machine."""
-    if file == STDIN:
+    if file == STDIN or is_address(file):
         return file
     place = real(Path(file).parent) / Path(file).name
     return Path(os.path.relpath(place, real(root))).as_posix()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from runner.engine import attach
 from runner.engine.files import Files
 from runner.engine.hooks import Hooks
+from runner.engine.loading import Fetcher, Loader
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import reader, shape
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
@@ -19,23 +20,33 @@ from runner.recipe.source import NOWHERE, Map, mark_of
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
+UPLOADS = frozenset(("files",))
+"""The endpoints whose attachment goes as it lies on disk, however large."""
 
 
 class Rendered(NamedTuple):
-    """A step that can be sent: the record, its first request, and what to warn of."""
+    """A step that can be sent: the record, its first request, and what to warn of.
+
+    One that `awaits` names addresses that were not fetched: it is to be rendered anew.
+    """
 
     ask: Ask
     request: Request
     warnings: tuple[Fault, ...] = ()
+    awaits: bool = False
 
 
 class Kitchen(NamedTuple):
-    """What rendering needs beside the step: files, hooks, the provider, the defaults."""
+    """What rendering needs beside the step: files, hooks, the provider, the defaults.
+
+    `fetch` gets what an address names; None where nothing is to be fetched yet.
+    """
 
     files: Files
     hooks: Hooks
     provider: Provider
     defaults: Ask
+    fetch: Fetcher | None = None
 
 
 def rendered(
@@ -44,8 +55,13 @@ def rendered(
     """Render a step, and check what it became; RecipeError with every fault."""
     filled = template.render(step.request, context)
     attachments = _attachments(filled.pop("attachments", None), step)
-    keys = attach.resolved(filled, _load(kitchen.files), reader(kitchen.files))
-    made = _ask(step, keys, attachments, kitchen)
+    load = Loader(kitchen.files, kitchen.fetch)
+    keys = attach.resolved(filled, load, reader(kitchen.files))
+    made = _ask(step, keys, attachments, kitchen, load)
+    if step.endpoint.name in UPLOADS:
+        from runner.engine import uploads
+
+        uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
     request = next(step.endpoint.flow(made))
     if not isinstance(request, Request):
         message = f"{step.endpoint.name} does not begin with a request"
@@ -57,17 +73,19 @@ def rendered(
     if faults:
         raise RecipeSchemaError.of(*faults)
     warnings = (kitchen.files.quote(fault._replace(severity="warning")) for fault in refused)
-    return Rendered(made, request, tuple(warnings))
+    return Rendered(made, request, tuple(warnings), load.awaits)
 
 
-def _ask(step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen) -> Ask:
+def _ask(
+    step: StepPlan, keys: dict[str, Any], refs: list[Ref], kitchen: Kitchen, load: Loader
+) -> Ask:
     defaults = kitchen.defaults._replace(endpoint=step.endpoint.name)
     files: tuple[File, ...] = ()
     if step.endpoint.name in INLINE and refs:
-        parts = [attach.part(ref, _load(kitchen.files)) for ref in refs]
+        parts = [attach.part(ref, load) for ref in refs]
         keys["messages"] = attach.joined(_said(keys), parts)
     else:
-        files = tuple(_file(ref, kitchen.files) for ref in refs)
+        files = tuple(_file(ref, kitchen.files, step.endpoint.name, load) for ref in refs)
     keys.setdefault("model", defaults.model)
     found = _tools(step, keys, kitchen, defaults)
     if "tool_choice" in keys:
@@ -97,12 +115,12 @@ def _tools(
     return tools.to_tools(keys["tools"], kitchen.hooks.lookup, written, kitchen.hooks.names)
 
 
-def _load(files: Files) -> attach.Load:
-    return lambda ref: files.content(ref.path, ref.mark)
+def _file(ref: Ref, files: Files, endpoint: str, load: Loader) -> File:
+    if endpoint in UPLOADS and "://" not in ref.path:
+        from runner.engine import uploads
 
-
-def _file(ref: Ref, files: Files) -> File:
-    return attach.file_of(ref, files.content(ref.path, ref.mark))
+        return uploads.file_of(ref, files)
+    return attach.file_of(ref, load(ref))
 
 
 def _attachments(value: Any, step: StepPlan) -> list[Ref]:
@@ -129,7 +147,7 @@ def _param_faults(step: StepPlan, made: Ask) -> list[Fault]:
     wanted = shape(f"endpoints/{step.endpoint.name}.json")
     return (
         schema.check(dict(made.params), wanted, at=("params",), marks=step.keys)
-        if (written is not None or made.params)
+        if (written is not None or made.params or "required" in wanted)
         else []
     )
 
