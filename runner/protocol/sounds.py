@@ -210,7 +210,9 @@ def _mp3(read: Read, size: int) -> _Told:
     begin = 0
     tag = read(0, 10)
     if tag.startswith(b"ID3"):
-        begin = 10 + sum((byte & 127) << shift for byte, shift in zip(tag[6:], (21, 14, 7, 0)))
+        begin = 10 + sum(
+            (byte & 127) << shift for byte, shift in zip(tag[6:], (21, 14, 7, 0), strict=True)
+        )
     found = _synced(read, begin)
     if found is None:
         return _UNTOLD

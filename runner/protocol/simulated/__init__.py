@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 
 from runner.exchange import Request
 from runner.protocol.simulated import chat, models, responses, texts
@@ -40,6 +41,16 @@ def _refusing(simulation: Simulate, request: Request, world: World) -> Simulated
         return refuse(Refusal("The body is nested too deeply."))
 
 
+def _late(module: str, name: str, *args: Simulate) -> Simulate:
+    """Return a simulation whose module is read when it is first asked: most runs need few."""
+
+    def simulation(request: Request, world: World) -> Simulated:
+        found = getattr(import_module(f"{__name__}.{module}"), name)
+        return _refusing(partial(found, *args), request, world)
+
+    return simulation
+
+
 def _route(request: Request, world: World) -> Simulated:
     """Answer as the endpoint that has this method and path."""
     path = request.path.partition("?")[0]
@@ -55,11 +66,14 @@ def _route(request: Request, world: World) -> Simulated:
 
 
 def _shape(path: str) -> str:
-    """Write a path with `*` for the id, which is the second step of all paths but one."""
+    """Write a path with `*` for the id: the second step, or the third after a word."""
     first, *rest = path.strip("/").split("/")
-    if first != "chat":
-        rest[:1] = ["*"] * len(rest[:1])
+    place = int(first in WORDED)
+    rest[place : place + 1] = ["*"] * len(rest[place : place + 1])
     return "/".join([first, *rest])
+
+
+WORDED = ("chat", "fine_tuning", "images", "audio")
 
 
 ROUTES = {
@@ -73,6 +87,26 @@ ROUTES = {
     ("POST", "moderations"): "moderations",
     ("GET", "models"): "models",
     ("GET", "models/*"): "models.retrieve",
+    ("POST", "files"): "files",
+    ("GET", "files"): "files.list",
+    ("GET", "files/*"): "files.retrieve",
+    ("GET", "files/*/content"): "files.content",
+    ("DELETE", "files/*"): "files.delete",
+    ("POST", "fine_tuning/jobs"): "fine_tuning.jobs",
+    ("GET", "fine_tuning/jobs"): "fine_tuning.jobs.list",
+    ("GET", "fine_tuning/jobs/*"): "fine_tuning.jobs.retrieve",
+    ("GET", "fine_tuning/jobs/*/events"): "fine_tuning.jobs.events",
+    ("POST", "fine_tuning/jobs/*/cancel"): "fine_tuning.jobs.cancel",
+    ("POST", "fine-tunes"): "fine-tunes",
+    ("GET", "fine-tunes"): "fine-tunes.list",
+    ("GET", "fine-tunes/*"): "fine-tunes.retrieve",
+    ("POST", "batches"): "batches",
+    ("GET", "batches"): "batches.list",
+    ("GET", "batches/*"): "batches.retrieve",
+    ("POST", "batches/*/cancel"): "batches.cancel",
+    ("POST", "audio/speech"): "audio.speech",
+    ("POST", "audio/transcriptions"): "audio.transcriptions",
+    ("POST", "audio/translations"): "audio.translations",
 }
 SIMULATIONS: Mapping[str, Simulate] = {
     "chat.completions": partial(_refusing, chat.simulate_chat),
@@ -86,5 +120,25 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "embeddings": partial(_refusing, texts.simulate_embeddings),
     "moderations": partial(_refusing, texts.simulate_moderation),
     "raw": _route,
+    "files": _late("files", "simulate_upload"),
+    "files.list": _late("files", "simulate_list"),
+    "files.retrieve": _late("files", "simulate_retrieve"),
+    "files.content": _late("files", "simulate_content"),
+    "files.delete": _late("files", "simulate_delete"),
+    "fine_tuning.jobs": _late("tuning", "simulate_create"),
+    "fine_tuning.jobs.list": _late("tuning", "simulate_list"),
+    "fine_tuning.jobs.retrieve": _late("tuning", "simulate_retrieve"),
+    "fine_tuning.jobs.events": _late("tuning", "simulate_events"),
+    "fine_tuning.jobs.cancel": _late("tuning", "simulate_cancel"),
+    "fine-tunes": _late("old_tuning", "simulate_create"),
+    "fine-tunes.list": _late("old_tuning", "simulate_list"),
+    "fine-tunes.retrieve": _late("old_tuning", "simulate_retrieve"),
+    "batches": _late("batches", "simulate_create"),
+    "batches.list": _late("batches", "simulate_list", _route),
+    "batches.retrieve": _late("batches", "simulate_retrieve", _route),
+    "batches.cancel": _late("batches", "simulate_cancel"),
+    "audio.speech": _late("audio", "simulate_speech"),
+    "audio.transcriptions": _late("audio", "simulate_transcription"),
+    "audio.translations": _late("audio", "simulate_translation"),
 }
 """One row an endpoint, by the endpoint's name."""
