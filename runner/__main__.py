@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import signal
+import os
 import sys
 from typing import Any
 
@@ -16,6 +16,11 @@ def main() -> None:
     """Run the command line and exit with its code."""
     gc.callbacks.append(_look_as_usual)
     gc.set_threshold(STARTED, *_USUAL[1:])
+    # `python -m` puts the working directory first: nothing that lies there is imported.
+    if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109  pathlib is not loaded yet
+        del sys.path[0]
+    import signal
+
     from runner.cli import cli
 
     signal.signal(signal.SIGTERM, _end)
