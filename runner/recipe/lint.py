@@ -22,6 +22,8 @@ REPLY = frozenset(
         *("model", "request_id", "attempts", "reply", "index"),
     ]
 )
+EXPRESSIONS = frozenset((*normal.EXPRESSIONS, "returns"))
+"""Keys whose text is rendered later than the rest."""
 AFTER = frozenset(("expect", "output", "collect", "poll"))
 """Keys that are rendered with the reply."""
 
@@ -88,14 +90,15 @@ def _compile_faults(written: Written) -> list[Fault]:
     return found
 
 
-def opened(tree: Any, *, expressions: bool = False) -> Any:
-    """Return a tree with its expressions (`that`, `if`, …) put back; schemas stay closed."""
+def opened(tree: Any, *, expressions: bool = False, key: str = "") -> Any:
+    """Return a tree with its expressions put back; schemas and what files hold stay closed."""
     if isinstance(tree, Fixed):
-        return tree.value if expressions and isinstance(tree.value, str) else None
+        is_text = key in EXPRESSIONS and isinstance(tree.value, str)
+        return tree.value if expressions and is_text else None
     if isinstance(tree, Map):
         done = Map(tree.mark)
-        for key, value in tree.items():
-            done.put(key, opened(value, expressions=expressions), tree.marks[key])
+        for name, value in tree.items():
+            done.put(name, opened(value, expressions=expressions, key=name), tree.marks[name])
         return done
     if isinstance(tree, Seq):
         items = Seq(tree.mark)
