@@ -36,9 +36,15 @@ class Spoken:
 class Carrier:
     """Gives each provider its transport, made once."""
 
-    def __init__(self, tell: Callable[[str], None], environ: dict[str, str]) -> None:
+    def __init__(
+        self,
+        tell: Callable[[str], None],
+        environ: dict[str, str],
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._tell = tell
         self._environ = environ
+        self._now = now
         self._made: dict[tuple[str, ...], Transport] = {}
 
     def __call__(self, provider: Provider) -> Transport:
@@ -56,7 +62,7 @@ class Carrier:
         if provider.kind == "offline":
             from runner.transport.offline import Offline
 
-            return Offline()
+            return Offline(now=self._now)
         missing = settings.needs(provider)
         if missing:
             message = f"{missing}: the provider {provider.name} cannot be asked without it"

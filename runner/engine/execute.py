@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from runner.engine import settings
+from runner.engine.clock import Time
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
 from runner.engine.plan_step import StepPlan
@@ -64,17 +65,24 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
         raise UnknownNameError.of(fault) from error
 
 
-def ready(
-    plan: Plan, step: StepPlan, context: Mapping[str, Any], world: World, done: Done
+def ready(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the world
+    plan: Plan,
+    step: StepPlan,
+    context: Mapping[str, Any],
+    world: World,
+    done: Done,
+    *,
+    runs: bool = False,
 ) -> Rendered:
-    """Render a step with what came before it."""
+    """Render a step with what came before it; what addresses name is fetched where it `runs`."""
     provider = provider_of(plan, step, context)
     options = plan.options
     base = Ask(step.endpoint.name, timeout=provider.timeout or Timeout())
     if "continue" in step.keys:
         base = _continuing(step, base, done)
     base = base._replace(run_id=run_id(plan, step), accepts=accepted(step, context))
-    kitchen = Kitchen(plan.files, world.hooks, provider, base)
+    fetch = world.fetch(provider) if runs and world.fetch is not None else None
+    kitchen = Kitchen(plan.files, world.hooks, provider, base, fetch)
     made = rendered(step, context, kitchen, world.now)
     changes: dict[str, Any] = {}
     if options.timeout is not None:
@@ -130,11 +138,12 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
     result = StepResult(run_id(plan, step), step.name, "failed")
     performer: Performer | None = None
     try:
-        made = made or ready(plan, step, context, world, done)
+        if made is None or made.awaits:
+            made = ready(plan, step, context, world, done, runs=True)
         for warning in made.warnings:
             world.tell(str(warning))
         performer = _performer(plan, step, context, world, made.ask)
-        for answer in _answers(plan, step, made.ask, performer, context):
+        for answer in _answers(plan, step, made.ask, performer, context, world.tell):
             result = result._replace(answer=answer)
         _remember(done, step, made.ask, answer)
         reply = parts(answer)
@@ -145,7 +154,9 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
     except (RunnerError, KeyboardInterrupt) as error:
         told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
         result = result._replace(error=told, files=_kept(world, made, performer))
-    return result._replace(sent=len(performer.sent) if performer else 0)
+    if performer is None:
+        return result
+    return result._replace(sent=len(performer.sent), attempts=performer.attempts)
 
 
 def _state(checks: tuple[Check, ...]) -> str:
@@ -159,13 +170,20 @@ def _remember(done: Done, step: StepPlan, asked: Ask, answer: Answer) -> None:
         done.talks[step.name] = answer.conversation
 
 
-def _answers(
-    plan: Plan, step: StepPlan, asked: Ask, performer: Performer, context: Mapping[str, Any]
+def _answers(  # noqa: PLR0913, PLR0917  a step, its place in the run, and who performs and hears
+    plan: Plan,
+    step: StepPlan,
+    asked: Ask,
+    performer: Performer,
+    context: Mapping[str, Any],
+    tell: Callable[[str], None],
 ) -> Iterator[Answer]:
     """Yield the answer, and each that a poll brings: what came stays, whatever fails then."""
-    answer = drive(step.endpoint.flow(asked), performer)
-    found = _polled(step, asked, answer, performer, context) if "poll" in step.keys else (answer,)
-    for one in found:
+    try:
+        answer = drive(step.endpoint.flow(asked), performer)
+    finally:
+        performer.close()
+    for one in _polled(step, asked, answer, performer, context, tell):
         yield one._replace(cost=_cost(plan, asked, one))
 
 
@@ -183,12 +201,19 @@ def run_id(plan: Plan, step: StepPlan) -> str:
 # A room that a step has no use for is not read: start-up is most of a small run's time.
 
 
-def _polled(
-    step: StepPlan, asked: Ask, answer: Answer, performer: Performer, context: Mapping[str, Any]
-) -> Iterator[Answer]:
+def _polled(  # noqa: PLR0913, PLR0917  as what it stands for
+    step: StepPlan,
+    asked: Ask,
+    answer: Answer,
+    performer: Performer,
+    context: Mapping[str, Any],
+    tell: Callable[[str], None],
+) -> Iterable[Answer]:
+    if "poll" not in step.keys:
+        return (answer,)
     from runner.engine.poll import polled
 
-    return polled(step, asked, answer, performer, context)
+    return polled(step, asked, answer, performer, context, tell)
 
 
 def _judged(
@@ -237,7 +262,16 @@ def _performer(
         return Toolbox(asked.tools, world.hooks, render, on_error).run(calls)
 
     show = world.show if _is_shown(plan, step) else None
-    return Performer(world.carry(provider), run, world.sleep, world.clock, show)
+    clock, sleep = _time(provider, world)
+    fetch = world.fetch(provider) if world.fetch is not None else None
+    return Performer(world.carry(provider), run, sleep, clock, show, fetch)
+
+
+def _time(provider: Provider, world: World) -> Time:
+    """Return how time passes: the simulated service lets nobody wait."""
+    if provider.kind == "offline" and world.offline is not None:
+        return world.offline
+    return Time(world.clock, world.sleep)
 
 
 def _is_shown(plan: Plan, step: StepPlan) -> bool:

@@ -57,7 +57,7 @@ class Files:
         """Read what `include`, `extends` and `file` name: a tree, or text less a last newline."""
         place = self.place(path, mark)
         content = self._bytes(place, mark)
-        name = _shown(place)
+        name = shown(place)
         if place.suffix in TREES:
             return self._parsed(content, name)
         if place.suffix == ".json":
@@ -124,7 +124,7 @@ class Files:
         except OSError as error:
             why = f"cannot be read: {_reason(error)}"
             raise _refused(why, str(place), mark) from error
-        self.digests[_shown(place)] = hashlib.sha256(content).hexdigest()
+        self.digests[shown(place)] = hashlib.sha256(content).hexdigest()
         return content
 
     def _parsed(self, content: bytes, name: str) -> Any:
@@ -164,7 +164,7 @@ def _refused(why: str, path: str, mark: Mark) -> RecipeError:
     hint = ""
     if "project" in why or "dot-file" in why:
         hint = "allow it with --allow-path DIR, or allow_paths in runner.yaml"
-    return RecipeError.of(Fault(f"{_shown(Path(path))} {why}", mark, hint=hint))
+    return RecipeError.of(Fault(f"{shown(Path(path))} {why}", mark, hint=hint))
 
 
 def _absent(place: Path, mark: Mark) -> RecipeError:
@@ -177,14 +177,14 @@ def _absent(place: Path, mark: Mark) -> RecipeError:
     beside = sorted(one.name for one in folder if not one.name.startswith("."))
     near = get_close_matches(place.name, beside, 1, 0.75)
     hint = f"did you mean {near[0]!r}?" if near else f"paths start from {_folder(mark)}"
-    return RecipeError.of(Fault(f"no file is named {_shown(place)}", mark, hint=hint))
+    return RecipeError.of(Fault(f"no file is named {shown(place)}", mark, hint=hint))
 
 
 def _folder(mark: Mark) -> str:
     return "the working directory" if mark.file == STDIN else f"the folder of {mark.file}"
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """Name a path as the user would: from the working directory where it lies below it."""
     whole = Path(os.path.normpath(path))
     whole = whole if real(whole) == real(path) else path

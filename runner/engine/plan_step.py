@@ -20,6 +20,16 @@ RETRIEVES = {
     "responses": "responses.retrieve",
     "responses.retrieve": "responses.retrieve",
     "responses.cancel": "responses.retrieve",
+    "files": "files.retrieve",
+    "files.retrieve": "files.retrieve",
+    "fine_tuning.jobs": "fine_tuning.jobs.retrieve",
+    "fine_tuning.jobs.retrieve": "fine_tuning.jobs.retrieve",
+    "fine_tuning.jobs.cancel": "fine_tuning.jobs.retrieve",
+    "fine-tunes": "fine-tunes.retrieve",
+    "fine-tunes.retrieve": "fine-tunes.retrieve",
+    "batches": "batches.retrieve",
+    "batches.retrieve": "batches.retrieve",
+    "batches.cancel": "batches.retrieve",
 }
 """The calls that `poll` asks an object's state by, by the endpoint of the first reply."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from runner.engine.context import parts, with_reply
@@ -22,16 +22,57 @@ GROWTH = 1.5
 PATIENCE = 600.0
 BRIEFEST = 0.05
 """No server is asked more often than after so many seconds, whatever `every` says."""
+LONG = 5.0
+"""Of a poll that is over in fewer seconds nothing is told."""
+TOLD = (10.0, 60.0)
+"""A state that lasts is told again after as long as it has lasted, within these seconds."""
 
 
-def polled(
-    step: StepPlan, asked: Ask, answer: Answer, performer: Performer, context: Mapping[str, Any]
+class Progress:
+    """Tells of a job that takes long: each state it comes to, and now and then that it goes on."""
+
+    def __init__(self, name: str, clock: Callable[[], float], tell: Callable[[str], None]) -> None:
+        self._name = name
+        self._clock = clock
+        self._tell = tell
+        self._begin = clock()
+        self._due = 0.0
+        self._state = ""
+
+    def seen(self, answer: Answer) -> None:
+        """Tell what a job came to, where it is time to."""
+        passed, state = self._clock() - self._begin, _state(answer)
+        if passed < LONG or (state == self._state and passed < self._due):
+            return
+        self._tell(f"{self._name}: {state}, {spoken(passed)}")
+        self._state, self._due = state, passed + min(max(passed, TOLD[0]), TOLD[1])
+
+
+def spoken(seconds: float) -> str:
+    """Say how long something took: 40 s, 3 min 20 s, 1 h 5 min."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes, left = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {left} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who performs and hears
+    step: StepPlan,
+    asked: Ask,
+    answer: Answer,
+    performer: Performer,
+    context: Mapping[str, Any],
+    tell: Callable[[str], None],
 ) -> Iterator[Answer]:
     """Yield the first answer and each that follows, until one ends the step's `poll`.
 
     Where the recipe does not say `every`, the waits grow.
     """
     written = step.keys["poll"]
+    progress = Progress(step.name or asked.run_id, performer.clock, tell)
     yield answer
     every = _duration(step, "every", FIRST, context)
     end = performer.clock() + _duration(step, "timeout", PATIENCE, context)
@@ -46,6 +87,7 @@ def polled(
         again = _again(asked, answer)
         found = drive(endpoints.find(again.endpoint).flow(again), performer)
         answer = _followed(answer, found)
+        progress.seen(answer)
         yield answer
 
 
@@ -116,5 +158,13 @@ def _holds(written: Mapping[str, Any], key: str, scope: Mapping[str, Any]) -> bo
 
 
 def _status(answer: Answer) -> str:
+    """Say how a job stands, and why it failed where it says so."""
     body = answer.json if isinstance(answer.json, dict) else {}
-    return excerpt(body.get("error") or body.get("status") or answer.status)
+    why = body.get("error") or body.get("errors") or body.get("status_details")
+    told = excerpt(body.get("status") or answer.status)
+    return f"{told}: {excerpt(why, 400)}" if why else told
+
+
+def _state(answer: Answer) -> str:
+    body = answer.json if isinstance(answer.json, dict) else {}
+    return excerpt(body.get("status") or answer.status, 60).strip("'")

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from runner.engine import settings
 from runner.engine.carry import Carrier
+from runner.engine.clock import SimulatedClock
 from runner.engine.execute import provider_of
+from runner.engine.fetching import Fetching
 from runner.engine.hooks import Hooks
 from runner.engine.prepare import Plan, plan
 from runner.engine.run import run
@@ -46,7 +48,9 @@ class Suite:
         self.environ = dict(os.environ)
         self._tell = lambda text: tell(printable(self.masker.hide(text)))
         self._show: Passing | None = None
-        self._carrier = Carrier(self._tell, self.environ)
+        self._simulated = SimulatedClock(time.time, time.perf_counter)
+        self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
+        self._fetching = Fetching(self._tell, self.environ)
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
@@ -93,7 +97,9 @@ class Suite:
             tell=self._tell,
             hide=self.masker.hide,
             show=self._show,
+            fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
             taken=self._taken,
+            offline=self._simulated.time(),
         )
 
     def hooks(self, found: settings.Settings) -> Hooks:
@@ -147,6 +153,7 @@ class Suite:
     def close(self) -> None:
         """Close what is open."""
         self._carrier.close()
+        self._fetching.close()
 
 
 def unread(done: list[Checked]) -> list[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from runner.engine.clock import Time
 from runner.engine.hooks import Hooks
 from runner.exchange import Transport
 from runner.protocol.providers import Provider
@@ -14,6 +15,8 @@ from runner.protocol.providers import Provider
 class World(NamedTuple):
     """What a run may touch. `carry` gives the transport to a provider; `show` the live text.
 
+    `fetch` gives what gets the bytes at an address, for a provider.
+    `offline` is how time passes for the offline provider, where that is not as for all others.
     `taken` are the places that this command wrote to: one set for all its runs.
     """
 
@@ -27,3 +30,5 @@ class World(NamedTuple):
     hide: Callable[[str], str]
     taken: set[Path]
     show: Callable[[str], None] | None = None
+    fetch: Callable[[Provider], Callable[[str], bytes]] | None = None
+    offline: Time | None = None

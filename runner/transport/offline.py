@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
-from runner.errors import ServiceError
-from runner.exchange import Channel, Listener, Reply, Request
+from runner.exchange import Body, Channel, Listener, Multipart, Part, Reply, Request, Spool
 from runner.protocol.simulated import simulate
 from runner.protocol.simulated.service import World
 
 PACE = 0.02
 """Seconds between two events of a stream, where the transport is given something to wait with."""
+
+
+HELD = 64 << 20
+"""Files of more bytes are not read: the simulated service knows their size alone."""
+
+
+def _loaded(request: Request) -> Request:
+    """Read what of a form lies on disk: simulations are dry."""
+    if not isinstance(request.body, Multipart):
+        return request
+    parts = tuple(part._replace(body=_read(part)) for part in request.body.parts)
+    return request._replace(body=Multipart(parts))
+
+
+def _read(part: Part) -> Body:
+    if isinstance(part.body, Spool) and part.body.size <= HELD:
+        return Path(part.body.path).read_bytes()
+    return part.body
 
 
 class Offline:
@@ -31,6 +49,7 @@ class Offline:
     def send(self, request: Request, listener: Listener | None = None) -> Reply:
         """Answer one request; a stream passes through the listener event by event."""
         start = self._world.now()
+        request = _loaded(request)
         with self._lock:
             status, headers, chunks = simulate(request, self._world)
         streamed = listener is not None and request.listens and status < 400
@@ -47,9 +66,10 @@ class Offline:
             listener.chunk(chunk)
 
     def open(self, request: Request) -> Channel:
-        """Refuse: two-way channels are not simulated."""
-        msg = f"the offline provider does not simulate two-way channels ({request.endpoint})"
-        raise ServiceError(msg, hint="choose a provider that has the endpoint, with --provider")
+        """Open a simulated session."""
+        from runner.protocol.simulated.realtime import Session
+
+        return Session(request, self._world)
 
     def close(self) -> None:
         """Hold nothing open."""

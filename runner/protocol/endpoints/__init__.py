@@ -14,6 +14,7 @@ MODULES = {
     "responses.delete": "responses",
     "models": "plain",
     "models.retrieve": "plain",
+    "realtime": "realtime",
     "raw": "plain",
     "completions": "texts",
     "embeddings": "texts",

@@ -8,6 +8,7 @@ from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, calls, words
 from runner.protocol.simulated.answers import Bounds, Form, Source, Task
 from runner.protocol.simulated.chat_refusals import CHECKS
+from runner.protocol.simulated.lessons import heeded
 from runner.protocol.simulated.service import (
     Simulated,
     World,
@@ -30,7 +31,7 @@ def simulate_chat(request: Request, world: World) -> Simulated:
     hold(CHECKS, body)
     created = int(world.now())
     identity = digest("chat.completions", body, created)
-    choices = _choices(body, identity)
+    choices = _choices(body, identity, world)
     head = {
         "id": f"chatcmpl-offline-{identity}",
         "object": "chat.completion",
@@ -46,8 +47,8 @@ def simulate_chat(request: Request, world: World) -> Simulated:
     return answer({**head, "choices": choices, "usage": usage})
 
 
-def _choices(body: Mapping[str, Json], identity: str) -> list[dict[str, Json]]:
-    task = _task(body)
+def _choices(body: Mapping[str, Json], identity: str, world: World) -> list[dict[str, Json]]:
+    task = _task(body, world)
     offered = calls.functions(body.get("tools"), "function")
     made = calls.make(offered, body, task.said)
     places = range(body.get("n", 1))
@@ -57,12 +58,12 @@ def _choices(body: Mapping[str, Json], identity: str) -> list[dict[str, Json]]:
     return [_speaking(task, body, place) for place in places]
 
 
-def _task(body: Mapping[str, Json]) -> Task:
+def _task(body: Mapping[str, Json], world: World) -> Task:
     stop = body.get("stop") or ()
     form = body.get("response_format") or {"type": "text"}
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     return Task(
-        hear(of_messages(body["messages"])),
+        heeded(world, body["model"], hear(of_messages(body["messages"]))),
         Form(form["type"], form.get("json_schema", {}).get("schema")),
         Bounds((stop,) if isinstance(stop, str) else tuple(stop), limit),
         "web_search_options" in body or "search" in body["model"],

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, calls, words
 from runner.protocol.simulated.answers import Bounds, Form, Source, Task
+from runner.protocol.simulated.lessons import heeded
 from runner.protocol.simulated.responses_events import events
 from runner.protocol.simulated.responses_refusals import CHECKS, whole
 from runner.protocol.simulated.service import (
@@ -22,7 +23,7 @@ from runner.protocol.simulated.service import (
     read,
     stream,
 )
-from runner.protocol.simulated.turns import Turn, hear, of_items
+from runner.protocol.simulated.turns import Said, Turn, hear, of_items
 
 THOUGHT = "Thinking is simulated too: nothing was weighed but the words of the request."
 
@@ -63,7 +64,8 @@ def _response(body: Mapping[str, Json], items: list[Json], world: World) -> dict
     turns = [*_guide(body), *of_items(items)]
     created = int(world.now())
     identity = _identity(body, created, world)
-    output, done = _output(body, turns, identity)
+    said = heeded(world, body.get("model", ""), hear(turns))
+    output, done = _output(body, said, identity)
     asked = answers.prompt_tokens(turns, body.get("tools"))
     return _echo(body) | {
         "id": f"resp_offline_{identity}",
@@ -94,9 +96,8 @@ def _guide(body: Mapping[str, Json]) -> list[Turn]:
 
 
 def _output(
-    body: Mapping[str, Json], turns: list[Turn], identity: str
+    body: Mapping[str, Json], said: Said, identity: str
 ) -> tuple[list[dict[str, Json]], bool]:
-    said = hear(turns)
     output = [_reasoning(body, identity)] if "reasoning" in body else []
     made = calls.make(calls.functions(body.get("tools")), body, said)
     if made:

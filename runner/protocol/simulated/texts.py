@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, words
 from runner.protocol.simulated.refusals import missing, unknown
+from runner.protocol.simulated.lessons import heeded
 from runner.protocol.simulated.service import (
     Check,
     Refusal,
@@ -79,7 +80,7 @@ def simulate_completion(request: Request, world: World) -> Simulated:
     prompts = body["prompt"] if isinstance(body["prompt"], list) else [body["prompt"]]
     texts = [str(prompt) for prompt in prompts]
     choices = [
-        _completion(text, body, place * body.get("n", 1) + number)
+        _completion(world, text, body, place * body.get("n", 1) + number)
         for place, text in enumerate(texts)
         for number in range(body.get("n", 1))
     ]
@@ -98,12 +99,15 @@ def simulate_completion(request: Request, world: World) -> Simulated:
     return answer({**head, "choices": choices, "usage": usage})
 
 
-def _completion(prompt: str, body: Mapping[str, Json], place: int) -> dict[str, Json]:
+def _completion(
+    world: World, prompt: str, body: Mapping[str, Json], place: int
+) -> dict[str, Json]:
     stop = body.get("stop") or ()
     bounds = answers.Bounds(
         (stop,) if isinstance(stop, str) else tuple(stop), body.get("max_tokens", DEFAULT_TOKENS)
     )
     said = hear(of_messages([{"role": "user", "content": prompt}]))
+    said = heeded(world, body["model"], said)
     written = answers.write(answers.Task(said, bounds=bounds), place)
     text = (prompt if body.get("echo") else "") + written.text
     finish = "stop" if written.whole else "length"

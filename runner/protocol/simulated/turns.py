@@ -23,7 +23,7 @@ class Said(NamedTuple):
 
     `question` is the user's last text, `guides` are the system's texts, `context` is all other
     text, `things` are the media given, `results` what tools told since the last user message;
-    `called` says whether any tool was called before.
+    `called` says whether any tool was called before; `taught` is what the model was trained to say.
     """
 
     question: str = ""
@@ -32,6 +32,7 @@ class Said(NamedTuple):
     things: tuple[str, ...] = ()
     results: tuple[tuple[str, str], ...] = ()
     called: bool = False
+    taught: str = ""
 
 
 def hear(turns: Sequence[Turn]) -> Said:

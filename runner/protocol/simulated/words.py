@@ -103,6 +103,8 @@ def _core(said: Said, seed: int) -> str:
     if said.results:
         told = " ".join(f"{name} answered: {topic(text, TOLD)}" for name, text in said.results)
         return f"You asked “{topic(said.question)}”. {told}" if said.question else told
+    if said.taught:
+        return said.taught
     if known := _known(said.question):
         return known
     if found := _evidence(said):
