@@ -39,6 +39,8 @@ MODULES = {
     "audio.speech": "audio",
     "audio.transcriptions": "audio",
     "audio.translations": "audio",
+    "images.generations": "images",
+    "images.edits": "images",
 }
 """Which module of this folder holds which endpoint: start-up pays for one of them, not for all."""
 

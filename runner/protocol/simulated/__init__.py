@@ -85,6 +85,8 @@ ROUTES = {
     ("POST", "completions"): "completions",
     ("POST", "embeddings"): "embeddings",
     ("POST", "moderations"): "moderations",
+    ("POST", "images/generations"): "images.generations",
+    ("POST", "images/edits"): "images.edits",
     ("GET", "models"): "models",
     ("GET", "models/*"): "models.retrieve",
     ("POST", "files"): "files",
@@ -140,5 +142,7 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "audio.speech": _late("audio", "simulate_speech"),
     "audio.transcriptions": _late("audio", "simulate_transcription"),
     "audio.translations": _late("audio", "simulate_translation"),
+    "images.generations": _late("images", "simulate_generation"),
+    "images.edits": _late("images", "simulate_edit"),
 }
 """One row an endpoint, by the endpoint's name."""
