@@ -158,9 +158,10 @@ class OutputError(RunnerError):
 
 
 class ServiceError(RunnerError):
-    """The service, the network or a job failed."""
+    """The service, the network or a job failed. `attempts` says how often it was asked."""
 
     exit_code = 3
+    attempts: int = 1
 
 
 class ConnectionFailedError(ServiceError):

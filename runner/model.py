@@ -244,7 +244,8 @@ class Written(NamedTuple):
 class StepResult(NamedTuple):
     """What a step came to. `state` is passed, missed, failed or skipped.
 
-    `sent` counts its requests; `final` is true for a `finally` step.
+    `sent` counts its requests, `attempts` how often they were sent; `final` is true for a `finally`
+    step.
     """
 
     run_id: str
@@ -256,6 +257,7 @@ class StepResult(NamedTuple):
     error: Exception | None = None
     sent: int = 0
     final: bool = False
+    attempts: int = 0
 
 
 class RunResult(NamedTuple):

@@ -80,6 +80,7 @@ class Performer:
         self._show = show
         self.last: Reply | None = None
         self.sent: list[Request] = []
+        self.attempts = 0
         self.partial = ""
 
     def __call__(self, effect: Effect) -> Any:
@@ -96,13 +97,23 @@ class Performer:
         request = request._replace(ordinal=len(self.sent))
         self.sent.append(request)
         if not request.listens or request.assembler is None:
-            self.last = self._transport.send(request)
+            self.last = self._carried(request)
             return self.last
         hearing = Hearing(request.assembler(), self.clock, self._show)
         try:
-            reply = self._transport.send(request, hearing)
+            reply = self._carried(request, hearing)
             self.last = hearing.heard(reply) if reply.streamed else reply
         except (ServiceError, KeyboardInterrupt):
             self.partial = "".join(hearing.pieces)
             raise
         return self.last
+
+    def _carried(self, request: Request, hearing: Hearing | None = None) -> Reply:
+        """Have a request carried, and count the attempts that it took."""
+        try:
+            reply = self._transport.send(request, hearing)
+        except ServiceError as error:
+            self.attempts += error.attempts
+            raise
+        self.attempts += reply.attempts
+        return reply

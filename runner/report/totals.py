@@ -50,14 +50,16 @@ def state_of(result: RunResult) -> str:
 def _with(whole: Totals, step: StepResult) -> Totals:
     answer = step.answer
     if answer is None:
-        sent = whole.requests + step.sent, whole.attempts + step.sent
-        unpriced = whole.unpriced + (step.sent > 0)
-        return whole._replace(requests=sent[0], attempts=sent[1], unpriced=unpriced)
+        return whole._replace(
+            requests=whole.requests + step.sent,
+            attempts=whole.attempts + max(step.sent, step.attempts),
+            unpriced=whole.unpriced + (step.sent > 0),
+        )
     requests = max(step.sent, answer.requests)
     usage = answer.usage or {}
     return whole._replace(
         requests=whole.requests + requests,
-        attempts=whole.attempts + max(requests, answer.attempts),
+        attempts=whole.attempts + max(requests, answer.attempts, step.attempts),
         input_tokens=whole.input_tokens + (usage.get("input_tokens") or 0),
         output_tokens=whole.output_tokens + (usage.get("output_tokens") or 0),
         measured=whole.measured + bool(usage),

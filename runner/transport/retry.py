@@ -186,4 +186,6 @@ class Retry:
         if attempt == 1:
             raise outcome
         text = f"{outcome.args[0]} (after {attempt} attempts)"
-        raise ConnectionFailedError(text, hint=outcome.hint, sent=outcome.sent) from outcome
+        error = ConnectionFailedError(text, hint=outcome.hint, sent=outcome.sent)
+        error.attempts = attempt
+        raise error from outcome

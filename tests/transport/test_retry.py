@@ -202,6 +202,7 @@ def test_the_last_error_names_its_attempts():
         retry.send(POST)
     assert str(caught.value) == "cut 3 (after 3 attempts)\n  hint: wait"
     assert caught.value.sent
+    assert caught.value.attempts == 3
 
 
 def test_an_error_of_the_only_attempt_stays_as_it_is():
