@@ -86,7 +86,6 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     given: dict[str, Given] = {}
     for place in vars_files:
         given |= _from_file(place)
-    _deadline(others.get("timeout"))
     files: list[Path] = []
     for text in file_values:
         name, path = _pair(text, "--file", "=")
@@ -100,21 +99,6 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     return settings.Options(
         given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **others
     )
-
-
-def _deadline(text: str | None) -> None:
-    """Refuse a `--timeout` that is no duration above 0."""
-    from runner.recipe.ask import seconds
-
-    if text is None:
-        return
-    try:
-        above = seconds(text) > 0
-    except ValueError:
-        above = False
-    if not above:
-        message = f"--timeout {text}: expected a duration above 0 such as 30s, 500ms or 2m"
-        raise SettingsError(message)
 
 
 def _pair(text: str, flag: str, sign: str) -> tuple[str, str]:

@@ -20,7 +20,14 @@ from runner.engine.secrets import Masker, Passing
 from runner.engine.step import Rendered
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
-from runner.errors import Fault, RecipeError, RecipeSchemaError, StoppedError, TerminatedError
+from runner.errors import (
+    Fault,
+    RecipeError,
+    RecipeSchemaError,
+    SettingsError,
+    StoppedError,
+    TerminatedError,
+)
 from runner.model import RunResult
 from runner.protocol.wire import printable
 from runner.recipe import lint
@@ -43,6 +50,7 @@ class Suite:
         options: settings.Options,
         tell: Callable[[str], None],
     ) -> None:
+        _deadline(options.timeout)
         self.options = options
         self.masker = Masker()
         self.environ = dict(os.environ)
@@ -161,3 +169,18 @@ def unread(done: list[Checked]) -> list[Fault]:
     unread = frozenset.intersection(*(checked.plan.unread for checked in done))
     declared = [name for checked in done for name in checked.plan.values.values]
     return [lint.no_reader(name, declared) for name in sorted(unread)]
+
+
+def _deadline(text: str | None) -> None:
+    """Refuse a timeout that is no duration above 0."""
+    from runner.recipe.ask import seconds
+
+    if text is None:
+        return
+    try:
+        above = seconds(text) > 0
+    except ValueError:
+        above = False
+    if not above:
+        message = f"--timeout {text}: expected a duration above 0 such as 30s, 500ms or 2m"
+        raise SettingsError(message)

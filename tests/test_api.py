@@ -1,0 +1,218 @@
+"""From Python: recipes are loaded and run, results are records, failures are raised."""
+
+import hashlib
+import os
+import pickle
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import runner
+from runner.errors import (
+    ApiStatusError,
+    HookError,
+    Mark,
+    RecipeError,
+    RecipeSchemaError,
+    RunnerError,
+    SettingsError,
+)
+from runner.model import RunResult
+from tests.engine.playing import HELLO, written
+from tests.faults.faults import FAULTS
+from tests.faults.server import FaultServer
+
+KEY = "sk-sentinel-0123456789"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with FaultServer(FAULTS) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def at(server, monkeypatch):
+    def point(fault):
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base(fault))
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    return point
+
+
+def answer(result: RunResult) -> Any:
+    return result.steps[0].answer
+
+
+def recipe(text=HELLO, name="a.recipe.yaml"):
+    written(Path(), {name: text})
+    return name
+
+
+def test_the_names_of_the_package():
+    assert sorted(runner.__all__) == ["errors", "hook", "load", "run"]
+    assert runner.errors.RunnerError is RunnerError
+    assert callable(runner.hook)
+    with pytest.raises(AttributeError, match="'nothing'"):
+        runner.nothing  # noqa: B018
+    assert (Path(runner.__file__).parent / "py.typed").is_file()
+
+
+def test_a_run_gives_its_result(at, capsys):
+    at("none")
+    result = runner.run(recipe())
+    assert isinstance(result, RunResult)
+    assert (result.exit_code, result.recipe, result.run_id) == (0, "a.recipe.yaml", "a")
+    (step,) = result.steps
+    assert (step.state, step.sent) == ("passed", 1)
+    assert answer(result).text == "Hello there"
+    assert answer(result).usage["total_tokens"] == 5
+    assert answer(result).cost > 0
+    assert answer(result).latency > 0
+    assert pickle.loads(pickle.dumps(result)) == result
+    assert capsys.readouterr() == ("", "")
+
+
+def test_offline_needs_nothing():
+    result = runner.run(Path(recipe()), offline=True)
+    assert "simulated" in answer(result).text
+
+
+def test_values_are_of_any_type():
+    name = recipe(HELLO.replace("Hello", "'{{ v.a[1] }}'"))
+    result = runner.run(name, vars={"v": {"a": [1, "two"]}}, offline=True)
+    assert "two" in answer(result).text
+
+
+def test_a_value_that_nothing_reads_is_an_error():
+    with pytest.raises(RecipeError, match="nothing reads the variable 'v'"):
+        runner.run(recipe(), vars={"v": 1}, offline=True)
+
+
+def test_outputs_lie_where_they_are_wanted():
+    result = runner.run(recipe(HELLO + "output: {text: a.md}\n"), offline=True, out="made")
+    (file,) = result.steps[0].files
+    content = Path("made/a.md").read_bytes()
+    assert (file.path, file.size) == ("made/a.md", len(content))
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_missed_expectation_is_in_the_result():
+    result = runner.run(recipe(HELLO + "expect: [{text: Z}]\n"), offline=True)
+    assert result.exit_code == 1
+    assert not result.steps[0].checks[0].passed
+
+
+def test_a_failed_service_is_raised(at, server):
+    at("status-503")
+    before = len(server.log)
+    with pytest.raises(ApiStatusError) as caught:
+        runner.run(recipe(), retries=0)
+    assert caught.value.status == 503
+    assert len(server.log) == before + 1
+
+
+@pytest.mark.parametrize("timeout", [0.2, "200ms"])
+def test_a_deadline_is_kept(at, timeout):
+    at("stalled-head")
+    with pytest.raises(RunnerError, match=r"0\.2 s"):
+        runner.run(recipe(), timeout=timeout, retries=0)
+
+
+def test_a_deadline_that_is_none_is_a_wrong_setting():
+    with pytest.raises(SettingsError, match="timeout"):
+        runner.run(recipe(), timeout="soon", offline=True)
+
+
+def test_what_is_wrong_is_raised_before_anything_is_sent(at, server):
+    at("none")
+    before = len(server.log)
+    with pytest.raises(RecipeSchemaError) as caught:
+        runner.run(recipe("endpoint: models\nmodle: x\n"))
+    (fault,) = caught.value.faults
+    assert fault.mark == Mark("a.recipe.yaml", 2, 1, 5)
+    with pytest.raises(SettingsError, match="no provider"):
+        runner.run(recipe(), provider="nobody")
+    assert len(server.log) == before
+
+
+def test_without_a_key_it_is_a_wrong_setting():
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY is not set"):
+        runner.run(recipe())
+
+
+HOOKS = """\
+from runner import hook
+
+
+@hook
+def look() -> str:
+    raise ValueError("odd")
+"""
+
+
+def test_hooks_may_be_named():
+    written(Path(), {"hooks.py": HOOKS})
+    name = recipe(HELLO + "tools: [look]\non_tool_error: fail\n")
+    with pytest.raises(HookError, match="ValueError: odd"):
+        runner.run(name, hooks=["hooks.py"], offline=True)
+    with pytest.raises(RecipeError, match="look"):
+        runner.run(name, offline=True)
+
+
+def test_functions_of_this_process_are_registered():
+    from runner.engine.hooks import REGISTERED
+
+    before = list(REGISTERED)
+
+    @runner.hook
+    def peek() -> str:
+        return "seen"
+
+    try:
+        result = runner.run(recipe(HELLO + "tools: [peek]\n"), offline=True)
+    finally:
+        REGISTERED[:] = before
+    (call,) = answer(result).tool_calls
+    assert (call.call.name, call.output) == ("peek", "seen")
+
+
+def test_ctrl_c_is_ctrl_c(at):
+    written(
+        Path(),
+        {
+            "hooks.py": HOOKS.replace(
+                'raise ValueError("odd")', f"import os; os.kill(os.getpid(), {signal.SIGINT:d})"
+            )
+        },
+    )
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(recipe(HELLO + "tools: [look]\n"), hooks=["hooks.py"], offline=True)
+    assert os.getpid()
+
+
+def test_loading_sends_nothing(at, server):
+    at("none")
+    before = len(server.log)
+    plan = runner.load(recipe(HELLO + "vars: {a: 1}\n"))
+    assert plan.recipe.name == "a"
+    assert [step.endpoint.name for step in plan.steps] == ["chat.completions"]
+    assert plan.values.values == {"a": 1}
+    assert len(server.log) == before
+
+
+def test_loading_takes_values_and_placeholders():
+    name = recipe("secrets: [TOKEN]\nheaders: {X: '{{ env.TOKEN }} {{ v }}'}\n" + HELLO)
+    assert runner.load(name, vars={"v": "b"}, offline=True).values.values == {"v": "b"}
+    with pytest.raises(RecipeError, match="TOKEN is not set"):
+        runner.load(name, vars={"v": "b"})
