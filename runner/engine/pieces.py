@@ -54,16 +54,25 @@ def _listed(citations: list[Mapping[str, Json]]) -> bytes:
     return "".join(f"{row}\n" for row in rows).encode()
 
 
-def _absent(what: str) -> OutputError:
-    return OutputError(f"the reply has no {what} to write")
+class AbsentError(OutputError):
+    """The reply lacks a part that was to be written."""
+
+
+def _absent(what: str) -> AbsentError:
+    return AbsentError(f"the reply has no {what} to write")
 
 
 def pieces(
-    output: Any, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
+    output: Any,
+    context: Mapping[str, Any],
+    reply: Mapping[str, Json],
+    answer: Answer,
+    absent: Callable[[AbsentError], None],
 ) -> list[Piece]:
     """Work out what an `output` asks to write: a mapping of parts, or a list of such.
 
-    A path that reads `index` is written once for each picture or choice.
+    A path that reads `index` is written once for each picture or choice. `absent` is told of the
+    parts that the reply lacks.
     """
     found: list[Piece] = []
     for row in output if isinstance(output, list) else [output]:
@@ -73,7 +82,10 @@ def pieces(
             found.append(Piece("content", path, content.encode()))
             continue
         for part in row:
-            found += _parts(row, part, context, reply, answer)
+            try:
+                found += _parts(row, part, context, reply, answer)
+            except AbsentError as error:
+                absent(error)
     return found
 
 

@@ -14,7 +14,7 @@ from runner.engine.drive import Performer
 from runner.engine.execute import provider_of
 from runner.engine.files import real
 from runner.engine.outputs import Piece
-from runner.engine.pieces import pieces
+from runner.engine.pieces import AbsentError, pieces
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
@@ -39,13 +39,20 @@ def saved(
     plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: Saved
 ) -> tuple[Written, ...]:
     """Write a step's outputs, and let later steps read them."""
-    found = pieces(step.keys["output"], scope, made.reply, made.answer)
+    passed = all(check.passed for check in made.checks)
+
+    def absent(error: AbsentError) -> None:
+        if passed:
+            raise error
+        world.tell(str(error))  # A reply that was missed may well lack what was to be written.
+
+    found = pieces(step.keys["output"], scope, made.reply, made.answer, absent)
     origin = provenance.Origin(
         recipe=plan.recipe.file,
         inputs=dict(plan.files.digests),
         hooks=world.hooks.digest(),
         request=request_digest(providers.outgoing(provider_of(plan, step, scope), made.sent[0])),
-        passed=all(check.passed for check in made.checks),
+        passed=passed,
         time=world.now(),
         root=plan.settings.root,
     )

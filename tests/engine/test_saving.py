@@ -154,6 +154,17 @@ def test_a_missed_expectation_is_written_all_the_same(tmp_path):
     assert played.result.exit_code == 1
 
 
+def test_a_missed_reply_may_lack_what_was_to_be_written(tmp_path):
+    schema = "response_schema: {type: object}\n"
+    played = play(tmp_path, HELLO + schema + "output: {text: a.md, parsed: b.json}\n", chat("no"))
+    assert played.states == [("", "missed")]
+    assert played.result.exit_code == 1
+    assert read(played, "a.md") == b"no"
+    assert not played.sidecar("a.md")["passed"]
+    assert not (played.out / "b.json").exists()
+    assert played.told == ["the reply has no JSON in its text to write"]
+
+
 def test_secrets_stand_in_outputs_but_not_in_sidecars(tmp_path):
     text = HELLO + 'secrets: [TOKEN]\nextra: {t: "{{ env.TOKEN }}"}\noutput: {text: a.md}\n'
     came = chat(f"You said {SECRET}")
