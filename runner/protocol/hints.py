@@ -42,7 +42,7 @@ _BY_TEXT = (
 _BY_STATUS = {
     401: "is OPENAI_API_KEY right?",
     403: "may the key's project use this model, from this place?",
-    404: "is the base URL right? it usually ends in /v1",
+    404: "has this server what the path names? its base URL usually ends in /v1",
     408: "try again, or give a longer `timeout`",
     413: "the request is too large for the service: send less at once",
     429: "ask more slowly: lower `--jobs`, or set the provider's `limits` in runner.yaml",

@@ -131,3 +131,4 @@ def test_what_the_server_does_not_have_is_told(asked):
     with pytest.raises(ApiStatusError, match=r"answered 404 \(not_found\): Not found") as caught:
         asked(recipe("models.retrieve"))
     assert KEY not in str(caught.value)
+    assert "has this server what the path names?" in caught.value.hint
