@@ -22,6 +22,8 @@ GROWTH = 1.5
 PATIENCE = 600.0
 BRIEFEST = 0.05
 """No server is asked more often than after so many seconds, whatever `every` says."""
+HANGING = 30.0
+"""An answer is waited for so long, however little time is left."""
 LONG = 5.0
 """Of a poll that is over in fewer seconds nothing is told."""
 TOLD = (10.0, 60.0)
@@ -84,7 +86,7 @@ def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who perform
         performer(Pause(min(every, left)))
         if "every" not in written:
             every = min(every * GROWTH, SLOWEST)
-        again = _again(asked, answer)
+        again = _again(asked, answer, end - performer.clock())
         found = drive(endpoints.find(again.endpoint).flow(again), performer)
         answer = _followed(answer, found)
         progress.seen(answer)
@@ -107,8 +109,10 @@ def _is_done(written: Mapping[str, Any], answer: Answer, scope: Mapping[str, Any
     return _holds(written, "until", scope)
 
 
-def _again(asked: Ask, answer: Answer) -> Ask:
-    """Make what asks for the object again."""
+def _again(asked: Ask, answer: Answer, left: float) -> Ask:
+    """Make what asks for the object again, and does not wait long where little time is left."""
+    total = min(asked.timeout.total, max(left, HANGING))
+    asked = asked._replace(timeout=asked.timeout._replace(total=total))
     if asked.endpoint == "raw":
         return asked
     identity = answer.json.get("id") if isinstance(answer.json, dict) else None
@@ -161,8 +165,20 @@ def _status(answer: Answer) -> str:
     """Say how a job stands, and why it failed where it says so."""
     body = answer.json if isinstance(answer.json, dict) else {}
     why = body.get("error") or body.get("errors") or body.get("status_details")
-    told = excerpt(body.get("status") or answer.status)
-    return f"{told}: {excerpt(why, 400)}" if why else told
+    told = f"its status is {excerpt(body.get('status') or answer.status)}"
+    return f"{told}: {_reason(why)}" if why else told
+
+
+def _reason(why: Any) -> str:
+    """Word an error of a job; of the errors of a batch, the first few."""
+    rows = why.get("data") if isinstance(why, dict) else None
+    if isinstance(rows, list):
+        return "; ".join(_reason(row) for row in rows[:3])
+    if not isinstance(why, dict) or not isinstance(why.get("message"), str):
+        return excerpt(why, 400)
+    line = f"line {why['line']}: " if isinstance(why.get("line"), int) else ""
+    code = f" ({why['code']})" if isinstance(why.get("code"), str) else ""
+    return f"{line}{excerpt(why['message'], 400)}{code}"
 
 
 def _state(answer: Answer) -> str:

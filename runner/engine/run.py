@@ -50,7 +50,8 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
             if _can_run(step, plan, done):
                 results += [r._replace(final=True) for r in _turn(plan, step, world, done)]
             else:
-                results.append(StepResult(run_id(plan, step), step.name, "skipped"))
+                skipped = StepResult(run_id(plan, step), step.name, "skipped", final=True)
+                results.append(skipped)
     return RunResult(plan.recipe.file, plan.recipe.name, tuple(results), _exit_code(results))
 
 

@@ -47,7 +47,7 @@ class Kind(NamedTuple):
 
 def outgoing(provider: Provider, request: Request) -> Request:
     """Put the request in the provider's words: its own model names, content where it is empty."""
-    model = provider.models.get(request.model, request.model)
+    model = _named(provider, request)
     body = request.body
     if isinstance(body, Multipart):
         return request._replace(model=model, body=_renamed_field(provider, request, body, model))
@@ -61,6 +61,16 @@ def outgoing(provider: Provider, request: Request) -> Request:
     if provider.empty_content != "keep" and isinstance(value.get("messages"), list):
         value = {**value, "messages": [_filled(provider, m) for m in value["messages"]]}
     return request._replace(model=model, body=JsonBody(value))
+
+
+def _named(provider: Provider, request: Request) -> str:
+    """Return the provider's own name for a model; what Azure trains is a model, no deployment."""
+    if provider.kind == "azure" and request.endpoint in TRAINS:
+        return request.model
+    return provider.models.get(request.model, request.model)
+
+
+TRAINS = ("fine_tuning.jobs", "fine-tunes")
 
 
 def _renamed(request: Request, model: str) -> str:

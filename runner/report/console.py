@@ -133,7 +133,16 @@ def problems(result: RunResult, lines: Lines = no_lines, style: Style = plain) -
         ]
         if step.error is not None:
             told.append(failure(step, style))
-    return "\n".join(told)
+    return "\n".join([*told, *_ending(result, style)])
+
+
+def _ending(result: RunResult, style: Style) -> list[str]:
+    """Say what the `finally` steps did after a failure."""
+    finals = [step for step in result.steps if step.final]
+    if not finals or all(step.state in ("passed", "skipped") for step in result.steps):
+        return []
+    done = " · ".join(dict.fromkeys(f"{step.step} {step.state}" for step in finals))
+    return [style(printable(f"finally: {done}"), "quiet")]
 
 
 def missed(check: Check, source: str = "", style: Style = plain) -> str:

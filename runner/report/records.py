@@ -47,6 +47,7 @@ def step_record(step: StepResult) -> dict[str, Any]:
         "run_id": step.run_id,
         "step": step.step,
         "state": step.state,
+        "final": step.final,
         "requests": max(step.sent, step.answer.requests if step.answer else 0),
         "checks": [_check(check) for check in step.checks],
         "files": [file._asdict() for file in step.files],

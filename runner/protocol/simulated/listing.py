@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from runner.exchange import Json, Request
 from runner.protocol.simulated.service import Refusal, RefusedError, World
@@ -22,7 +23,7 @@ def query(request: Request) -> dict[str, str]:
 def page(
     rows: Sequence[Mapping[str, Json]], asked: Mapping[str, str], most: tuple[int, int]
 ) -> Json:
-    """Cut a page out of a list: at most `limit` rows (`most` says usual and highest), from `after`."""
+    """Cut a page out of a list, after `after`; `most` is how many it has as a rule, and at most."""
     usual, highest = most
     limit = _limit(asked.get("limit"), usual, highest)
     ids = [row["id"] for row in rows]
@@ -52,7 +53,5 @@ def _limit(text: str | None, usual: int, highest: int) -> int:
 
 def segment(request: Request, place: int) -> str:
     """Return a step of a request's path, counted from 0."""
-    from urllib.parse import unquote
-
     steps = request.path.partition("?")[0].strip("/").split("/")
     return unquote(steps[place]) if place < len(steps) else ""

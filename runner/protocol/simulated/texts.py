@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, words
-from runner.protocol.simulated.refusals import missing, unknown
 from runner.protocol.simulated.lessons import heeded
+from runner.protocol.simulated.refusals import missing, unknown
 from runner.protocol.simulated.service import (
     Check,
     Refusal,
