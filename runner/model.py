@@ -219,7 +219,38 @@ class Fetch(NamedTuple):
     address: str
 
 
-Effect: TypeAlias = Request | ToolCalls | Pause | Fetch
+class Open(NamedTuple):
+    """An effect: open a channel; the flow's end closes it."""
+
+    request: Request
+
+
+class Say(NamedTuple):
+    """An effect: send a message through the channel."""
+
+    message: Json
+
+
+class Hear(NamedTuple):
+    """An effect: wait so many seconds for a message; a `Told`, or None where the channel closed."""
+
+    seconds: float
+
+
+class Told(NamedTuple):
+    """A message that was heard, and the seconds since the channel was opened."""
+
+    message: Json
+    at: float
+
+
+class Tell(NamedTuple):
+    """An effect: show a piece of the answer as it comes."""
+
+    text: str
+
+
+Effect: TypeAlias = Request | ToolCalls | Pause | Fetch | Open | Say | Hear | Tell
 Flow: TypeAlias = Generator[Effect, Any, Answer]
 
 

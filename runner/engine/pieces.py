@@ -8,9 +8,9 @@ from typing import Any
 
 from runner.engine.outputs import Piece, pretty
 from runner.errors import OutputError, RecipeError
-from runner.exchange import Json
-from runner.model import Answer
-from runner.protocol import media, vectors
+from runner.exchange import Body, Json
+from runner.model import Answer, Artifact
+from runner.protocol import media, sounds, vectors
 from runner.recipe import template
 from runner.recipe.source import Map
 
@@ -93,20 +93,30 @@ def _parts(
     row: Any, part: str, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
 ) -> list[Piece]:
     if part in BINARY:
-        bodies = [artifact.body for artifact in answer.artifacts if artifact.part == part]
+        suffix = _suffix(row[part])
+        found = [artifact for artifact in answer.artifacts if artifact.part == part]
+        bodies = [_as_file(artifact, suffix) for artifact in found]
         if not bodies:
             raise _absent(part)
     elif part == "text" and "index" in template.names(row[part]):
         bodies = [text.encode() for text in answer.texts]
     else:
         bodies = [body_of(part, reply, answer, _suffix(row[part]))]
-    found = [
+    made = [
         Piece(part, _path(row, part, {**context, "index": place}), body)
         for place, body in enumerate(bodies, 1)
     ]
-    for piece in found if part in BINARY else []:
+    for piece in made if part in BINARY else []:
         _fits(piece)
-    return found
+    return made
+
+
+def _as_file(artifact: Artifact, suffix: str) -> Body:
+    """Give bare samples the head of a wav file where the path asks for one."""
+    body = artifact.body
+    if artifact.media_type != sounds.PCM or suffix != ".wav" or not isinstance(body, bytes):
+        return body
+    return sounds.wav_header(len(body)) + body
 
 
 def _suffix(path: str) -> str:

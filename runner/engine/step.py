@@ -13,7 +13,7 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import reader, shape
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import JsonBody, Request, Timeout
-from runner.model import Ask, File, Ref, Tool
+from runner.model import Ask, File, Open, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
 from runner.recipe.source import NOWHERE, Map, mark_of
@@ -21,7 +21,9 @@ from runner.recipe.source import NOWHERE, Map, mark_of
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
 UPLOADS = frozenset(("files",))
-"""The endpoints whose attachment goes as it lies on disk, however large."""
+"""The endpoints whose attachment has a purpose that it must fit."""
+SPOOLED = UPLOADS | {"audio.transcriptions", "audio.translations"}
+"""The endpoints whose attachments go as they lie on disk, however large."""
 
 
 class Rendered(NamedTuple):
@@ -62,10 +64,10 @@ def rendered(
         from runner.engine import uploads
 
         uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
-    request = next(step.endpoint.flow(made))
-    if not isinstance(request, Request):
-        message = f"{step.endpoint.name} does not begin with a request"
-        raise TypeError(message)
+    refused = [] if load.awaits else _unfit(step, made, kitchen.provider)
+    if refused:
+        raise RecipeSchemaError.of(*refused)
+    request = _first(step, made)
     faults = _param_faults(step, made) + _schema_faults(step, made)
     refused = _refusals(step, made, request, kitchen.provider, now)
     if kitchen.provider.checks == "fail":
@@ -74,6 +76,17 @@ def rendered(
         raise RecipeSchemaError.of(*faults)
     warnings = (kitchen.files.quote(fault._replace(severity="warning")) for fault in refused)
     return Rendered(made, request, tuple(warnings), load.awaits)
+
+
+def _first(step: StepPlan, made: Ask) -> Request:
+    """Return the first request of a flow: the one it sends, or opens a channel with."""
+    effect = next(step.endpoint.flow(made))
+    if isinstance(effect, Open):
+        return effect.request
+    if not isinstance(effect, Request):
+        message = f"{step.endpoint.name} does not begin with a request"
+        raise TypeError(message)
+    return effect
 
 
 def _ask(
@@ -116,7 +129,7 @@ def _tools(
 
 
 def _file(ref: Ref, files: Files, endpoint: str, load: Loader) -> File:
-    if endpoint in UPLOADS and "://" not in ref.path:
+    if endpoint in SPOOLED and not ref.path.startswith(("http://", "https://", "data:")):
         from runner.engine import uploads
 
         return uploads.file_of(ref, files)
@@ -138,6 +151,22 @@ def _attachments(value: Any, step: StepPlan) -> list[Ref]:
         else:
             message = f"expected a path, got {row!r}"
             raise RecipeError.of(Fault(message, mark, "attachments"))
+    return found
+
+
+def _unfit(step: StepPlan, made: Ask, provider: Provider) -> list[Fault]:
+    """List what the endpoint itself finds wrong, and outputs that name another kind of file."""
+    found: list[Fault] = []
+    if step.endpoint.check is not None:
+        refusals = step.endpoint.check(made, provider.checks != "off")
+        found += [
+            Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint)
+            for r in refusals
+        ]
+    if step.endpoint.makes is not None and "output" in step.keys:
+        from runner.engine import pieces
+
+        found += pieces.misnamed(step.keys["output"], step.endpoint.makes(made))
     return found
 
 

@@ -1,8 +1,9 @@
 """Flows: what to say next, decided without saying it.
 
-A flow is a generator: it yields an effect (`Request`, `ToolCalls`, `Pause`) and receives what the
-effect came to (`Reply`, the results, None), until it returns an `Answer`. It knows no transport, no
-clock and no hook. What fails is thrown into it, so that it can end its own business.
+A flow is a generator: it yields an effect (`Request`, `ToolCalls`, `Pause`, `Fetch`) and receives
+what the effect came to (`Reply`, the results, None, bytes), until it returns an `Answer`. It knows
+no transport, no clock and no hook. What fails is thrown into it, so that it can end its own
+business.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from runner.model import (
     Ask,
     Conversation,
     Effect,
+    Fetch,
     Flow,
     Pause,
     ToolCall,
@@ -43,6 +45,12 @@ def call_tools(calls: tuple[ToolCall, ...]) -> Generator[Effect, Any, tuple[Tool
 def pause(seconds: float) -> Generator[Effect, Any, None]:
     """Ask for a wait."""
     yield Pause(seconds)
+
+
+def fetch(address: str) -> Generator[Effect, Any, bytes]:
+    """Ask for the bytes at an address that a reply names."""
+    content: bytes = yield Fetch(address)
+    return content
 
 
 def body_of(reply: Reply) -> bytes:
@@ -77,7 +85,7 @@ class Dialect(NamedTuple):
 def converse(ask: Ask, dialect: Dialect) -> Flow:
     """Ask, run the tools the model asks for, and ask again until it answers."""
     items = dialect.opening(ask)
-    said = list((ask.history.messages if ask.history else ()) + (ask.messages or ()))
+    told = list((ask.history.messages if ask.history else ()) + (ask.messages or ()))
     past: Answer | None = None
     done: tuple[ToolResult, ...] = ()
     for turn in range(ask.max_tool_rounds + 1):
@@ -85,16 +93,16 @@ def converse(ask: Ask, dialect: Dialect) -> Flow:
         answer, calls, heard, neutral = dialect.read(reply)
         past = joined(past, answer)
         items = [*items, *heard]
-        said += neutral
-        if not calls or _hands_back(ask, calls):
+        told += neutral
+        if not calls or hands_back(ask, calls):
             left = tuple(ToolResult(call, wire.arguments(call.arguments), None) for call in calls)
-            return _ended(past, done + left, Conversation(dialect.name, tuple(items), tuple(said)))
+            return _ended(past, done + left, Conversation(dialect.name, tuple(items), tuple(told)))
         if turn == ask.max_tool_rounds:
             break
         results = yield from call_tools(calls)
         done += results
         items += dialect.results(results)
-        said += tool_messages(results)
+        told += tool_messages(results)
     msg = (
         f"the model still calls tools after {ask.max_tool_rounds} rounds"
         f" (last: {', '.join(call.name for call in calls)})"
@@ -105,7 +113,7 @@ def converse(ask: Ask, dialect: Dialect) -> Flow:
     )
 
 
-def _hands_back(ask: Ask, calls: tuple[ToolCall, ...]) -> bool:
+def hands_back(ask: Ask, calls: tuple[ToolCall, ...]) -> bool:
     """Whether the calls are the recipe's answer: none may run, or one has nothing to run."""
     waiting = {tool.name for tool in ask.tools if not tool.runs}
     return ask.max_tool_rounds == 0 or any(call.name in waiting for call in calls)
@@ -141,6 +149,21 @@ def joined(past: Answer | None, answer: Answer) -> Answer:
         attempts=past.attempts + answer.attempts,
         ttft=past.ttft if past.ttft is not None else answer.ttft,
     )
+
+
+def said(text: str | None, calls: tuple[ToolCall, ...]) -> Json:
+    """Tell an answer in the chat form."""
+    message: dict[str, Json] = {"role": "assistant", "content": text}
+    if calls:
+        message["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in calls
+        ]
+    return message
 
 
 def tool_messages(results: tuple[ToolResult, ...]) -> list[Json]:

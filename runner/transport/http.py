@@ -7,12 +7,14 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from runner.errors import BadReplyError, RecipeError, ServiceError, SettingsError
+from runner.exchange import Body as Content
 from runner.exchange import (
     Channel,
     JsonBody,
@@ -29,6 +31,8 @@ from runner.transport.body import Pieces, handed_on, metered, transferred, unpac
 from runner.transport.connection import Response
 from runner.transport.failure import explained
 from runner.transport.redirect import Headers, host_of, next_address
+from runner.transport.routes import trust
+from runner.transport.spooling import spooled
 
 MOST_REDIRECTS = 5
 MOST_SHAPES = 256
@@ -43,27 +47,38 @@ _ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 class Address(NamedTuple):
-    """Where a request goes. `authorize` gives the headers that hold the key, at the last moment."""
+    """Where a request goes. `authorize` gives the headers that hold the key, at the last moment.
+
+    `guard` is shown each place that the host's name leads to, and raises where it may not be.
+    """
 
     url: str
     headers: Headers = ()
     authorize: Callable[[], Headers] = tuple
+    guard: Callable[[str], None] | None = None
 
 
 class Limits(NamedTuple):
-    """The largest bodies that are read, in unpacked bytes; of an error's the rest is left."""
+    """The largest bodies that are read, in unpacked bytes; of an error's the rest is left.
+
+    `spool` is for those that go to disk.
+    """
 
     reply: int = 64 << 20
     error: int = 1 << 20
+    spool: int = 4 << 30
 
 
 LIMITS = Limits()
 
 
 class Http:
-    """A transport over `requests`. Threads may share it."""
+    """A transport over `requests`. Threads may share it.
 
-    def __init__(
+    Replies that a request wants on disk go below `spool`; without it they stay in memory.
+    """
+
+    def __init__(  # noqa: PLR0913  one keyword for each thing of the world that it touches
         self,
         address: Callable[[Request], Address],
         *,
@@ -71,10 +86,13 @@ class Http:
         concurrency: int = 32,
         clock: Callable[[], float] = time.monotonic,
         environ: Mapping[str, str] = os.environ,
+        spool: Path | None = None,
     ) -> None:
         self._address = address
+        self._spool = spool
         self._limits = limits
         self._clock = clock
+        self._environ = environ
         self._adapter = Adapter(concurrency, dict(environ))
         self._shapes: dict[tuple[str, str, Headers], Parcel] = {}
 
@@ -82,6 +100,7 @@ class Http:
         """Send one request, once, and return its reply whatever its status."""
         address = self._address(request)
         attempt = Attempt(host_of(address.url), request.timeout, self._clock)
+        attempt.guard = address.guard
         for _ in range(MOST_REDIRECTS + 1):
             reply = self._exchange(request, address, attempt, listener)
             target = next_address(reply, request, address.url, address.authorize)
@@ -92,9 +111,14 @@ class Http:
         raise BadReplyError(text, hint="check the provider's base_url")
 
     def open(self, request: Request) -> Channel:
-        """Refuse: HTTP carries no conversation."""
-        text = f"realtime is not available over this transport ({request.endpoint})"
-        raise SettingsError(text, hint="use another endpoint, or run it with --offline")
+        """Open a WebSocket to the same address, with the same key and trust."""
+        from runner.transport.websocket import connect
+
+        address = self._address(request)
+        url = f"ws{address.url.removeprefix('http')}"
+        headers = [*address.headers, *request.headers, *address.authorize()]
+        context = trust(self._environ) if url.startswith("wss:") else None
+        return connect(url, headers, request.timeout, context, self._clock)
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -155,16 +179,18 @@ class Http:
         is_error = head.status_code >= 400
         is_final = is_error and head.status_code not in request.accepts
         streamed = listener is not None and request.listens and not is_error
+        folder = self._spool if request.spools and head.status_code < 300 else None
         attempt.read(judged=streamed)
         headers = _lowered(head.headers)
-        limits = self._limits
-        with closing(_Body(head.raw, headers, attempt, as_it_comes=streamed or is_final)) as body:
+        in_pieces = streamed or is_final or folder is not None
+        with closing(_Body(head.raw, headers, attempt, as_it_comes=in_pieces)) as body:
             if is_final:
-                content = _what_came(body.pieces(limits.error))
-            elif listener is not None and streamed:
-                content = b"".join(handed_on(body.pieces(limits.reply), listener, attempt))
-            else:
-                content = b"".join(body.pieces(limits.reply))
+                content: Content = _what_came(body.pieces(self._limits.error))
+                return Reply(head.status_code, headers, content)
+            pieces = body.pieces(self._limits.reply if folder is None else self._limits.spool)
+            if listener is not None and streamed:
+                pieces = handed_on(pieces, listener, attempt)
+            content = b"".join(pieces) if folder is None else spooled(pieces, folder)
         return Reply(head.status_code, headers, content, streamed=streamed)
 
 

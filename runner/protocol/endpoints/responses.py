@@ -193,18 +193,9 @@ def _call(item: dict[str, Json]) -> ToolCall:
 def _said(found: list[dict[str, Json]], calls: tuple[ToolCall, ...]) -> tuple[Json, ...]:
     """Tell the reply in the chat form."""
     texts = [str(part.get("text") or "") for part in _texts(found)]
-    message: dict[str, Json] = {"role": "assistant", "content": "".join(texts) or None}
+    message = flow.said("".join(texts) or None, calls)
     if refusal := _refusal(found):
         message["refusal"] = refusal
-    if calls:
-        message["tool_calls"] = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments},
-            }
-            for call in calls
-        ]
     return (message,)
 
 

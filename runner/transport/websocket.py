@@ -1,0 +1,131 @@
+"""WebSocket: a channel of JSON messages over one connection; needs `websockets`, read when used."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from runner.errors import ApiStatusError, BadReplyError, ConnectionFailedError, SettingsError
+from runner.exchange import Json, Timeout
+from runner.protocol import wire
+from runner.protocol.json_text import parse
+
+LIMIT = 64 * 1024 * 1024
+GOODBYE = 5.0
+"""Seconds that a close may take."""
+
+
+class Socket:
+    """One open connection. Deadlines: `hear` waits as long as it is told, `total` ends all."""
+
+    def __init__(
+        self, connection: Any, open_things: ExitStack, total: float, clock: Callable[[], float]
+    ) -> None:
+        self._connection = connection
+        self._open_things = open_things
+        self._clock = clock
+        self._end = clock() + total
+        self._total = total
+
+    def say(self, message: Json) -> None:
+        """Send one message."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            self._connection.send(json.dumps(message, ensure_ascii=False, allow_nan=False))
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+
+    def hear(self, timeout: float) -> Json:
+        """Return the next message, or None where the other side has closed in order."""
+        from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
+
+        left = self._end - self._clock()
+        if left <= 0:
+            raise _silent(self._total, "in all")
+        try:
+            text = self._connection.recv(timeout=min(timeout, left))
+        except TimeoutError as error:
+            whole = timeout >= left
+            raise _silent(self._total if whole else timeout, "in all" if whole else "") from error
+        except ConnectionClosedOK:
+            return None
+        except ConnectionClosedError as error:
+            raise _closed(error) from error
+        return _message(text)
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._open_things.close()
+
+
+def _message(text: str | bytes) -> Json:
+    if isinstance(text, bytes):
+        message = "the session sent bytes where a JSON message was expected"
+        raise BadReplyError(message)
+    try:
+        return parse(text)
+    except ValueError as error:
+        message = f"the session sent what is no JSON: {wire.excerpt(text)}"
+        raise BadReplyError(message) from error
+
+
+def _silent(seconds: float, how: str) -> ConnectionFailedError:
+    message = f"the session said nothing for {seconds:g} s"
+    if how:
+        message = f"the session did not end within {seconds:g} s {how}"
+    return ConnectionFailedError(message, hint="raise timeout")
+
+
+def _closed(error: Any) -> ConnectionFailedError:
+    close = error.rcvd
+    if close is None:
+        return ConnectionFailedError("the connection broke within the session")
+    reason = wire.printable(close.reason)[:300]
+    told = f"the service closed the session ({close.code}): {reason or 'no reason given'}"
+    return ConnectionFailedError(told)
+
+
+def connect(
+    url: str,
+    headers: list[tuple[str, str]],
+    timeout: Timeout,
+    context: ssl.SSLContext | None,
+    clock: Callable[[], float],
+) -> Socket:
+    """Open a connection; ApiStatusError where the service answers with a status instead."""
+    try:
+        from websockets.exceptions import InvalidHandshake, InvalidStatus
+        from websockets.sync.client import connect as dial
+    except ImportError as error:
+        message = "realtime needs the package websockets"
+        raise SettingsError(message, hint="pip install websockets") from error
+    things = ExitStack()
+    try:
+        connection = things.enter_context(
+            dial(
+                url,
+                additional_headers=headers,
+                open_timeout=timeout.connect,
+                close_timeout=GOODBYE,
+                max_size=LIMIT,
+                user_agent_header="recipe-runner",
+                ssl=context,
+            )
+        )
+    except InvalidStatus as error:
+        raise _refused(error) from error
+    except (OSError, TimeoutError, InvalidHandshake) as error:
+        host = url.split("/")[2]
+        message = f"{host}: no session was opened: {wire.printable(str(error))[:200]}"
+        raise ConnectionFailedError(message, sent=False) from error
+    return Socket(connection, things, timeout.total, clock)
+
+
+def _refused(error: Any) -> ApiStatusError:
+    reply = error.response
+    headers = {name.lower(): value for name, value in reply.headers.raw_items()}
+    return wire.api_error(reply.status_code, reply.body or b"", headers)
