@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.exchange import Json
-from runner.model import Answer, ToolResult, Written
+from runner.model import Answer, Artifact, ToolResult, Written
 
 DECODER = json.JSONDecoder()
 
@@ -25,6 +25,7 @@ def parts(answer: Answer, files: tuple[Written, ...] = ()) -> dict[str, Json]:
         "tool_calls": [tool_call(result) for result in answer.tool_calls],
         "citations": [citation._asdict() for citation in answer.citations],
         "finish_reason": answer.finish_reason,
+        "images": [image(one) for one in answer.artifacts if one.part == "image"],
         "files": [written.path for written in files],
         "latency": answer.latency,
         "ttft": answer.ttft,
@@ -41,6 +42,21 @@ def tool_call(result: ToolResult) -> dict[str, Json]:
         "name": result.call.name,
         "arguments": result.arguments,
         "result": _decoded(result.output),
+    }
+
+
+def image(artifact: Artifact) -> dict[str, Json]:
+    """Tell a picture: its kind, its size in pixels and in bytes, whether it can be seen through."""
+    from runner.protocol.pictures import look
+
+    body = artifact.body
+    found = look(body) if isinstance(body, bytes) else None
+    return {
+        "media_type": artifact.media_type,
+        "width": found.width if found else None,
+        "height": found.height if found else None,
+        "alpha": found.alpha if found else None,
+        "bytes": len(body) if isinstance(body, bytes) else body.size,
     }
 
 

@@ -66,6 +66,11 @@ class Settings(NamedTuple):
         return found if isinstance(found, Mapping) else {}
 
     @property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """The hosts that may be fetched from beside public ones."""
+        return tuple(self.project.get("allow_hosts", ())) if self.project is not None else ()
+
+    @property
     def key_names(self) -> frozenset[str]:
         """The environment variables that hold providers' keys: no recipe may name them."""
         named = [row.get("api_key") or {} for row in self.section("providers").values()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from runner.protocol import pictures
+
 MEDIA = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -30,6 +32,8 @@ MEDIA = {
     ".aac": "audio/aac",
     ".pcm": "audio/pcm",
 }
+DRAWN = {".svg": pictures.SVG}
+"""Pictures that are text: what is attached goes as text, what is written is a picture."""
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -72,9 +76,15 @@ def is_text(content: bytes) -> bool:
     return b"\0" not in content
 
 
+def told(content: bytes) -> str:
+    """Tell the media type of bytes by themselves, drawn pictures among them."""
+    found = pictures.look(content)
+    return found.media_type if found else media_type("", content)
+
+
 def contradicts(suffix: str, content: bytes) -> bool:
     """Whether bytes are of a known kind that a file's ending does not name."""
-    named = MEDIA.get(suffix.lower())
-    found = media_type("", content)
+    named = MEDIA.get(suffix.lower()) or DRAWN.get(suffix.lower())
+    found = told(content)
     known = found not in ("text/plain", "application/octet-stream")
     return named is not None and known and found != named

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from re import compile as pattern
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,16 @@ class Parcel(requests.PreparedRequest):
         parcel.headers = self.headers.copy()
         parcel.body = body
         return parcel
+
+
+UNTOUCHED = pattern(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*")
+
+
+def _target(url: str) -> str:
+    """Return path and query letter for letter where they can be sent: a signature counts each."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return target if UNTOUCHED.fullmatch(target) else ""
 
 
 class Head(requests.Response):
@@ -69,7 +80,7 @@ class Adapter(HTTPAdapter):
         parcel.prepare(method=method, url=url, headers=headers)
         parcel.headers["Host"] = urlsplit(str(parcel.url)).netloc.rpartition("@")[2]
         parcel.pool, forwarded = self._route(str(parcel.url))
-        parcel.target = str(parcel.url) if forwarded else parcel.path_url
+        parcel.target = str(parcel.url) if forwarded else _target(url) or parcel.path_url
         return parcel
 
     def _route(self, url: str) -> tuple[Pool, bool]:

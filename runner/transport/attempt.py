@@ -14,7 +14,8 @@ LONGER = "raise `timeout` in the recipe, for the provider or with --timeout, if 
 class Attempt:
     """Knows how long the next wait may last. Ask `left` before every wait on the network.
 
-    `sent` turns true when the first byte of the request may have left.
+    `sent` turns true when the first byte of the request may have left. `guard` judges each place
+    that is to be connected to.
     """
 
     __slots__ = (
@@ -25,6 +26,7 @@ class Attempt:
         "_total_ends",
         "began",
         "fed_by_bytes",
+        "guard",
         "host",
         "sent",
     )
@@ -33,6 +35,7 @@ class Attempt:
         self.host = host
         self.sent = False
         self.fed_by_bytes = False
+        self.guard: Callable[[str], None] | None = None
         self.began = clock()
         self._clock = clock
         self._timeout = timeout

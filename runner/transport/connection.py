@@ -121,6 +121,8 @@ class TimedConnection(HTTPConnection):
         for family, kind, protocol, _, address in socket.getaddrinfo(
             host, self.port, type=socket.SOCK_STREAM
         ):
+            if attempt.guard is not None and not self.proxy:
+                attempt.guard(str(address[0]))
             sock = socket.socket(family, kind, protocol)
             try:
                 self._reach(sock, address, attempt)

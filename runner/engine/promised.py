@@ -1,0 +1,26 @@
+"""Promised: outputs that cannot hold what was asked for, found before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.errors import Fault
+from runner.recipe import template
+from runner.recipe.source import Map
+
+
+def crowded(output: Any, count: Any) -> list[Fault]:
+    """Find paths that several pictures would share."""
+    rows = output if isinstance(output, list) else [output]
+    if not isinstance(count, int) or count < 2:
+        return []
+    return [
+        Fault(
+            f"{count} pictures would be written to one path",
+            row.marks["image"][1] if isinstance(row, Map) else None,
+            "output.image",
+            "put {{ index }} into it: picture-{{ index }}.png",
+        )
+        for row in rows
+        if "image" in row and "index" not in template.names(row["image"])
+    ]
