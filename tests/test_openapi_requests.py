@@ -12,12 +12,22 @@ import pytest
 from runner.engine.run import run
 from runner.engine.settings import Options
 from runner.engine.suite import Suite
-from runner.exchange import JsonBody, Listener, Reply, Request
+from runner.exchange import Channel, JsonBody, Listener, Reply, Request
 from runner.transport.offline import Offline
 from tests import openapi
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 RECIPES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.recipe.yaml"))
+
+
+RETIRED = {
+    "POST /fine-tunes": "shut down on 2024-01-04; some compatible servers have it",
+    "GET /fine-tunes": "shut down on 2024-01-04; some compatible servers have it",
+    "$.response_format: 'audio' is not valid": "no form of the service's, but of the reference",
+}
+"""How faults begin that recipes are meant to have, and why."""
+UNDESCRIBED = ("realtime",)
+"""Calls that the description has no path for: events over a WebSocket."""
 
 
 class Recorder(Offline):
@@ -31,6 +41,10 @@ class Recorder(Offline):
         self.asked.append(request)
         return super().send(request, listener)
 
+    def open(self, request: Request) -> Channel:
+        self.asked.append(request)
+        return super().open(request)
+
 
 def asked(recipe: str, out: Path) -> list[Request]:
     """Run a recipe; return every request of every round."""
@@ -43,6 +57,8 @@ def asked(recipe: str, out: Path) -> list[Request]:
 
 def faults(request: Request) -> list[str]:
     """What the description says against a request."""
+    if request.endpoint in UNDESCRIBED:
+        return []
     path = openapi.path_of(request.method, request.path)
     if path is None:
         return [f"{request.method} {request.path}: no such operation"]
@@ -58,7 +74,8 @@ def faults(request: Request) -> list[str]:
 def test_requests_are_valid(recipe, tmp_path):
     requests = asked(recipe, tmp_path)
     assert requests
-    assert [fault for request in requests for fault in faults(request)] == []
+    found = [fault for request in requests for fault in faults(request)]
+    assert [fault for fault in found if not fault.startswith(tuple(RETIRED))] == []
 
 
 @openapi.needs_openapi
