@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from runner.exchange import Json
 from runner.model import Answer, Artifact, ToolResult, Written
+from runner.protocol.json_text import parse, scan
 
-DECODER = json.JSONDecoder()
+OPENING = re.compile(r"[{\[]")
+MOST_STARTS = 100
+"""A text with more braces than this before its JSON is searched no further."""
 
 
 def parts(answer: Answer, files: tuple[Written, ...] = ()) -> dict[str, Json]:
@@ -64,7 +68,7 @@ def _decoded(output: str | None) -> Json:
     if output is None or not output.lstrip().startswith(("{", "[")):
         return output
     try:
-        return json.loads(output)
+        return parse(output)
     except ValueError:
         return output
 
@@ -74,21 +78,23 @@ def parsed(text: str | None) -> Json:
     if not text:
         return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse(text)
+    except ValueError:
         pass
-    fence = text.find("```json")
-    for start in (_first(text, fence), _first(text, 0)) if fence >= 0 else (_first(text, 0),):
+    for start in islice(_starts(text), MOST_STARTS):
         try:
-            return DECODER.raw_decode(text, start)[0] if start >= 0 else None
-        except (ValueError, RecursionError):
+            return scan(text, start)[0]
+        except (ValueError, StopIteration, RecursionError):
             continue
     return None
 
 
-def _first(text: str, start: int) -> int:
-    found = [i for i in (text.find("{", start), text.find("[", start)) if i >= 0]
-    return min(found, default=-1)
+def _starts(text: str) -> Iterator[int]:
+    """Yield where JSON may begin: within a fence first, then from the start of the text."""
+    fence = text.find("```json")
+    places = (fence, 0) if fence >= 0 else (0,)
+    for place in places:
+        yield from (found.start() for found in OPENING.finditer(text, place))
 
 
 def with_reply(context: Mapping[str, Any], reply: Mapping[str, Json]) -> dict[str, Any]:
