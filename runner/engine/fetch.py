@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import urljoin
 
-from runner.errors import AddressError, ServiceError
+from runner.errors import ServiceError
 from runner.exchange import Reply, Request, Timeout, Transport
 from runner.protocol import pictures
 from runner.transport.http import Address, Http, Limits

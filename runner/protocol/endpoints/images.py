@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ from runner.protocol.rules import Refusal
 from runner.protocol.streams.images import ImagesStream
 
 GIVES = ("image", "json", "body")
+SIZE = re.compile(r"auto|[1-9]\d{0,4}x[1-9]\d{0,4}")
 
 
 def _generate(ask: Ask) -> Flow:
@@ -47,8 +49,17 @@ def _names_pictures(ask: Ask) -> bool:
     return not ask.files and "images" in {**ask.params, **ask.extra}
 
 
-def _check(ask: Ask, strict: bool) -> Iterator[Refusal]:
+def _check_size(ask: Ask, strict: bool) -> Iterator[Refusal]:
+    """Find a size that is none; other servers may have words of their own for sizes."""
+    size = ask.params.get("size")
+    if strict and isinstance(size, str) and not SIZE.fullmatch(size):
+        message = f"expected a size such as 1024x1024, or auto, got {size!r}"
+        yield Refusal(("params", "size"), message, "write WIDTHxHEIGHT, in pixels")
+
+
+def _check_edit(ask: Ask, strict: bool) -> Iterator[Refusal]:
     """Find what is wrong with the pictures that go along."""
+    yield from _check_size(ask, strict)
     if not _names_pictures(ask):
         yield from images_given.refusals(ask.files, strict)
 
@@ -149,6 +160,7 @@ _ROWS = (
         takes=("model", "prompt", "stream"),
         needs=("prompt",),
         gives=GIVES,
+        check=_check_size,
         makes=_makes,
     ),
     Endpoint(
@@ -160,7 +172,7 @@ _ROWS = (
         takes=("model", "prompt", "stream", "attachments"),
         needs=("prompt",),
         gives=GIVES,
-        check=_check,
+        check=_check_edit,
         makes=_makes,
     ),
 )

@@ -1,11 +1,11 @@
-"""Images given: whether the pictures of an edit are what the service takes, before they are sent."""
+"""Images given: whether the pictures of an edit are what the service takes, before they go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from runner.model import File
-from runner.protocol import pictures
+from runner.protocol import media, pictures
 from runner.protocol.rules import Refusal
 from runner.recipe.words import nearest
 
@@ -57,8 +57,8 @@ def _file(file: File, place: int, strict: bool) -> Iterator[Refusal]:
 def _kind(file: File) -> str:
     if not file.body:
         return "an empty file"
-    is_broken = _look(file) is None and file.media_type.startswith("image/")
-    return f"a broken {file.media_type}" if is_broken else file.media_type
+    told = media.told(file.body) if isinstance(file.body, bytes) else file.media_type
+    return f"a broken {told}" if _look(file) is None and told.startswith("image/") else told
 
 
 def _limits(files: tuple[File, ...], found: list[File]) -> Iterator[Refusal]:
