@@ -30,5 +30,7 @@ def command(name: str, endpoint: str) -> int:
     made = starter.start(name, endpoint, Path())
     for path in made:
         click.echo(f"wrote {path}", err=True)
+    if endpoint in starter.FILES:
+        click.echo(f"put {starter.FILES[endpoint]} beside it", err=True)
     click.echo(f"try it: runner run {made[0]} --offline", err=True)
     return 0

@@ -27,7 +27,14 @@ LINES = {
     "input": "input: What is the OpenAI mission?",
     "attachments": "attachments: [{file}]",
 }
-"""What a key that an endpoint needs starts as; `{file}` is the recipe itself, which is there."""
+"""What a key that an endpoint needs starts as."""
+FILES = {
+    "audio.transcriptions": "speech.mp3",
+    "audio.translations": "speech.mp3",
+    "images.edits": "picture.png",
+}
+"""The file that an endpoint is given; else the recipe itself, which is there."""
+ENDINGS = {"text": "md", "json": "json", "audio": "mp3", "image": "png"}
 PARAMS = {
     "voice": "nova",
     "purpose": "user_data",
@@ -49,7 +56,9 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     needs = list(endpoint.needs)
     if "messages" in endpoint.takes and "messages" not in needs:
         needs.append("messages")
-    file = f"{Path(name).name}{ENDING}"
+    if endpoint.name in FILES and "attachments" not in needs:
+        needs.append("attachments")
+    file = FILES.get(endpoint.name, f"{Path(name).name}{ENDING}")
     variables = [VARIABLES[key] for key in needs if key in VARIABLES]
     lines = [
         f"# yaml-language-server: $schema={schema}",
@@ -62,11 +71,19 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
         "",
     ]
     expected = next((EXPECTATIONS[key] for key in needs if key in EXPECTATIONS), "")
-    part, ending = ("text", "md") if "messages" in needs else ("json", "json")
-    place = json.dumps(f"{Path(name).name}.{ending}", ensure_ascii=False)
+    part = _part(endpoint, needs)
+    place = json.dumps(f"{Path(name).name}.{ENDINGS[part]}", ensure_ascii=False)
     bare = place.strip('"') if re.fullmatch(r"[\w.-]+", place.strip('"')) else place
     output = f"\noutput:\n  {part}: {bare}\n"
     return "\n".join(lines) + (f"\n{expected}" if expected else "") + output
+
+
+def _part(endpoint: Endpoint, needs: list[str]) -> str:
+    """Choose what people want of an endpoint: what it says, else what it makes, else its JSON."""
+    says = "text" in endpoint.gives and {"messages", "prompt", "attachments"} & {*needs}
+    if says and endpoint.name != "files":
+        return "text"
+    return next((part for part in ("audio", "image") if part in endpoint.gives), "json")
 
 
 def _params(endpoint: Endpoint) -> list[str]:
@@ -83,23 +100,30 @@ def start(name: str, endpoint: str, folder: Path) -> tuple[Path, ...]:
     if kind_of(file) != "none":
         message = f"{file} is there already"
         raise OutputError(message, hint="choose another name")
-    schema, made = _schema(file.parent)
-    write(file, recipe(name, endpoints.find(endpoint), schema).encode())
+    made = schema_beside(file.parent)
+    write(file, recipe(name, endpoints.find(endpoint), schema_for(file.parent)).encode())
     return (file, *made)
 
 
-def _schema(folder: Path) -> tuple[str, tuple[Path, ...]]:
-    """Find the schema for editors from a folder upwards; write one beside the recipe if none is."""
+def schema_for(folder: Path) -> str:
+    """Find the schema for editors from a folder upwards; beside the recipe if there is none."""
     near = folder.resolve()
     for place in (near, *near.parents):
         for found in (place / "schemas" / "editor.json", place / SCHEMA):
             if found.is_file():
-                return os.path.relpath(found, near).replace(os.sep, "/"), ()
+                return os.path.relpath(found, near).replace(os.sep, "/")
         if (place / ".git").exists() or (place / settings.PROJECT).exists():
             break
+    return SCHEMA
+
+
+def schema_beside(folder: Path) -> tuple[Path, ...]:
+    """Write the schema for editors beside a recipe, where none is found."""
     place = folder / SCHEMA
+    if schema_for(folder) != SCHEMA or place.is_file():
+        return ()
     write(place, (json.dumps(whole(), indent=1) + "\n").encode())
-    return SCHEMA, (place,)
+    return (place,)
 
 
 def whole() -> dict[str, object]:

@@ -1,6 +1,8 @@
 """The smaller commands, and what is common to all."""
 
 import json
+from base64 import b64decode
+from pathlib import Path
 
 import click
 import pytest
@@ -12,6 +14,10 @@ from runner.protocol import endpoints
 from tests.cli.command import HELLO, HOOK, KEY, runner
 
 ESC = "\x1b"
+PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
 def test_the_version():
@@ -125,6 +131,8 @@ def test_schemas_are_printed(words, title):
 
 @pytest.mark.parametrize("endpoint", endpoints.MODULES)
 def test_a_new_recipe_runs_offline(endpoint):
+    Path("picture.png").write_bytes(PICTURE)
+    Path("speech.mp3").write_bytes(b"ID3" + bytes(99))
     told = runner("new", "mine", "--endpoint", endpoint, files={"runner.yaml": "{}"})
     assert (told.code, told.out) == (0, "")
     assert "try it: runner run mine.recipe.yaml --offline" in told.err

@@ -56,7 +56,8 @@ def test_the_normal_form_and_the_request():
     assert step["expect"][1] == {"text": {"schema": {}}}
     assert request.startswith("POST https://api.openai.com/v1/chat/completions\nX-A: b\n")
     assert "Where is Oslo?" in request
-    assert "… (4035 characters)" in request
+    assert "characters)" in request
+    assert len(request) < 1000
     assert '"token": "***"' in request
 
 
