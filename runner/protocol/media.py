@@ -32,8 +32,8 @@ MEDIA = {
     ".aac": "audio/aac",
     ".pcm": "audio/pcm",
 }
-DRAWN = {".svg": pictures.SVG}
-"""Pictures that are text: what is attached goes as text, what is written is a picture."""
+ENDINGS = MEDIA | {".svg": pictures.SVG}
+"""The endings of what is written: there a drawing is a picture, as an attachment it is text."""
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -61,10 +61,10 @@ def media_type(name: str, content: bytes) -> str:
         return "audio/mp4"
     if content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"WAVE"):
         return "image/webp" if content[8:12] == b"WEBP" else "audio/wav"
-    named = MEDIA.get(PurePosixPath(name).suffix.lower(), "")
-    if named.startswith("image/"):
+    claimed = MEDIA.get(PurePosixPath(name).suffix.lower(), "")
+    if claimed.startswith("image/"):
         return "application/octet-stream"
-    return named or ("text/plain" if is_text(content) else "application/octet-stream")
+    return claimed or ("text/plain" if is_text(content) else "application/octet-stream")
 
 
 def is_text(content: bytes) -> bool:
@@ -84,7 +84,11 @@ def told(content: bytes) -> str:
 
 def contradicts(suffix: str, content: bytes) -> bool:
     """Whether bytes are of a known kind that a file's ending does not name."""
-    named = MEDIA.get(suffix.lower()) or DRAWN.get(suffix.lower())
     found = told(content)
     known = found not in ("text/plain", "application/octet-stream")
-    return named is not None and known and found != named
+    return named(suffix) not in ("", found) and known
+
+
+def named(suffix: str) -> str:
+    """Return the media type that a file's ending stands for, or ""."""
+    return ENDINGS.get(suffix.lower(), "")
