@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from runner.engine import settings
 from runner.errors import SettingsError
@@ -47,18 +48,18 @@ class Carrier:
         self._now = now
         self._made: dict[tuple[str, ...], Transport] = {}
 
-    def __call__(self, provider: Provider) -> Transport:
+    def __call__(self, provider: Provider, spool: Path | None = None) -> Transport:
         """Return the transport of a provider; SettingsError where it cannot be asked.
 
         Two projects may each have a provider of one name, with hosts and keys of their own.
         """
         keys = (key.reveal() if key else "" for key in (provider.key, provider.token))
-        identity = (str(provider), *keys)
+        identity = (str(provider), str(spool), *keys)
         if identity not in self._made:
-            self._made[identity] = self._make(provider)
+            self._made[identity] = self._make(provider, spool)
         return self._made[identity]
 
-    def _make(self, provider: Provider) -> Transport:
+    def _make(self, provider: Provider, spool: Path | None) -> Transport:
         if provider.kind == "offline":
             from runner.transport.offline import Offline
 
@@ -77,7 +78,7 @@ class Carrier:
                 lambda: providers.key_headers(provider),
             )
 
-        http = Http(address, environ=self._environ)
+        http = Http(address, environ=self._environ, spool=spool)
         retry = Retry(
             http,
             sleep=time.sleep,

@@ -30,6 +30,7 @@ def parts(answer: Answer, files: tuple[Written, ...] = ()) -> dict[str, Json]:
         "citations": [citation._asdict() for citation in answer.citations],
         "finish_reason": answer.finish_reason,
         "images": [image(one) for one in answer.artifacts if one.part == "image"],
+        "audio": _sound(answer),
         "files": [written.path for written in files],
         "latency": answer.latency,
         "ttft": answer.ttft,
@@ -38,6 +39,15 @@ def parts(answer: Answer, files: tuple[Written, ...] = ()) -> dict[str, Json]:
         "request_id": answer.request_id,
         "attempts": answer.attempts,
     }
+
+
+def _sound(answer: Answer) -> Json:
+    sounds = [one for one in answer.artifacts if one.part == "audio"]
+    if not sounds:
+        return None
+    from runner.engine.listening import sound
+
+    return sound(sounds[0])
 
 
 def tool_call(result: ToolResult) -> dict[str, Json]:

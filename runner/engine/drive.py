@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from runner.errors import AddressError, RunnerError, ServiceError
 from runner.exchange import Assembler, Channel, Json, Reply, Request, Transport
@@ -23,6 +24,9 @@ from runner.model import (
     ToolCalls,
     ToolResult,
 )
+
+if TYPE_CHECKING:
+    from runner.engine.decoding import Decoding
 
 
 def drive(flow: Flow, perform: Callable[[Effect], Any]) -> Answer:
@@ -151,7 +155,8 @@ class Performer:
         try:
             reply = self._carried(request, hearing)
             self.last = hearing.heard(reply) if reply.streamed else reply
-        except (ServiceError, KeyboardInterrupt):
+        except BaseException:
+            hearing.abandon()
             self.partial = "".join(hearing.pieces)
             raise
         return self.last

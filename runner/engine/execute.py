@@ -11,6 +11,7 @@ from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan, shape
+from runner.engine.remains import has_bytes, settled
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.world import World
 from runner.errors import (
@@ -65,7 +66,7 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
         raise UnknownNameError.of(fault) from error
 
 
-def ready(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the world
+def ready(  # noqa: PLR0913  a step, its place in the run, and the world
     plan: Plan,
     step: StepPlan,
     context: Mapping[str, Any],
@@ -156,6 +157,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         result = result._replace(error=told, files=_kept(world, made, performer))
     if performer is None:
         return result
+    result = result._replace(answer=settled(result.answer, result.files))
     return result._replace(sent=len(performer.sent), attempts=performer.attempts)
 
 
@@ -233,7 +235,7 @@ def _judged(
 def _saved(
     plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: tuple[Any, ...]
 ) -> tuple[Written, ...]:
-    if "output" not in step.keys:
+    if "output" not in step.keys and not has_bytes(made[0]):
         return ()
     from runner.engine.saving import Saved, saved
 
@@ -264,7 +266,9 @@ def _performer(
     show = world.show if _is_shown(plan, step) else None
     clock, sleep = _time(provider, world)
     fetch = world.fetch(provider) if world.fetch is not None else None
-    return Performer(world.carry(provider), run, sleep, clock, show, fetch)
+    performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
+    performer.spool = world.spool or world.out / ".runner" / "spool"
+    return performer
 
 
 def _time(provider: Provider, world: World) -> Time:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,17 +20,23 @@ from runner.model import Written
 
 SIDECAR = ".run.json"
 TEMPORARY = ".tmp-runner"
+BLOCK = 1 << 20
 RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10)))
 )
 
 
 class Piece(NamedTuple):
-    """Something to write: the part's name, where, and its bytes, in memory or on disk."""
+    """Something to write: the part's name, where, and its bytes, in memory or on disk.
+
+    `before` are bytes that stand before those. A body on disk that `stays` is needed once more.
+    """
 
     part: str
     path: str
     body: Body
+    before: bytes = b""
+    stays: bool = False
 
 
 def place(out: Path, path: str) -> Path:
@@ -52,11 +61,20 @@ def place(out: Path, path: str) -> Path:
 
 def write(path: Path, body: bytes) -> None:
     """Write a file whole or not at all; OutputError where it cannot be."""
+    _write(path, (body,))
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
+    """Write a file of parts; return its digest and its size."""
+    digest, size = hashlib.sha256(), 0
     temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}{TEMPORARY}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(body)
+            for part in parts:
+                file.write(part)
+                digest.update(part)
+                size += len(part)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -66,6 +84,7 @@ def write(path: Path, body: bytes) -> None:
             temporary.unlink()
         message = f"{path}: {(error.strerror or str(error)).lower()}"
         raise OutputError(message) from error
+    return digest.hexdigest(), size
 
 
 def _sync(folder: Path) -> None:
@@ -88,28 +107,54 @@ def save(
             message = f"two results would be written to {one}"
             raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
         taken.add(real(one))
-    return tuple(_put(piece, path, record) for piece, path in zip(found, places, strict=True))
+    held = [piece._replace(stays=_stays(found, place)) for place, piece in enumerate(found)]
+    return tuple(_put(piece, path, record) for piece, path in zip(held, places, strict=True))
+
+
+def _stays(found: list[Piece], place: int) -> bool:
+    """Whether a later piece is made of the same body on disk."""
+    body = found[place].body
+    return isinstance(body, Spool) and any(piece.body == body for piece in found[place + 1 :])
 
 
 def _put(piece: Piece, path: Path, record: Callable[[Piece, str], Json]) -> Written:
     """Write one piece and its sidecar; what lies on disk already gets its name by a rename."""
     body = piece.body
-    if isinstance(body, Spool):
+    if isinstance(body, Spool) and not (piece.before or piece.stays):
         digest, size = body.sha256, body.size
-        _move(Path(body.path), path)
+        move(Path(body.path), path)
     else:
-        digest, size = hashlib.sha256(body).hexdigest(), len(body)
-        write(path, body)
+        digest, size = _write(path, chain((piece.before,), _blocks(body)))
     write(path.with_name(path.name + SIDECAR), pretty(record(piece, digest)))
     return Written(str(path), piece.part, digest, size)
 
 
-def _move(spool: Path, path: Path) -> None:
+def _blocks(body: Body) -> Iterator[bytes]:
+    if isinstance(body, bytes):
+        yield body
+        return
+    with Path(body.path).open("rb") as file:
+        yield from iter(partial(file.read, BLOCK), b"")
+
+
+def head_of(body: Body, size: int = 64) -> bytes:
+    """Return the first bytes of a body."""
+    if isinstance(body, bytes):
+        return body[:size]
+    with Path(body.path).open("rb") as file:
+        return file.read(size)
+
+
+def move(spool: Path, path: Path) -> None:
+    """Give a file its final name; OutputError where it cannot have it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         spool.replace(path)
         _sync(path.parent)
     except OSError as error:
+        if error.errno == errno.EXDEV:  # another disk is mounted below the folder of outputs
+            _write(path, _blocks(Spool(str(spool), 0, "")))
+            return
         message = f"{path}: {(error.strerror or str(error)).lower()}"
         raise OutputError(message) from error
 

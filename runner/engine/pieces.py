@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import PurePosixPath
 from typing import Any
 
+from runner.engine import attach
+from runner.engine.fitting import BINARY, fitted
 from runner.engine.outputs import Piece, pretty
 from runner.errors import OutputError, RecipeError
 from runner.exchange import Body, Json
-from runner.model import Answer, Artifact
-from runner.protocol import media, sounds, vectors
+from runner.model import Answer
+from runner.protocol import vectors
 from runner.recipe import template
 from runner.recipe.source import Map
 
-BINARY = ("image", "audio")
-"""Parts that are artifacts of the answer."""
 
-
-def body_of(part: str, reply: Mapping[str, Json], answer: Answer, suffix: str) -> bytes:
+def body_of(part: str, reply: Mapping[str, Json], answer: Answer, suffix: str) -> Body:
     """Return the bytes of a part of the reply; OutputError where the reply has none."""
     match part:
         case "body":
-            return answer.body if isinstance(answer.body, bytes) else b""
+            return answer.body
         case "text":
             if reply["text"] is None:
                 msg = "text"
@@ -93,42 +93,49 @@ def _parts(
     row: Any, part: str, context: Mapping[str, Any], reply: Mapping[str, Json], answer: Answer
 ) -> list[Piece]:
     if part in BINARY:
-        suffix = _suffix(row[part])
-        found = [artifact for artifact in answer.artifacts if artifact.part == part]
-        bodies = [_as_file(artifact, suffix) for artifact in found]
-        if not bodies:
-            raise _absent(part)
-    elif part == "text" and "index" in template.names(row[part]):
-        bodies = [text.encode() for text in answer.texts]
+        return _artifacts(row, part, context, answer)
+    if part == "text" and "index" in template.names(row[part]):
+        bodies: list[Body] = [text.encode() for text in answer.texts]
     else:
         bodies = [body_of(part, reply, answer, _suffix(row[part]))]
-    made = [
+    return [
         Piece(part, _path(row, part, {**context, "index": place}), body)
         for place, body in enumerate(bodies, 1)
     ]
-    for piece in made if part in BINARY else []:
-        _fits(piece)
+
+
+def _artifacts(row: Any, part: str, context: Mapping[str, Any], answer: Answer) -> list[Piece]:
+    found = [artifact for artifact in answer.artifacts if artifact.part == part]
+    if not found:
+        raise _absent(part)
+    return [
+        fitted(
+            Piece(part, _path(row, part, {**context, "index": place}), artifact.body),
+            artifact.media_type,
+        )
+        for place, artifact in enumerate(found, 1)
+    ]
+
+
+def unnamed(name: str, answer: Answer, is_free: Callable[[str], bool]) -> list[Piece]:
+    """Work out where pictures, sounds and other bytes go that no `output` names."""
+    found = [(one.part, one.media_type, one.body) for one in answer.artifacts]
+    if not found:
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip()
+        found = [("body", kind, answer.body)]
+    made: list[Piece] = []
+    used: set[str] = set()
+    for part, kind, body in found:
+        ending = attach.SUFFIXES.get(kind, ".bin")
+        numbers = (f"{name}{f'-{number}' * (number > 1)}{ending}" for number in count(1))
+        path = next(path for path in numbers if path not in used and is_free(path))
+        used.add(path)
+        made.append(Piece(part, path, body))
     return made
-
-
-def _as_file(artifact: Artifact, suffix: str) -> Body:
-    """Give bare samples the head of a wav file where the path asks for one."""
-    body = artifact.body
-    if artifact.media_type != sounds.PCM or suffix != ".wav" or not isinstance(body, bytes):
-        return body
-    return sounds.wav_header(len(body)) + body
 
 
 def _suffix(path: str) -> str:
     return PurePosixPath(path).suffix
-
-
-def _fits(piece: Piece) -> None:
-    """Refuse a suffix that contradicts the bytes."""
-    if isinstance(piece.body, bytes) and media.contradicts(_suffix(piece.path), piece.body):
-        kind = media.media_type("", piece.body)
-        message = f"the output {piece.path} would hold {kind}"
-        raise OutputError(message, hint="give the path the ending of what the service sends")
 
 
 def _path(row: Any, key: str, context: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,13 +15,13 @@ from runner.engine.drive import Performer
 from runner.engine.execute import provider_of
 from runner.engine.files import real
 from runner.engine.outputs import Piece
-from runner.engine.pieces import AbsentError, pieces
+from runner.engine.pieces import AbsentError, pieces, unnamed
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.world import World
 from runner.errors import OutputError
-from runner.exchange import JsonBody, Request
+from runner.exchange import Body, JsonBody, Multipart, Request, Spool
 from runner.model import Answer, Check, Written
 from runner.protocol import providers
 from runner.report.encoding import plain
@@ -46,7 +47,12 @@ def saved(
             raise error
         world.tell(str(error))  # A reply that was missed may well lack what was to be written.
 
-    found = pieces(step.keys["output"], scope, made.reply, made.answer, absent)
+    if "output" in step.keys:
+        found = pieces(step.keys["output"], scope, made.reply, made.answer, absent)
+    elif "collect" not in plan.recipe.keys:
+        found = unnamed(_name(plan, step, scope), made.answer, _is_free(world))
+    else:
+        return ()
     origin = provenance.Origin(
         recipe=plan.recipe.file,
         inputs=dict(plan.files.digests),
@@ -66,15 +72,39 @@ def saved(
     return files
 
 
+def _name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
+    """Name what no `output` names: by the recipe, the step and the item."""
+    loop = scope.get("loop") if "for_each" in step.keys else None
+    words = [plan.recipe.name, step.name, str(loop["index"]) if loop else ""]
+    return "-".join(re.sub(r"[^\w.-]+", "-", word) for word in words if word)
+
+
+def _is_free(world: World) -> Callable[[str], bool]:
+    return lambda path: real(outputs.place(world.out, path)) not in world.taken
+
+
 def request_digest(request: Request) -> str:
     """Hash the body of a request, as it goes over the wire."""
     body = request.body
     if isinstance(body, JsonBody):
         text = json.dumps(body.value, ensure_ascii=False, separators=(",", ":"))
         content = text.encode("utf-8", "surrogatepass")
+    elif isinstance(body, Multipart | Spool):
+        return _streamed_digest(body)
     else:
         content = body if isinstance(body, bytes) else b""
     return hashlib.sha256(content).hexdigest()
+
+
+def _streamed_digest(body: Multipart | Spool) -> str:
+    """Hash a body that may be larger than memory."""
+    from runner.transport.multipart import BLOCK, Stream, encode
+
+    stream = Stream(encode(body).segments if isinstance(body, Multipart) else (body,))
+    digest = hashlib.sha256()
+    for piece in iter(partial(stream.read, BLOCK), b""):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:
@@ -82,20 +112,24 @@ def kept(world: World, made: Rendered | None, performer: Performer | None) -> tu
     if made is None or performer is None:
         return ()
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", made.ask.run_id)
-    folder = world.out / ".runner" / "failed"
-    if performer.partial:
-        path, body = folder / f"{name}.partial", performer.partial.encode()
-    elif performer.last is not None and isinstance(performer.last.body, bytes):
-        path, body = folder / f"{name}.body", performer.last.body
-    else:
-        return ()
-    if not body:
-        return ()
-    told = world.hide(body.decode("utf-8", "replace")).encode()
+    path = world.out / ".runner" / "failed" / f"{name}.{'partial' if performer.partial else 'body'}"
+    body = performer.partial.encode() or (performer.last.body if performer.last else b"")
     if real(world.out) not in real(path).parents:
         return ()
     try:
-        outputs.write(path, told)
+        return _kept(body, path, world)
     except OutputError:
         return ()  # The failure itself is what people must hear of.
+
+
+def _kept(body: Body, path: Path, world: World) -> tuple[Written, ...]:
+    if isinstance(body, Spool):
+        if not Path(body.path).is_file():
+            return ()  # An output has taken it.
+        outputs.move(Path(body.path), path)
+        return (Written(str(path), "failed", body.sha256, body.size),)
+    if not body:
+        return ()
+    told = world.hide(body.decode("utf-8", "replace")).encode()
+    outputs.write(path, told)
     return (Written(str(path), "failed", hashlib.sha256(told).hexdigest(), len(told)),)

@@ -164,9 +164,10 @@ def _unfit(step: StepPlan, made: Ask, provider: Provider) -> list[Fault]:
             for r in refusals
         ]
     if step.endpoint.makes is not None and "output" in step.keys:
-        from runner.engine import pieces
+        from runner.engine import fitting, promised
 
-        found += pieces.misnamed(step.keys["output"], step.endpoint.makes(made))
+        found += fitting.misnamed(step.keys["output"], step.endpoint.makes(made))
+        found += promised.crowded(step.keys["output"], made.params.get("n"))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,7 @@ from runner.errors import (
 from runner.model import RunResult
 from runner.protocol.wire import printable
 from runner.recipe import lint
+from runner.transport import spooling
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
@@ -62,6 +64,7 @@ class Suite:
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
+        self._rooms: dict[Path, Path] = {}
 
     def show_with(self, show: Callable[[str], None]) -> None:
         """Show streamed text as it arrives, masked."""
@@ -96,7 +99,7 @@ class Suite:
         own = made.settings.default("out")
         out = self.options.out or (made.settings.root / own if own else "out")
         return World(
-            carry=self._carrier,
+            carry=partial(self._carrier, spool=self._room(Path(out))),
             hooks=self.hooks(made.settings),
             out=Path(out),
             clock=time.perf_counter,
@@ -108,7 +111,14 @@ class Suite:
             fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
             taken=self._taken,
             offline=self._simulated.time(),
+            spool=self._room(Path(out)),
         )
+
+    def _room(self, out: Path) -> Path:
+        """Return where the bodies of this command lie that are to become outputs below `out`."""
+        if out not in self._rooms:
+            self._rooms[out] = spooling.room(out / ".runner" / "spool")
+        return self._rooms[out]
 
     def hooks(self, found: settings.Settings) -> Hooks:
         """Return the functions that the user's side registered, read once."""
@@ -138,6 +148,8 @@ class Suite:
         ready_to_run = self.all_checked(files)
         for checked in ready_to_run:
             reachable(checked.plan)
+        for room in self._rooms.values():
+            spooling.sweep(room.parent)
         for checked in ready_to_run:
             result = run(checked.plan, self.world(checked.plan), checked.first)
             yield checked, result
@@ -159,9 +171,11 @@ class Suite:
         return done
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open, and leave no spools."""
         self._carrier.close()
         self._fetching.close()
+        for room in self._rooms.values():
+            spooling.clear(room)
 
 
 def unread(done: list[Checked]) -> list[Fault]:

@@ -17,7 +17,8 @@ class World(NamedTuple):
 
     `fetch` gives what gets the bytes at an address, for a provider.
     `offline` is how time passes for the offline provider, where that is not as for all others.
-    `taken` are the places that this command wrote to: one set for all its runs.
+    `taken` are the places that this command wrote to: one set for all its runs. `spool` is where
+    bodies lie that are too large for memory, until they are outputs.
     """
 
     carry: Callable[[Provider], Transport]
@@ -32,3 +33,4 @@ class World(NamedTuple):
     show: Callable[[str], None] | None = None
     fetch: Callable[[Provider], Callable[[str], bytes]] | None = None
     offline: Time | None = None
+    spool: Path | None = None

@@ -1,0 +1,76 @@
+"""Fitting: whether a file would be what the ending of its path says it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from runner.engine.outputs import Piece, head_of
+from runner.errors import Fault, OutputError
+from runner.protocol import media, sounds
+from runner.recipe.source import Map
+
+BINARY = ("image", "audio")
+"""Parts that are artifacts of the answer."""
+HEAD = 4096
+
+
+def fitted(piece: Piece, kind: str) -> Piece:
+    """Make a piece what its path says, where it can be made so; OutputError where it cannot.
+
+    Bare samples tell nothing of themselves: of them alone what they are said to be counts.
+    """
+    suffix = _suffix(piece.path)
+    if kind == sounds.PCM:
+        return _of_samples(piece, suffix)
+    head = head_of(piece.body, HEAD)
+    if media.contradicts(suffix, head):
+        raise _contradiction(piece, media.told(head))
+    if kind.startswith("audio/") and head and media.media_type("", head) == "text/plain":
+        raise _contradiction(piece, "text")
+    return piece
+
+
+def _of_samples(piece: Piece, suffix: str) -> Piece:
+    """Give bare samples the head of a WAV file, where that is what is to be written."""
+    if suffix == ".wav":
+        return piece._replace(before=sounds.wav_header(sounds.size_of(piece.body)))
+    if media.MEDIA.get(suffix, sounds.PCM) != sounds.PCM:
+        raise _contradiction(piece, "bare samples")
+    return piece
+
+
+def _contradiction(piece: Piece, kind: str) -> OutputError:
+    message = f"the output {piece.path} would hold {kind}"
+    return OutputError(message, hint="give the path the ending of what the service sends")
+
+
+def misnamed(output: Any, kind: str) -> list[Fault]:
+    """Find outputs whose ending is not of the kind that is asked for; "" where none is known."""
+    rows = output if isinstance(output, list) else [output]
+    return [
+        fault
+        for row in rows
+        if kind and isinstance(row, Mapping)
+        for part in BINARY
+        if part in row
+        for fault in _misnamed(row, part, kind)
+    ]
+
+
+def _misnamed(row: Mapping[str, Any], part: str, kind: str) -> list[Fault]:
+    suffix = _suffix(str(row[part]))
+    named = media.named(suffix) or kind
+    if named == kind or (kind == sounds.PCM and suffix == ".wav"):
+        return []
+    ending = next(one for one, known in media.ENDINGS.items() if known == kind)
+    message = f"{row[part]} would hold {kind}, as it is asked for"
+    other = sounds.NAMES.get(named) or named.removeprefix("image/").removesuffix("+xml")
+    hint = f"name it {ending}, or ask for {other}"
+    mark = row.marks[part][1] if isinstance(row, Map) else None
+    return [Fault(message, mark, f"output.{part}", hint)]
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()

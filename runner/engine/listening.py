@@ -1,0 +1,40 @@
+"""Listening: what can be told of a sound, whether it is in memory or on disk."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from runner.exchange import Body, Json
+from runner.model import Artifact
+from runner.protocol import sounds
+
+
+def sound(artifact: Artifact) -> dict[str, Json]:
+    """Tell a sound: its kind, how long it lasts, its samples a second, its bytes."""
+    size = sounds.size_of(artifact.body)
+    try:
+        with _opened(artifact.body) as file:
+            found = sounds.look(partial(_read, file), size, artifact.media_type)
+    except OSError:
+        found = None
+    kind = found.media_type if found else artifact.media_type
+    return {
+        "media_type": kind,
+        "format": found.format if found else sounds.NAMES.get(kind),
+        "seconds": found.seconds if found else None,
+        "sample_rate": found.sample_rate if found else None,
+        "channels": found.channels if found else None,
+        "bytes": size,
+    }
+
+
+def _opened(body: Body) -> BinaryIO:
+    return io.BytesIO(body) if isinstance(body, bytes) else Path(body.path).open("rb")
+
+
+def _read(file: BinaryIO, offset: int, size: int) -> bytes:
+    file.seek(max(0, offset))
+    return file.read(size)

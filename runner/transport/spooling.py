@@ -1,0 +1,141 @@
+"""Spooling: bodies that go to disk as they come, hashed on the way; small ones stay in memory.
+
+A spool lies in its run's own folder until it becomes an output by a rename. The folder's name says
+which machine and process made it, so that what a killed run left can be told and swept.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from shutil import rmtree
+from typing import BinaryIO
+
+from runner.errors import OutputError
+from runner.exchange import Body, Spool
+
+SMALL = 1 << 16
+"""A body of so many bytes is no burden: it may be an error, which people and flows must read."""
+STALE = 86_400
+"""Seconds after which a spool that another machine left is nobody's."""
+_numbers = count(1)
+
+
+class Writer:
+    """Takes a body piece by piece; `finish` or `abandon` it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: list[bytes] = []
+        self._size = 0
+        self._path: Path | None = None
+        self._file: BinaryIO | None = None
+        self._digest = sha256()
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self._size += len(piece)
+        if self._file is None:
+            self._held.append(piece)
+            if self._size > SMALL:
+                self._spill()
+            return
+        self._digest.update(piece)
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def finish(self) -> Body:
+        """Return the body, whole: as bytes, or as a file that outlasts a loss of power."""
+        if self._file is None or self._path is None:
+            return b"".join(self._held)
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        except OSError as error:
+            raise self._failed(error) from error
+        return Spool(str(self._path), self._size, self._digest.hexdigest())
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        if self._file is not None and self._path is not None:
+            with suppress(OSError):
+                self._file.close()
+            self._path.unlink(missing_ok=True)
+
+    def _spill(self) -> None:
+        self._path = self._folder / str(next(_numbers))
+        whole = b"".join(self._held)
+        self._held.clear()
+        self._digest.update(whole)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("xb")
+            self._file.write(whole)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> OutputError:
+        self.abandon()
+        return OutputError(f"{self._path}: {(error.strerror or str(error)).lower()}")
+
+
+def spooled(pieces: Iterable[bytes], folder: Path) -> Body:
+    """Take a whole body; where it breaks, nothing of it is left."""
+    writer = Writer(folder)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+        return writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+
+
+def room(folder: Path) -> Path:
+    """Name a folder for the spools of one run, below that of all."""
+    return folder / f"{_machine()}-{os.getpid()}-{next(_numbers)}"
+
+
+def sweep(folder: Path) -> None:
+    """Remove what runs left that are no more."""
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        machine, process, _ = (f"{path.name}--").split("-", 2)
+        with suppress(OSError):
+            old = time.time() - path.stat().st_mtime > STALE
+            if old or (machine == _machine() and process.isdecimal() and not _lives(int(process))):
+                rmtree(path)
+    _leave(folder)
+
+
+def clear(own: Path) -> None:
+    """Remove what is left of a run's own spools."""
+    rmtree(own, ignore_errors=True)
+    _leave(own.parent)
+
+
+def _leave(folder: Path) -> None:
+    for empty in (folder, folder.parent):
+        with suppress(OSError):
+            empty.rmdir()
+
+
+def _machine() -> str:
+    return "".join(letter for letter in os.uname().nodename if letter.isalnum())[:40]
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
