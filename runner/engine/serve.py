@@ -1,0 +1,188 @@
+"""Serve: the offline service as an OpenAI-compatible server on loopback; needs `aiohttp`.
+
+HTTP, server-sent events, multipart and the WebSocket of realtime. One simulated world is shared by
+all clients. With `faults`, a request may ask for a fault by its header `X-Fault`: `status=503`,
+`quota`, `cut` (a stream or body that breaks off) or `slow`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from aiohttp import WSMsgType, web
+
+from runner.exchange import Json, Multipart, Part, Request, RequestBody
+from runner.protocol.simulated import simulate
+from runner.protocol.simulated.realtime import Session
+from runner.protocol.simulated.service import Simulated, World
+
+LARGEST = 1 << 30
+PACE = 0.005
+SLOW = 0.2
+CLIENTS = 256
+
+
+class Service(NamedTuple):
+    """What a server answers with: its world, the key it asks for, whether faults may be asked."""
+
+    world: World
+    key: str = ""
+    faults: bool = False
+
+
+def application(key: str = "", *, faults: bool = False) -> web.Application:
+    """Make the server's application; an empty key lets everybody in."""
+    service = Service(World(time.time, {}), key, faults)
+    app = web.Application(client_max_size=LARGEST)
+    app.router.add_route("*", "/{path:.*}", _handler(service))
+    return app
+
+
+def _handler(service: Service) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(http: web.Request) -> web.StreamResponse:
+        if service.key and not _has_key(http, service.key):
+            return _refused(401, "Incorrect API key provided.", "invalid_api_key")
+        path, model = place(http.path)
+        query = tuple((name, value) for name, value in http.query.items())
+        if path == "/realtime":
+            return await _talk(http, service)
+        fault = http.headers.get("X-Fault", "") if service.faults else ""
+        if fault.startswith("status=") or fault == "quota":
+            return _faulty(fault)
+        body = await _body(http, model)
+        request = Request(http.method, path, "", body, query, model=model)
+        return await _tell(http, simulate(request, service.world), fault)
+
+    return handle
+
+
+def place(path: str) -> tuple[str, str]:
+    """Return the path below the base URL, and the deployment that an Azure path names."""
+    for start in ("/openai/v1", "/v1"):
+        if path.startswith(f"{start}/"):
+            return path.removeprefix(start), ""
+    if path.startswith("/openai/deployments/"):
+        model, _, rest = path.removeprefix("/openai/deployments/").partition("/")
+        return f"/{rest}", model
+    return path.removeprefix("/openai"), ""
+
+
+def _has_key(http: web.Request, key: str) -> bool:
+    return http.headers.get("Authorization") == f"Bearer {key}" or (
+        http.headers.get("api-key") == key
+    )
+
+
+async def _body(http: web.Request, model: str) -> RequestBody:
+    if http.content_type == "multipart/form-data":
+        return await _form(http)
+    body = await http.read()
+    if not body:
+        return None
+    return _with_model(body, model) if model else body
+
+
+def _with_model(body: bytes, model: str) -> bytes:
+    """Put the deployment of an Azure path where the simulation looks for the model."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return body
+    return json.dumps({"model": model, **value}).encode() if isinstance(value, dict) else body
+
+
+async def _form(http: web.Request) -> Multipart:
+    parts = []
+    reader = await http.multipart()
+    while (part := await reader.next()) is not None:
+        content = bytes(await part.read(decode=False))  # type: ignore[union-attr]
+        kind = part.headers.get("Content-Type", "")
+        parts.append(Part(part.name or "", content, part.filename or "", kind))  # type: ignore[union-attr]
+    return Multipart(tuple(parts))
+
+
+async def _tell(http: web.Request, told: Simulated, fault: str) -> web.StreamResponse:
+    """Answer, chunk by chunk where it is a stream; a cut answer stops half-way."""
+    streams = ("content-type", "text/event-stream; charset=utf-8") in told.headers
+    if not streams and not fault:
+        return web.Response(body=b"".join(told.chunks), status=told.status, headers=told.headers)
+    response = web.StreamResponse(status=told.status, headers=told.headers)
+    await response.prepare(http)
+    chunks = told.chunks if streams else _halves(b"".join(told.chunks))
+    last = len(chunks) // 2 if fault == "cut" else len(chunks)
+    for chunk in chunks[:last]:
+        await asyncio.sleep(SLOW if fault == "slow" else PACE)
+        await response.write(chunk)
+    if fault == "cut" and http.transport is not None:
+        http.transport.abort()
+    return response
+
+
+def _halves(body: bytes) -> tuple[bytes, bytes]:
+    middle = len(body) // 2
+    return body[:middle], body[middle:]
+
+
+def _faulty(fault: str) -> web.Response:
+    if fault == "quota":
+        message = "You exceeded your current quota."
+        return _refused(429, message, "insufficient_quota", "insufficient_quota")
+    number = fault.removeprefix("status=")
+    status = int(number) if number.isdigit() and 400 <= int(number) < 600 else 400
+    return _refused(status, f"A fault was asked for: {status}.", "asked_for", "server_error")
+
+
+def _refused(
+    status: int, message: str, code: str, kind: str = "invalid_request_error"
+) -> web.Response:
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return web.json_response({"error": error}, status=status)
+
+
+async def _talk(http: web.Request, service: Service) -> web.StreamResponse:
+    """Hold a realtime session."""
+    socket = web.WebSocketResponse(max_msg_size=0)
+    await socket.prepare(http)
+    model = http.query.get("model", "")
+    session = Session(Request("GET", "/realtime", "realtime", model=model), service.world)
+    await _flush(session, socket)
+    async for message in socket:
+        if message.type is not WSMsgType.TEXT:
+            break
+        session.say(_decoded(message.data))
+        await _flush(session, socket)
+    return socket
+
+
+def _decoded(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+async def _flush(session: Session, socket: web.WebSocketResponse) -> None:
+    while (event := session.hear(0)) is not None:
+        await socket.send_json(event)
+
+
+def serve(port: int, key: str, ready: Callable[[int], None], *, faults: bool = False) -> None:
+    """Serve on loopback until interrupted; `ready` is told the port, once it listens."""
+    asyncio.run(run(application(key, faults=faults), port, ready))
+
+
+async def run(app: web.Application, port: int, ready: Callable[[int], None]) -> None:
+    """Run an application on loopback until it is cancelled."""
+    runner: Any = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port, backlog=CLIENTS)
+    try:
+        await site.start()
+        ready(runner.addresses[0][1])
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
