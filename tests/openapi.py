@@ -21,7 +21,7 @@ from referencing import Registry
 
 BESIDE = Path(__file__).parents[2] / "shared" / "openapi" / "openai.yaml"
 PATH = Path(os.environ.get("RUNNER_OPENAPI") or BESIDE)
-EDITION = 1
+EDITION = 2
 """To be raised with every change of `_corrected`, so that no older result is read."""
 
 needs_openapi = pytest.mark.skipif(not PATH.is_file(), reason="the official openai.yaml is absent")
@@ -135,7 +135,7 @@ def _read() -> dict[str, Any]:
 
 
 def _corrected(node: Any, named: bool = False) -> Any:
-    """Leave out prose, read `nullable`, and take overlapping `oneOf` for `anyOf`.
+    """Leave out prose, read older words, and take overlapping `oneOf` for `anyOf`.
 
     `named` is true of a mapping whose keys are names (of properties) and no keywords.
     """
@@ -152,6 +152,8 @@ def _corrected(node: Any, named: bool = False) -> Any:
     }
     if isinstance(kept.get("oneOf"), list):
         kept["allOf"] = [*kept.get("allOf", []), {"anyOf": kept.pop("oneOf")}]
+    if kept.get("exclusiveMinimum") is True:
+        kept["exclusiveMinimum"] = kept.pop("minimum")
     if kept.pop("nullable", None) is True:
         return {"anyOf": [kept, {"type": "null"}]}
     return kept

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from runner.exchange import Json
 from runner.protocol.simulated.service import Refusal, RefusedError, World, keep
 from runner.protocol.simulated.turns import Said, of_messages
-from runner.protocol.simulated.words import WORD
+from runner.protocol.simulated.words import weighty
 
 MOST = 1_000
 """How many lines of a training file are learned."""
@@ -53,11 +53,8 @@ def heeded(world: World, model: str, said: Said) -> Said:
     if learned["ready_at"] > world.now():
         message = f"The model `{model}` does not exist or you do not have access to it."
         raise RefusedError(Refusal(message, None, "model_not_found", 404))
-    asked = _words(said.question)
-    scored = [(len(asked & _words(question)), told) for question, told in learned["pairs"]]
+    asked = weighty(said.question)
+    scored = [(len(asked & weighty(question)), told) for question, told in learned["pairs"]]
     best, told = max(scored, key=lambda pair: pair[0], default=(0, ""))
     return said._replace(taught=told) if best else said
 
-
-def _words(text: str) -> set[str]:
-    return {word for word in WORD.findall(text.lower()) if len(word) > 2}

@@ -121,16 +121,17 @@ def _known(question: str) -> str:
 
 def _evidence(said: Said) -> str:
     """Find the sentence of the context that shares most words with the question."""
-    asked = _weighty(said.question)
+    asked = weighty(said.question)
     context = "\n".join(text.removeprefix(MARK) for text in said.context + said.guides)
     sentences = SENTENCE.split(context[:SEARCHED])
     # A sentence with quotes is most likely an earlier answer of ours.
-    scored = [(len(asked & _weighty(line)), line) for line in sentences if "“" not in line]
+    scored = [(len(asked & weighty(line)), line) for line in sentences if "“" not in line]
     best, line = max(scored, key=lambda pair: pair[0], default=(0, ""))
     return line.strip() if best else ""
 
 
-def _weighty(text: str) -> set[str]:
+def weighty(text: str) -> set[str]:
+    """Return the words of a text that say what it is about."""
     return {word for word in WORD.findall(text.lower()) if len(word) > 3} - LIGHT
 
 
