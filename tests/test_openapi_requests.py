@@ -5,6 +5,8 @@ What is wrong with the description itself stands in `tests.openapi`, in its tabl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,8 @@ import pytest
 from runner.engine.run import run
 from runner.engine.settings import Options
 from runner.engine.suite import Suite
-from runner.exchange import Channel, JsonBody, Listener, Reply, Request
-from runner.transport.offline import Offline
+from runner.exchange import Channel, JsonBody, Listener, Reply, Request, Transport
+from runner.protocol.providers import Provider
 from tests import openapi
 
 FOLDER = Path(__file__).parent.parent / "recipes"
@@ -30,29 +32,41 @@ UNDESCRIBED = ("realtime",)
 """Calls that the description has no path for: events over a WebSocket."""
 
 
-class Recorder(Offline):
-    """The simulated service, which keeps what it was asked."""
+class Recorder:
+    """Keeps what is asked of the transport within."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[Request] = []
+    def __init__(self, inner: Transport, asked: list[Request]) -> None:
+        self._inner = inner
+        self._asked = asked
 
     def send(self, request: Request, listener: Listener | None = None) -> Reply:
-        self.asked.append(request)
-        return super().send(request, listener)
+        self._asked.append(request)
+        return self._inner.send(request, listener)
 
     def open(self, request: Request) -> Channel:
-        self.asked.append(request)
-        return super().open(request)
+        self._asked.append(request)
+        return self._inner.open(request)
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 def asked(recipe: str, out: Path) -> list[Request]:
-    """Run a recipe; return every request of every round."""
-    suite, recorder = Suite(Options(offline=True), lambda text: None), Recorder()
+    """Run a recipe on the simulated service; return every request of every round."""
+    found: list[Request] = []
+    suite = Suite(Options(offline=True), lambda text: None)
     checked = suite.checked(str(FOLDER / recipe))
-    world = suite.world(checked.plan)._replace(carry=lambda provider: recorder, out=out)
-    assert run(checked.plan, world, checked.first).exit_code == 0
-    return recorder.asked
+    world = suite.world(checked.plan)
+    carry = partial(_recorded, world.carry, found)
+    result = run(checked.plan, world._replace(carry=carry, out=out), checked.first)
+    assert [step.error for step in result.steps if step.error] == []
+    return found
+
+
+def _recorded(
+    carry: Callable[[Provider], Transport], found: list[Request], provider: Provider
+) -> Recorder:
+    return Recorder(carry(provider), found)
 
 
 def faults(request: Request) -> list[str]:
