@@ -10,7 +10,8 @@ from runner.engine.clock import Time
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
 from runner.engine.plan_step import StepPlan
-from runner.engine.prepare import Plan, shape
+from runner.engine.prepare import Plan
+from runner.engine.pricing import cost
 from runner.engine.remains import has_bytes, settled
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.world import World
@@ -35,7 +36,6 @@ from runner.model import (
     ToolResult,
     Written,
 )
-from runner.protocol import usage
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
@@ -186,7 +186,7 @@ def _answers(  # noqa: PLR0913, PLR0917  a step, its place in the run, and who p
     finally:
         performer.close()
     for one in _polled(step, asked, answer, performer, context, tell):
-        yield one._replace(cost=_cost(plan, asked, one))
+        yield one._replace(cost=cost(plan, asked, one))
 
 
 def stopped(interrupt: KeyboardInterrupt) -> StoppedError:
@@ -282,20 +282,3 @@ def _is_shown(plan: Plan, step: StepPlan) -> bool:
     """Whether a step's text is what the command prints: the last one's, where none is written."""
     written = any("output" in other.keys for other in plan.steps)
     return step is plan.asked[-1] and "for_each" not in step.keys and not written
-
-
-def _cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
-    """Price each round by itself; None where the price of one is unknown."""
-    if not answer.rounds:
-        return None
-    models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
-    prices = [_price(used, (answer.model, asked.model), models) for used in answer.rounds]
-    known = [price for price in prices if price is not None]
-    return sum(known) if len(known) == len(prices) else None
-
-
-def _price(
-    used: Mapping[str, Any], names: tuple[str, ...], models: Mapping[str, Any]
-) -> float | None:
-    found = (usage.cost(used, name, {"models": models}) for name in names if name)
-    return next((price for price in found if price is not None), None)

@@ -83,6 +83,8 @@ def cost(usage: Mapping[str, Json] | None, model: str, prices: Mapping[str, Json
         return None
     if _is_number(usage.get("seconds")) and usage.get("type") == "duration":
         return _total([(usage["seconds"], "per_second")], price)
+    if usage.get("type") == "characters" and _is_number(usage.get("characters")):
+        return _total([(usage["characters"], "per_character")], price)
     if not any(_is_number(usage.get(name)) for name in (*_PAIRS[0], *_PAIRS[1], "total_tokens")):
         return None
     counts = normal(usage)
