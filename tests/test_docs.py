@@ -4,10 +4,10 @@ import os
 import re
 import shlex
 import shutil
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import jinja2.filters
 import pytest
 from click.testing import CliRunner
@@ -183,9 +183,12 @@ def test_every_command_has_its_row():
 
 
 def flags_of(name: str) -> set[str]:
-    command = import_module(f"runner.cli.{name}").command
-    options = [one for one in command.params if one.param_type_name == "option"]
-    return {max(one.opts, key=len) for one in options}
+    """The flags of a command, and of those within it."""
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    params = [one for each in (command, *inner) for one in each.params]
+    return {max(one.opts, key=len) for one in params if one.param_type_name == "option"}
 
 
 def shared_flags() -> set[str]:

@@ -17,6 +17,7 @@ FLOORS = {
     "runner.expect": 2,
     "runner.curl": 2,
     "runner.report": 2,
+    "runner.importer": 2,
     "runner.transport": 3,
     "runner.engine": 4,
     "runner.cli": 5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -18,6 +19,8 @@ COMMANDS = {
     "list": "what there is: endpoints, tools, expectations, providers, recipes",
     "schema": "the JSON schema of recipes, or of an endpoint's params",
     "new": "a recipe to start from",
+    "import": "a curl command becomes a recipe",
+    "serve": "the offline service as an OpenAI-compatible server on loopback",
     "doctor": "what is set up and what is missing; safe to paste",
 }
 
@@ -33,7 +36,8 @@ class Lazy(click.Group):
         """Read the module of a command."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"runner.cli.{cmd_name}").command
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        found: click.Command = import_module(f"runner.cli.{name}").command
         return found
 
     def resolve_command(

@@ -60,8 +60,13 @@ def faults(
 
 
 def base(model: str) -> str:
-    """Return the model that a fine-tuned one was made of, else the model itself."""
-    return model.split(":")[1] if model.startswith("ft:") else model
+    """Return the model that a fine-tuned one was made of, else the model itself.
+
+    Those of 2023 were named the other way round: `davinci:ft-…`.
+    """
+    if model.startswith("ft:"):
+        return model.split(":")[1]
+    return model.partition(":ft-")[0] or model
 
 
 def _rules(endpoint: str, name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
@@ -194,15 +199,33 @@ def retirement(model: str, families: Mapping[str, Json], today: str) -> Refusal 
 
     OpenAI's dates: other services keep their own.
     """
-    row = _shutdown(base(model), families.get("shutdowns", {}))
+    shutdowns = families.get("shutdowns", {})
+    row = _ending(base(model), shutdowns, today)
+    if row is None:
+        return None
+    told = "was shut down on" if row["date"] <= today else "will be shut down on"
+    living = _successor(row, shutdowns, today)
+    successor = f"; its successor is {living}" if living else ""
+    return Refusal(("model",), f"{model} {told} {row['date']}{successor}", "name a current model")
+
+
+def _ending(name: str, shutdowns: Mapping[str, Json], today: str) -> Mapping[str, str] | None:
+    row = _shutdown(name, shutdowns)
     if row is None:
         return None
     left = (date.fromisoformat(row["date"]) - date.fromisoformat(today)).days
-    if left > SOON:
-        return None
-    told = "was shut down on" if left <= 0 else "will be shut down on"
-    successor = f"; its successor is {row['successor']}" if "successor" in row else ""
-    return Refusal(("model",), f"{model} {told} {row['date']}{successor}", "name a current model")
+    return row if left <= SOON else None
+
+
+def _successor(row: Mapping[str, str], shutdowns: Mapping[str, Json], today: str) -> str:
+    """Find the successor that goes on, where one that was named once has ended too."""
+    for _ in shutdowns:
+        name = row.get("successor", "")
+        following = _ending(name, shutdowns, today)
+        if following is None:
+            return name
+        row = following
+    return ""
 
 
 def _shutdown(name: str, shutdowns: Mapping[str, Json]) -> Mapping[str, str] | None:

@@ -116,6 +116,29 @@ def test_the_end_is_told_a_month_ahead(today, expected):
     assert (found.message if found else None) == expected
 
 
+@pytest.mark.parametrize(
+    ("model", "successor"),
+    [
+        ("o1-mini", "gpt-5.6-terra"),
+        ("o1-preview", "gpt-5.6-sol"),
+        ("dall-e-3", "gpt-image-2.5-sunburst"),
+        ("gpt-4o-audio-preview", "gpt-audio-1.5"),
+        ("davinci:ft-personal-2023-05-05-15-39-01", ""),
+    ],
+)
+def test_a_successor_that_ended_too_is_followed(model, successor):
+    found = retirement(model, FAMILIES, "2026-11-22")
+    assert found is not None
+    assert found.message.partition("its successor is ")[2] == successor
+
+
+def test_successors_that_go_round_end_nowhere():
+    families = {"shutdowns": {name: {"date": "2020-01-01", "successor": name} for name in "ab"}}
+    found = retirement("a", families, "2026-11-22")
+    assert found is not None
+    assert found.message == "a was shut down on 2020-01-01"
+
+
 def test_a_snapshot_may_have_a_date_of_its_own():
     found = retirement("gpt-4o-2024-05-13", FAMILIES, TODAY)
     assert found is not None

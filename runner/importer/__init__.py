@@ -1,0 +1,1 @@
+"""Importer: a curl command becomes a recipe that makes the same request."""
