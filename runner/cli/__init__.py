@@ -30,7 +30,7 @@ class Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's own face
         """Name the commands, in the order of the table."""
-        return list(COMMANDS)
+        return [*COMMANDS]  # the module `list` of this package hides the type
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Read the module of a command."""
@@ -56,7 +56,7 @@ class Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands and what they do, without reading their modules."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; that nobody reads on is no failure, and nothing to talk of.
