@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from runner.errors import BadReplyError
@@ -21,7 +22,18 @@ from runner.protocol.endpoint import (
 
 def ask_chat(ask: Ask) -> Flow:
     """Hold a conversation of chat completions."""
-    return flow.converse(ask, DIALECT)
+    return flow.converse(ask, DIALECT._replace(read=partial(_read, asked=_spoken_form(ask))))
+
+
+def _spoken_form(ask: Ask) -> str:
+    """Tell the media type that an answer is to be spoken in; "" where it is not."""
+    asked = {**ask.params, **ask.extra}
+    form = asked.get("audio")
+    if "audio" not in (asked.get("modalities") or ()) or not isinstance(form, dict):
+        return ""
+    from runner.protocol import sounds
+
+    return sounds.FORMATS.get(str(form.get("format")), "")
 
 
 def _opening(ask: Ask) -> list[Json]:
@@ -80,7 +92,7 @@ def assembler() -> Assembler:
     return ChatStream()
 
 
-def _read(reply: Reply) -> flow.Heard:
+def _read(reply: Reply, asked: str = "") -> flow.Heard:
     value = value_of(reply, assembler)
     answer = answer_of(reply, value)
     if reply.status >= 400:
@@ -93,7 +105,14 @@ def _read(reply: Reply) -> flow.Heard:
     finish = choices[0].get("finish_reason")
     called = calls and finish in (None, "stop", "function_call")
     answer = _answer(answer, messages, "tool_calls" if called else finish)
-    return flow.Heard(answer, calls, (messages[0],), (messages[0],))
+    said = messages[0]
+    if not isinstance(said.get("audio"), dict):
+        return flow.Heard(answer, calls, (said,), (said,))
+    from runner.protocol import spoken
+
+    own, neutral = spoken.remembered(said)
+    answer = answer._replace(artifacts=spoken.artifacts(messages, asked))
+    return flow.Heard(answer, calls, (own,), (neutral,))
 
 
 def _message(choice: Json) -> dict[str, Json]:
@@ -123,7 +142,7 @@ def _payload(call: dict[str, Json]) -> Json:
 
 
 def _answer(answer: Answer, messages: list[dict[str, Json]], finish: Json) -> Answer:
-    texts = tuple(text_of(message.get("content")) for message in messages)
+    texts = tuple(_told(message) for message in messages)
     first = messages[0]
     return answer._replace(
         text=texts[0],
@@ -132,6 +151,14 @@ def _answer(answer: Answer, messages: list[dict[str, Json]], finish: Json) -> An
         refusal=first.get("refusal") or None,
         citations=_citations(first.get("annotations")),
     )
+
+
+def _told(message: dict[str, Json]) -> str | None:
+    """Return what a message says: its text, else the transcript of its sound."""
+    text, audio = text_of(message.get("content")), message.get("audio")
+    if text or not isinstance(audio, dict) or not isinstance(audio.get("transcript"), str):
+        return text
+    return str(audio["transcript"])
 
 
 def text_of(content: Json) -> str | None:
@@ -187,5 +214,7 @@ CHAT = Endpoint(
         "response_schema",
     ),
     needs=("model", "messages"),
+    gives=("text", "audio", "json", "parsed", "citations", "body"),
+    makes=_spoken_form,
 )
 ENDPOINTS = {CHAT.name: CHAT}

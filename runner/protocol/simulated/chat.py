@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 
 from runner.exchange import Json, Request
@@ -21,6 +22,8 @@ from runner.protocol.simulated.service import (
 )
 from runner.protocol.simulated.turns import hear, of_messages
 
+FAR = 4_102_444_800
+"""When a sound of the simulated service is forgotten: in 2100."""
 PIECE = 4
 """How many tokens one event of a stream brings."""
 
@@ -93,7 +96,24 @@ def _speaking(task: Task, body: Mapping[str, Json], place: int) -> dict[str, Jso
         likely = answers.logprobs(written.text, body.get("top_logprobs", 0))
         logprobs = {"content": likely, "refusal": None}
     finish = "stop" if written.whole else "length"
-    return _choice(place, {"content": written.text, "annotations": found}, finish, logprobs)
+    message: dict[str, Json] = {"content": written.text, "annotations": found}
+    if "audio" in body.get("modalities", ()):
+        message |= {"content": None, "audio": _voiced(body, written.text, place)}
+    return _choice(place, message, finish, logprobs)
+
+
+def _voiced(body: Mapping[str, Json], text: str, place: int) -> dict[str, Json]:
+    """Say a text aloud; what is said goes without the mark, which is for readers."""
+    from runner.protocol.simulated import voices
+
+    voice, form = body["audio"]["voice"], body["audio"]["format"]
+    sound = voices.speak(text.removeprefix(words.MARK), form, str(voice))
+    return {
+        "id": f"audio_offline_{digest(text, place)}",
+        "data": b64encode(sound).decode(),
+        "expires_at": FAR,
+        "transcript": text,
+    }
 
 
 def _choice(
@@ -129,7 +149,8 @@ def _usage(body: Mapping[str, Json], choices: list[dict[str, Json]]) -> dict[str
 
 
 def _told(message: Mapping[str, Json]) -> int:
-    return words.count(message["content"] or compact(message.get("tool_calls")))
+    said = message["content"] or (message.get("audio") or {}).get("transcript")
+    return words.count(said or compact(message.get("tool_calls")))
 
 
 def _events(
@@ -158,9 +179,22 @@ def _deltas(choice: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str | No
         yield {"content": piece}, None, some
     for at, call in enumerate(message.get("tool_calls", ())):
         yield from ((delta, None, None) for delta in _call_deltas(at, call))
+    if "audio" in message:
+        yield from (({"audio": piece}, None, None) for piece in _audio_deltas(message["audio"]))
     if message["annotations"]:
         yield {"annotations": message["annotations"]}, None, None
     yield {}, choice["finish_reason"], None
+
+
+def _audio_deltas(audio: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    """Tell the id, then transcript and sound in turn, then how long the sound is kept."""
+    yield {"id": audio["id"], "transcript": ""}
+    texts = words.groups(audio["transcript"], PIECE)
+    size = -(-len(audio["data"]) // (4 * len(texts))) * 4
+    for place, text in enumerate(texts):
+        yield {"id": audio["id"], "transcript": text}
+        yield {"id": audio["id"], "data": audio["data"][place * size :][:size]}
+    yield {"id": audio["id"], "expires_at": audio["expires_at"]}
 
 
 def _call_deltas(at: int, call: dict[str, Json]) -> Iterator[dict[str, Json]]:

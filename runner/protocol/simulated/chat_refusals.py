@@ -63,6 +63,7 @@ MESSAGE = (
     "audio",
     "function_call",
 )
+VOICED = ("wav", "aac", "mp3", "flac", "opus", "pcm16")
 FORMATS = ("json_object", "json_schema", "text")
 
 
@@ -103,8 +104,14 @@ def _stop(body: Mapping[str, Json]) -> Refusal | None:
 def _audio(body: Mapping[str, Json]) -> Refusal | None:
     if "audio" not in body.get("modalities", ()):
         return None
-    message = "The offline provider does not simulate spoken answers: leave out 'modalities'."
-    return Refusal(message, "modalities", "unsupported_value")
+    form = body.get("audio")
+    if form is None:
+        return missing("audio")
+    for name in ("voice", "format"):
+        if name not in form:
+            return missing(f"audio.{name}")
+    known = ("pcm16",) if body.get("stream") else VOICED
+    return None if form["format"] in known else unsupported("audio.format", form["format"], known)
 
 
 def _messages(body: Mapping[str, Json]) -> Refusal | None:

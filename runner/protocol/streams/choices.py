@@ -59,7 +59,7 @@ class Choice:
             elif key == "function_call" and isinstance(value, dict):
                 self._function.add(value)
             elif key == "audio" and isinstance(value, dict):
-                self._take_audio(value)
+                shown += self._take_audio(value)
             elif key not in _KNOWN:
                 self._keep(key, value)
         return shown
@@ -84,12 +84,15 @@ class Choice:
         else:
             self._message[key] = value
 
-    def _take_audio(self, audio: dict[str, Json]) -> None:
+    def _take_audio(self, audio: dict[str, Json]) -> str:
+        """Take a piece of sound; what it says is the text of an answer that has no other."""
         for key, value in audio.items():
             if key in ("data", "transcript") and isinstance(value, str):
                 self._audio.setdefault(key, []).append(value)
             elif value is not None:
                 self._audio[key] = value
+        told = audio.get("transcript")
+        return told if isinstance(told, str) and not any(self.content) else ""
 
     def value(self) -> dict[str, Json]:
         """Return the choice as a reply that was not streamed holds it."""
