@@ -1,5 +1,6 @@
 """`python -m runner`: the process ends as its reader, Ctrl-C and SIGTERM want it to."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.__main__ import main
 from tests.faults.faults import FAULTS, good
 from tests.faults.server import FaultServer
 
@@ -106,3 +108,21 @@ def test_what_lies_in_the_working_directory_is_not_imported(tmp_path):
     process = started(tmp_path, "run", "a.recipe.yaml", "--offline")
     _, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
+
+
+def test_the_command_ends_with_its_code(monkeypatch, capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(sys, "argv", ["runner", "schema", "nothing"])
+    try:
+        with pytest.raises(SystemExit) as caught:
+            main()
+        handler = signal.getsignal(signal.SIGTERM)
+        assert callable(handler)
+        with pytest.raises(KeyboardInterrupt) as ended:
+            handler(signal.SIGTERM, None)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        gc.unfreeze()
+    assert caught.value.code == 2
+    assert ended.value.args == (signal.SIGTERM,)
+    assert "no schema is named 'nothing'" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli.run import colours
 from tests.cli.command import HELLO, HOOK, KEY, at, runner
 
 ONE = {"a.recipe.yaml": HELLO}
@@ -193,3 +194,22 @@ def test_steps_print_the_last_text():
     assert told.code == 0
     assert "simulated" not in told.out
     assert "gpt" in told.out
+
+
+class Terminal:
+    def __init__(self, watched):
+        self.isatty = lambda: watched
+
+
+@pytest.mark.parametrize(
+    ("watched", "no_color", "text"),
+    [
+        (True, "", "\x1b[31mx\x1b[0m"),
+        (True, "1", "x"),
+        (False, "", "x"),
+    ],
+)
+def test_colours_are_for_those_who_look_and_want_them(monkeypatch, watched, no_color, text):
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr("sys.stderr", Terminal(watched))
+    assert colours()("x", "failed") == text
