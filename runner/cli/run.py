@@ -23,7 +23,7 @@ def colours() -> Callable[[str, str], str]:
     """Return how words are coloured: not at all where NO_COLOR is set or nobody looks."""
     if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
         return lambda text, _: text
-    return lambda text, kind: click.style(text, fg=COLOURS.get(kind), dim=kind == "quiet")
+    return lambda text, kind: click.style(text, fg=COLOURS.get(kind), dim=kind == "quiet" or None)
 
 
 class Screen:
