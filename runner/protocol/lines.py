@@ -12,8 +12,8 @@ from typing import NamedTuple, NoReturn
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.exchange import Json
+from runner.recipe.checking.words import described
 from runner.recipe.source import mark_of
-from runner.recipe.words import described
 
 LONGEST = 64 << 20
 """No line is longer, in bytes: whoever hands lines in cuts there."""
@@ -68,7 +68,7 @@ def _of_line(raw: bytes, file: str, number: int, rule: Rule) -> list[Fault]:
     except UnicodeDecodeError as error:
         return [_no_text(raw, file, number, error.start)]
     try:
-        value = json.loads(text, parse_constant=_constant)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         column = min(error.pos, max(0, len(text.rstrip()) - 1)) + 1
         return [_no_json(text, Mark(file, number, column), error)]
@@ -84,6 +84,9 @@ def _of_line(raw: bytes, file: str, number: int, rule: Rule) -> list[Fault]:
 def _constant(word: str) -> NoReturn:
     message = f"{word} is no number that JSON can hold"
     raise ValueError(message)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant)
 
 
 def _no_text(raw: bytes, file: str, number: int, start: int) -> Fault:
@@ -119,7 +122,7 @@ def _placed(wrong: Wrong, text: str, file: str, number: int) -> Fault:
 
 def _column(text: str, path: tuple[str | int, ...]) -> int:
     """Read the line as YAML, of which JSON is a part, to learn where a value stands."""
-    from runner.recipe import yaml_source
+    from runner.recipe.reading import yaml_source
 
     if not path or len(text) > SHOWN:
         return 1

@@ -13,7 +13,7 @@ from runner.errors import Fault, Mark
 from runner.exchange import Json
 from runner.protocol import lines
 from runner.protocol.lines import Wrong
-from runner.recipe.words import described, nearest, shortened
+from runner.recipe.checking.words import described, nearest, shortened
 
 CHAT, PAIRS, CHOICES = "messages", "prompt and completion", "input and two outputs"
 FORMS = {
@@ -31,6 +31,7 @@ LARGEST_BATCH = 200_000_000
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 CALLS = ("tool_calls", "function_call", "refusal", "audio")
 """What an assistant's turn may hold in place of content."""
+PLAIN = {"role", "content"}
 BESIDE = ("messages", "tools", "functions", "parallel_tool_calls")
 """The keys of a conversation; one with others is for a grader, and needs no assistant's turn."""
 
@@ -84,6 +85,8 @@ class Examples:
 
     def wrong(self, line: dict[str, Json]) -> Iterator[Wrong]:
         """Say what is wrong with a line."""
+        if self.form == CHAT and _is_plain(line):
+            return
         form = next((form for key, form in FORMS.items() if key in line), "")
         if not form:
             yield _formless(line)
@@ -94,6 +97,21 @@ class Examples:
             yield Wrong(f"expected {self.form} as in the lines above, got {form}", (), hint)
             return
         yield from {CHAT: _chat, PAIRS: _pair, CHOICES: _choice}[form](line)
+
+
+def _is_plain(line: Mapping[str, Json]) -> bool:
+    """Whether a line is as almost all are, and sound: files of a gigabyte are checked too."""
+    messages, answered = line.get("messages"), False
+    if type(messages) is not list:
+        return False
+    for message in messages:
+        if type(message) is not dict or message.keys() != PLAIN:
+            return False
+        role = message["role"]
+        if role not in ROLES or type(message["content"]) is not str:
+            return False
+        answered = answered or role == "assistant"
+    return answered and not line.keys() & FORMS.keys() - {"messages"}
 
 
 def _formless(line: Mapping[str, Json]) -> Wrong:
