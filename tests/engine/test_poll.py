@@ -2,6 +2,7 @@
 
 import pytest
 
+from runner.engine.poll import spoken
 from runner.errors import JobFailedError, PollTimeoutError, RecipeError
 from tests.engine.playing import planned, play, refused, reply
 
@@ -166,3 +167,93 @@ def test_what_cannot_be_polled_is_known_before_sending(tmp_path, step):
     with pytest.raises(RecipeError, match="can be polled") as caught:
         planned(tmp_path, f"steps:\n  - {step}\n")
     assert ":2:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "more", "retrieve"),
+    [
+        ("files", "attachments: [case.recipe.yaml], params: {purpose: evals}", "/files/j1"),
+        ("files.retrieve", "id: j0", "/files/j1"),
+        (
+            "fine_tuning.jobs",
+            "model: m, params: {training_file: f}",
+            "/fine_tuning/jobs/j1",
+        ),
+        ("fine_tuning.jobs.retrieve", "id: j0", "/fine_tuning/jobs/j1"),
+        ("fine_tuning.jobs.cancel", "id: j0", "/fine_tuning/jobs/j1"),
+        ("fine-tunes", "params: {training_file: f}", "/fine-tunes/j1"),
+        ("fine-tunes.retrieve", "id: j0", "/fine-tunes/j1"),
+        (
+            "batches",
+            "params: {input_file_id: f, endpoint: /v1/x, completion_window: 24h}",
+            "/batches/j1",
+        ),
+        ("batches.retrieve", "id: j0", "/batches/j1"),
+        ("batches.cancel", "id: j0", "/batches/j1"),
+        ("responses", "model: m, input: Hi", "/responses/j1"),
+    ],
+)
+def test_each_object_is_asked_for_by_its_own_call(tmp_path, endpoint, more, retrieve):
+    until = "{{ json.status == 'done' }}"
+    text = f'steps:\n  - {{endpoint: {endpoint}, {more}, poll: {{until: "{until}"}}}}\n'
+    first, last = ({"id": "j1", "status": word, "output": []} for word in ("new", "done"))
+    played = play(tmp_path, text, reply(first), reply(last))
+    assert played.result.exit_code == 0, played.result
+    sent = played.script.sent[1]
+    assert (sent.method, sent.path, sent.body) == ("GET", retrieve, None)
+
+
+def test_a_long_poll_is_told_as_it_goes(tmp_path):
+    states = ("new", "new", "new", "half", *["half"] * 30, "done")
+    played = poll(tmp_path, *map(job, states), more=", every: 10s")
+    assert played.told == [
+        "job: new, 10 s",
+        "job: new, 20 s",
+        "job: half, 30 s",
+        "job: half, 60 s",
+        "job: half, 2 min 0 s",
+        "job: half, 3 min 0 s",
+        "job: half, 4 min 0 s",
+        "job: half, 5 min 0 s",
+        "job: done, 5 min 40 s",
+    ]
+
+
+def test_a_short_one_is_not(tmp_path):
+    assert poll(tmp_path, job("new"), job("half"), job("done"), more=", every: 2s").told == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (40.4, "40 s"),
+        (119, "119 s"),
+        (200, "3 min 20 s"),
+        (3600, "1 h 0 min"),
+        (9000, "2 h 30 min"),
+    ],
+)
+def test_how_long_it_took_is_said_as_people_do(seconds, told):
+    assert spoken(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        ({"error": {"code": "bad_file", "message": "No.", "param": None}}, "'No.' (bad_file)"),
+        ({"error": "No."}, "'No.'"),
+        (
+            {"errors": {"data": [{"message": "No.", "line": 3, "code": "x"}, {"message": "Nor."}]}},
+            "line 3: 'No.' (x); 'Nor.'",
+        ),
+        ({}, "its status is 'bad'"),
+    ],
+)
+def test_a_failure_says_why(tmp_path, found, why):
+    played = poll(tmp_path, reply({"id": "j1", "status": "bad", **found}), more=FAILS)
+    assert str(played.error).endswith(why)
+
+
+def test_little_time_left_is_not_spent_on_one_answer(tmp_path):
+    played = poll(tmp_path, *[job("new")] * 3, more=", every: 100s, timeout: 3m")
+    assert [request.timeout.total for request in played.script.sent[:3]] == [600, 80, 30]

@@ -29,8 +29,8 @@ def test_a_job_goes_through_its_states(service):
     seen = [job["status"]]
     for seconds in (5, 5, 29):
         service.later(seconds)
-        assert (now := state(service, job))["fine_tuned_model"] is None
-        assert (now["finished_at"], now["trained_tokens"]) == (None, None)
+        now = state(service, job)
+        assert [now[name] for name in ("fine_tuned_model", "finished_at")] == [None, None]
         seen.append(now["status"])
     service.later(1)
     done = state(service, job)
