@@ -140,12 +140,13 @@ def _ends(png: bytes) -> bool:
     return False
 
 
-def decoded(text: str) -> bytes | None:
+def decoded(given: str | memoryview) -> bytes | None:
     """Decode base64, as services write it: perhaps folded, unpadded or as a data URI."""
     try:
-        return a2b_base64(text, strict_mode=True)
+        return a2b_base64(given, strict_mode=True)
     except ValueError:
         pass
+    text = given if isinstance(given, str) else str(given, "ascii", "replace")
     if text.startswith("data:"):
         return inline(text)
     bare = _BLANK.sub("", text).rstrip("=").translate(_FROM_URL_SAFE)
