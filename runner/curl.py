@@ -1,12 +1,17 @@
-"""Curl: a request as a curl command, or a Python script, that runs when pasted."""
+"""Curl: a request as a curl command that runs when pasted.
+
+The files of a form are named by their places: the body of such a part is a spool that says where.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import NamedTuple
 
-from runner.exchange import Json, JsonBody, Multipart, RequestBody, Spool
+from runner.errors import RecipeError
+from runner.exchange import Json, JsonBody, Multipart, Part, RequestBody, Spool
 from runner.protocol.wire import printable
 
 LONGEST_ARGUMENT = 100_000
@@ -16,35 +21,46 @@ FENCE = "END_OF_BODY"
 
 class Call(NamedTuple):
     """A request with its address. `key` is the key's header, what stands before the key, and the
-    environment variable, or the file, that holds it."""
+    environment variable, or the file, that holds it.
+
+    `saves` is the file that a reply of bytes goes to. `says` are the messages that a channel
+    begins with; None where the call is no channel.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     key: tuple[str, str, str] | None = None
     body: RequestBody = None
+    saves: str = ""
+    says: tuple[Json, ...] | None = None
 
 
 def command(call: Call) -> str:
-    """Write a call as a curl command for a POSIX shell."""
+    """Write a call as a curl command for a POSIX shell; RecipeError where curl cannot make it."""
+    if call.says is not None:
+        message = "curl cannot hold a realtime session: it is a conversation over a WebSocket"
+        raise RecipeError(message, hint="show it with --python, or run it")
     lines = [f"curl -sS{_method(call)} {shlex.quote(call.url)}"]
     if call.key is not None:
         name, prefix, source = call.key
         key = f"${source}" if source.isidentifier() else f"$(cat {shlex.quote(source)})"
         lines.append(f'-H "{name}: {prefix}{key}"')
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers]
-    tail = ""
+    head = tail = ""
     if isinstance(call.body, JsonBody):
         lines.append("-H 'Content-Type: application/json'")
         data, tail = _data(_json(call.body.value))
         lines.append(data)
     elif isinstance(call.body, Multipart):
-        lines += [f"-F {_field(part.name, part.file_name, part.body)}" for part in call.body.parts]
+        head = _fetched(call.body)
+        lines += [_field(part) for part in call.body.parts]
     elif isinstance(call.body, bytes):
         lines += _kind(call)
         data, tail = _data(call.body.decode("utf-8", "replace"))
         lines.append(data)
-    return " \\\n  ".join(lines) + tail
+    lines += [f"-o {shlex.quote(call.saves)}"] if call.saves else []
+    return head + " \\\n  ".join(lines) + tail
 
 
 def _json(value: Json) -> str:
@@ -75,53 +91,53 @@ def _data(text: str) -> tuple[str, str]:
     return "--data-binary @-", f" <<'{fence}'\n{text}\n{fence}"
 
 
-def _field(name: str, file_name: str, body: bytes | Spool) -> str:
-    if file_name:
-        return shlex.quote(f"{name}=@{file_name}")
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body.path
-    return shlex.quote(f"{name}={text}")
+def _field(part: Part) -> str:
+    """Write a field of a form; a text that curl would take for more than itself is a string."""
+    if part.file_name:
+        return f"-F {shlex.quote(f'{part.name}=@{_place(part)}{_settings(part)}')}"
+    text = part.body.decode("utf-8", "replace") if isinstance(part.body, bytes) else part.body.path
+    flag = "-F" if PLAIN.fullmatch(text) else "--form-string"
+    return f"{flag} {shlex.quote(f'{part.name}={text}')}"
 
 
-def script(call: Call) -> str:
-    """Write a call as a Python script over `requests`."""
-    from pprint import pformat
-
-    headers = [f"    {name!r}: {value!r}," for name, value in call.headers]
-    if call.key is not None:
-        name, prefix, source = call.key
-        key = f"os.environ[{source!r}]" if source.isidentifier() else f"open({source!r}).read()"
-        headers.append(f"    {name!r}: {prefix!r} + {key}.strip(),")
-    imports = (["import os", ""] if call.key is not None else []) + ["import requests", ""]
-    body: list[str] = []
-    argument = ""
-    if isinstance(call.body, JsonBody):
-        body = [f"body = {pformat(call.body.value, width=96, sort_dicts=False)}"]
-        argument = ", json=body"
-    elif isinstance(call.body, bytes):
-        body, argument = [f"body = {call.body!r}"], ", data=body"
-    elif isinstance(call.body, Multipart):
-        body, argument = ["files = [", *_files(call.body), "]"], ", files=files"
-    ask = f"requests.request({call.method!r}, url, headers=headers{argument}, timeout=600)"
-    lines = [
-        *imports,
-        f"url = {call.url!r}",
-        *(["headers = {", *headers, "}"] if headers else ["headers = {}"]),
-        *body,
-        f"reply = {ask}",
-        "reply.raise_for_status()",
-        "print(reply.text)",
-    ]
-    return "\n".join(lines)
+def place_of(part: Part) -> str:
+    """Return where the file of a part lies, or its address."""
+    return part.body.path if isinstance(part.body, Spool) else part.file_name
 
 
-def _files(form: Multipart) -> list[str]:
-    rows = []
-    for part in form.parts:
-        if part.file_name:
-            opened = f"open({part.file_name!r}, 'rb')"
-            value = f"({part.file_name!r}, {opened}, {part.media_type!r})"
-        else:
-            text = part.body.decode("utf-8", "replace") if isinstance(part.body, bytes) else ""
-            value = f"(None, {text!r})"
-        rows.append(f"    ({part.name!r}, {value}),")
-    return rows
+def _place(part: Part) -> str:
+    place = place_of(part)
+    return "-" if place.startswith(ADDRESS) else _quoted(place)
+
+
+def _settings(part: Part) -> str:
+    name = "" if _base(place_of(part)) == part.file_name else part.file_name
+    kind = f";type={part.media_type}" if part.media_type else ""
+    return kind + (f";filename={_quoted(name)}" if name else "")
+
+
+def _base(place: str) -> str:
+    return "" if place.startswith(ADDRESS) else place.rpartition("/")[2]
+
+
+def _quoted(text: str) -> str:
+    """Quote a path within a field, where commas and semicolons mean something to curl."""
+    if re.fullmatch(r"[^,;\"\\\s][^,;\"\\]*", text) and not text.endswith(" "):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _fetched(form: Multipart) -> str:
+    """Fetch the file that a form takes from an address, into the command's standard input."""
+    found = [place_of(part) for part in form.parts if part.file_name]
+    addresses = [place for place in found if place.startswith(ADDRESS)]
+    if len(addresses) > 1:
+        message = f"curl reads one file from its input, and {len(addresses)} come by address"
+        raise RecipeError(message, hint="show it with --python, or keep the files on disk")
+    return "".join(f"curl -sSL {shlex.quote(address)} | " for address in addresses)
+
+
+ADDRESS = ("http://", "https://")
+PLAIN = re.compile(r"([^@<\"(;\s][^;\"]*(?<!\s))?")
+"""Texts that `-F` takes as they are."""

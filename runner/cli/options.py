@@ -14,8 +14,8 @@ from runner.engine.files import kind_of
 from runner.engine.outputs import SIDECAR
 from runner.errors import SettingsError
 from runner.protocol import endpoints
+from runner.recipe.checking.words import nearest
 from runner.recipe.values import Given
-from runner.recipe.words import nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
 ENDINGS = (".recipe.yaml", ".recipe.yml")

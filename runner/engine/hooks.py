@@ -100,7 +100,7 @@ class Hooks:
         if found is None:
             return None
         if name not in self._tools:
-            from runner.recipe.signature import describe
+            from runner.recipe.functions.signature import describe
 
             self._tools[name] = describe(
                 found.function, name=found.name, description=found.description
@@ -117,7 +117,7 @@ class Hooks:
 
     def origin(self, name: str) -> str:
         """Say where a function is written: `hooks.py:12`."""
-        from runner.recipe.signature import place_of
+        from runner.recipe.functions.signature import place_of
 
         found = self.find(name)
         return place_of(found.function) if found else ""
@@ -234,7 +234,7 @@ def _distinct(hooks: Iterable[Hook]) -> dict[str, Hook]:
 
 
 def _doubled(one: Hook, other: Hook) -> HookError:
-    from runner.recipe.signature import place_of
+    from runner.recipe.functions.signature import place_of
 
     places = f"{place_of(one.function)} and {place_of(other.function)}"
     msg = f"two hooks have the name {one.name!r}: {places}"

@@ -146,7 +146,6 @@ COMMON = frozenset(
         "if",
         "for_each",
         "vars",
-        "model",
     ]
 )
 
@@ -169,10 +168,25 @@ def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
         for key in endpoint.needs
         if key not in keys and "continue" not in keys
     ]
+    faults += _nothing_asked(keys, endpoint)
     faults += _not_polled(keys, endpoint) if "poll" in keys else []
     if faults:
         raise RecipeSchemaError.of(*faults)
     return fitting
+
+
+def _nothing_asked(keys: Map, endpoint: Endpoint) -> list[Fault]:
+    """Find a request that asks nothing, where the endpoint takes that in one of several forms."""
+    params = keys.get("params")
+    given = {*keys, *(params if isinstance(params, Map) else ())}
+    if not endpoint.one_of or given & {*endpoint.one_of, *STANDS_IN}:
+        return []
+    wanted = " or ".join(endpoint.one_of)
+    return [Fault(f"{endpoint.name} needs {wanted}", keys.marks["endpoint"][1], "")]
+
+
+STANDS_IN = ("continue", "extra", "prompt", "conversation", "previous_response_id")
+"""What may stand in for a request's own words."""
 
 
 def _not_polled(keys: Map, endpoint: Endpoint) -> list[Fault]:

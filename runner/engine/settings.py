@@ -16,9 +16,9 @@ from runner.model import Secret
 from runner.protocol.providers import OPENAI_URL, Provider
 from runner.recipe import schema, source
 from runner.recipe.ask import timeout_of
+from runner.recipe.checking.words import described, nearest
 from runner.recipe.source import Map
 from runner.recipe.values import Given
-from runner.recipe.words import described, nearest
 
 PROJECT = "runner.yaml"
 SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORECASE)

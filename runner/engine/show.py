@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from itertools import cycle
+from pathlib import PurePosixPath
 from typing import Any
 
-from runner import curl
+from runner import curl, script
 from runner.engine.execute import provider_of
+from runner.engine.prepare import Plan
+from runner.engine.step import Rendered
 from runner.engine.suite import Checked, Suite
+from runner.engine.verify import output_paths
 from runner.errors import RecipeError
-from runner.exchange import JsonBody, Multipart
-from runner.model import Fixed, Ref
+from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool
+from runner.model import Fixed, Flow, Open, Ref, Say, Told
 from runner.protocol import providers
+from runner.protocol.media import MEDIA
+from runner.recipe import template
 from runner.report.encoding import encode
 
 SCHEMA_VERSION = 1
@@ -65,7 +73,57 @@ def call(checked: Checked, suite: Suite) -> curl.Call:
     key = providers.key_header(provider)
     address = providers.url(provider, request)
     del suite
-    return curl.Call(request.method, address, headers, key, request.body)
+    body, saves = _placed(request.body, plan.files.digests), _saves(checked.first, plan)
+    says = _says(plan.asked[0].endpoint.flow(checked.first.ask))
+    return curl.Call(request.method, address, headers, key, body, saves, says)
+
+
+def _placed(body: RequestBody, digests: Mapping[str, str]) -> RequestBody:
+    """Name the files of a form by their places: those that were read are known by their bytes."""
+    if not isinstance(body, Multipart):
+        return body
+    places = {digest: place for place, digest in digests.items()}
+    return Multipart(tuple(_at_place(part, places) for part in body.parts))
+
+
+def _at_place(part: Part, places: Mapping[str, str]) -> Part:
+    if not part.file_name or isinstance(part.body, Spool):
+        return part
+    place = places.get(hashlib.sha256(part.body).hexdigest(), part.file_name)
+    return part._replace(body=Spool(place, len(part.body), ""))
+
+
+def _saves(first: Rendered, plan: Plan) -> str:
+    """Name the file that a reply of bytes goes to: the recipe's output, else one by its kind."""
+    step = plan.asked[0]
+    written = [path for path, _ in output_paths(step.keys.get("output"))]
+    named = [path for path in written if set(template.names(path)) <= set(plan.context)]
+    if step.endpoint.name not in SAVED or (written and not named):
+        return ""
+    if named:
+        return PurePosixPath(template.path(named[0], plan.context)).name
+    kind = step.endpoint.makes(first.ask) if step.endpoint.makes else ""
+    return f"reply{next((end for end, media in MEDIA.items() if media == kind), '.bin')}"
+
+
+def _says(flow: Flow) -> tuple[Any, ...] | None:
+    """Play a flow's channel until it asks for an answer; None where it opens none."""
+    if not isinstance(next(flow), Open):
+        return None
+    said: list[Any] = []
+    events = cycle(({"type": "session.created"}, {"type": "session.updated"}))
+    effect = next(flow)
+    while not said or said[-1].get("type") != "response.create":
+        if isinstance(effect, Say):
+            said.append(effect.message)
+            effect = next(flow)
+        else:
+            effect = flow.send(Told(next(events), 0.0))
+    return tuple(said)
+
+
+SAVED = ("audio.speech", "files.content")
+"""The endpoints whose replies are bytes, and nothing for a screen."""
 
 
 def first_request(checked: Checked, suite: Suite) -> str:
@@ -149,5 +207,5 @@ VIEWS: Mapping[str, Callable[[Checked, Suite], str]] = {
     "json": _json,
     "origin": _origin,
     "curl": lambda checked, suite: curl.command(call(checked, suite)),
-    "python": lambda checked, suite: curl.script(call(checked, suite)),
+    "python": lambda checked, suite: script.python(call(checked, suite)),
 }

@@ -110,7 +110,7 @@ class Toolbox:
         if found is None:
             msg = f"the tool {tool.name!r} has no function to run"
             raise HookError(msg)
-        from runner.recipe.signature import bind
+        from runner.recipe.functions.signature import bind
 
         try:
             bound = bind(found.function, arguments)
@@ -167,7 +167,7 @@ def _text(result: Any) -> str:
     if isinstance(result, str):
         text = str.__str__(result)
     else:
-        from runner.recipe.plain import plain
+        from runner.recipe.functions.plain import plain
 
         text = json.dumps(plain(result), ensure_ascii=False, allow_nan=False)
     size = len(text.encode())

@@ -15,8 +15,8 @@ from runner.engine.step import Rendered
 from runner.engine.world import World
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
 from runner.recipe import template
-from runner.recipe.filling import GLOBALS
 from runner.recipe.source import Map
+from runner.recipe.templates.filling import GLOBALS
 
 LATE = frozenset(("if", "for_each", "vars", "continue"))
 """Keys that let a step be rendered only when its turn comes."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from runner.importer.script import file_read
 from runner.importer.shell import Piece, Word, source_of, text_of
-from runner.recipe.filling import OPEN
+from runner.recipe.templates.filling import OPEN
 from runner.recipe.values import RESERVED
 
 PRIVATE = re.compile("[\ue000-\ue003]")

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from runner.recipe.scalars import plain
+from runner.recipe.reading.scalars import plain
 
 WIDTH = 100
 GROUPS = (

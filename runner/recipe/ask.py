@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Timeout
 from runner.model import Ask, File, Ref, ResponseSchema, Tool
+from runner.recipe.checking.words import nearest
 from runner.recipe.normal import ROLES
 from runner.recipe.source import mark_of
-from runner.recipe.words import nearest
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema
+from runner.recipe.checking.words import described
 from runner.recipe.include import DEPTH, Read, included
 from runner.recipe.source import Map, Seq, mark_of, merge
-from runner.recipe.words import described
 
 Shapes = Callable[[str], Mapping[str, Any] | None]
 """Gives the schema of an endpoint's params by the endpoint's name, None where there is none."""

@@ -12,20 +12,22 @@ from runner.recipe import normal, taint, template
 from runner.recipe.source import Map, Seq
 from runner.recipe.values import RESERVED
 
-ALWAYS = frozenset(("env", "steps", "run", "index"))
+ALWAYS = frozenset(("env", "steps", "run"))
 IN_ROWS = frozenset(("row", "row_id"))
 IN_LOOPS = frozenset(("item", "loop"))
 REPLY = frozenset(
     [
         *("text", "texts", "parsed", "json", "status", "headers", "usage", "tool_calls"),
         *("citations", "finish_reason", "images", "audio", "files", "latency", "ttft", "cost"),
-        *("model", "request_id", "attempts", "reply", "index"),
+        *("model", "request_id", "attempts", "reply"),
     ]
 )
 EXPRESSIONS = frozenset((*normal.EXPRESSIONS, "returns"))
 """Keys whose text is rendered later than the rest."""
 AFTER = frozenset(("expect", "output", "collect", "poll"))
 """Keys that are rendered with the reply."""
+BESIDE = {"tools": frozenset(("arguments",)), "output": frozenset(("index",))}
+"""Names that a key has for itself."""
 
 
 class Written(NamedTuple):
@@ -114,8 +116,7 @@ def _unknown(step: Map, known: frozenset[str]) -> list[Fault]:
     names = known | own | (IN_LOOPS if "for_each" in step else frozenset())
     for key in step:
         here = names | REPLY if key in AFTER else names
-        if key == "tools":
-            here = here | {"arguments"}
+        here = here | BESIDE.get(key, frozenset())
         one = Map(step.mark)
         one.put(key, step[key], step.marks[key])
         read = template.sure_names(opened(one, expressions=True))

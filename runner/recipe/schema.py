@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Fault, Mark
-from runner.recipe.dialect import PLAIN
+from runner.recipe.checking.dialect import PLAIN
+from runner.recipe.checking.validate import UnknownKeywordError, is_valid, resolve
 from runner.recipe.source import mark_of
-from runner.recipe.validate import UnknownKeywordError, is_valid, resolve
 
 if TYPE_CHECKING:
-    from runner.recipe.wording import Problem
+    from runner.recipe.checking.wording import Problem
 
 MOST_TOLD = 20
 _DATA = frozenset(("enum", "const", "default", "examples"))
@@ -38,7 +38,7 @@ def check(
     """
     if is_valid(tree, schema, schema, templates=templates):
         return []
-    from runner.recipe import explain
+    from runner.recipe.checking import explain
 
     return _faults(explain.of_tree(tree, schema, templates), at, tree if marks is None else marks)
 
@@ -47,7 +47,7 @@ def problems(value: Any, schema: Any) -> list[str]:
     """List in short what is wrong with a value, by a user's schema; nothing where it fits."""
     if is_valid(value, schema, schema):
         return []
-    from runner.recipe import explain
+    from runner.recipe.checking import explain
 
     try:
         found = explain.of_value(value, schema)
@@ -61,7 +61,7 @@ def schema_faults(schema: Any, marks: Any = None, *, at: Path = ()) -> list[Faul
     """List what is wrong with a user's JSON Schema itself; a file is never fetched for it."""
     found: list[Problem] = []
     if not is_valid(schema, PLAIN, PLAIN):
-        from runner.recipe import explain
+        from runner.recipe.checking import explain
 
         found = explain.of_schema(schema)
     found = found or list(_own_faults(schema))
@@ -70,8 +70,8 @@ def schema_faults(schema: Any, marks: Any = None, *, at: Path = ()) -> list[Faul
 
 def _own_faults(schema: Any) -> Iterator[Problem]:
     """Find references that lead nowhere, and patterns that cannot be used."""
-    from runner.recipe.patterns import wrong
-    from runner.recipe.wording import Problem
+    from runner.recipe.checking.patterns import wrong
+    from runner.recipe.checking.wording import Problem
 
     anchors = {f"#{value}" for _, key, value in _keywords(schema) if key in _ANCHORS}
     for path, key, value in _keywords(schema):
@@ -85,8 +85,8 @@ def _own_faults(schema: Any) -> Iterator[Problem]:
 
 
 def _reference(path: Path, value: str, schema: Any) -> Iterator[Problem]:
-    from runner.recipe.wording import Problem
-    from runner.recipe.words import described, shortened
+    from runner.recipe.checking.wording import Problem
+    from runner.recipe.checking.words import described, shortened
 
     if not value.startswith("#"):
         message = f"expected a reference within the schema, got {described(value)}"

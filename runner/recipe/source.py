@@ -94,7 +94,7 @@ def parse(text: str | bytes, file: str, *, pure: bool = False) -> Any:
 
     Raises `RecipeSyntaxError` with every fault found.
     """
-    from runner.recipe import yaml_source
+    from runner.recipe.reading import yaml_source
 
     return yaml_source.read(_decoded(text, file), file, pure)
 
@@ -104,7 +104,7 @@ def parse_json(text: str | bytes, file: str) -> Any:
 
     Raises `RecipeSyntaxError`.
     """
-    from runner.recipe import json_source
+    from runner.recipe.reading import json_source
 
     return json_source.read(_decoded(text, file), file)
 

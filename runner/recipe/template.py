@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeError, RecipeTemplateError
 from runner.model import Ref
-from runner.recipe import bounds
-from runner.recipe.bounds import BoundError, Meter
-from runner.recipe.filling import (
+from runner.recipe.templates import bounds
+from runner.recipe.templates.bounds import BoundError, Meter
+from runner.recipe.templates.filling import (
     OPEN,
     Check,
     Context,

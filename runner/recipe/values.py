@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
-from runner.recipe import schema
+from runner.recipe import schema, template
 from runner.recipe.source import Map, is_reference
 
 RESERVED = ("row", "row_id", "steps", "env", "reply", "item", "loop", "run", "index")
@@ -56,9 +56,9 @@ def resolve(
         if name not in own:
             values[name] = seen[name] = one.value
             origins[name] = one.origin
-    for name, template in own.items():
+    for name in _ordered(own):
         if name in given:
-            values[name] = _given(name, given[name], template)
+            values[name] = _given(name, given[name], own[name])
             origins[name] = given[name].origin
         elif name not in context:
             values[name] = render(_alone(own, name), seen)[name]
@@ -68,6 +68,34 @@ def resolve(
             continue
         seen[name] = values[name]
     return Values(values, origins)
+
+
+def _ordered(own: Map) -> list[str]:
+    """Order the variables of several files: each after those above it in its own, which it reads.
+
+    A name that a nearer file gives anew keeps its place otherwise, for those that read it there.
+    """
+    if len({marks[0].file for marks in own.marks.values()}) < 2:
+        return sorted(own, key=lambda name: own.marks[name][0][1:3])
+    done: list[str] = []
+
+    def place(name: str, below: tuple[str, ...]) -> None:
+        if name in done or name in below:
+            return
+        for other in sorted(set(template.names(own[name])) & set(own)):
+            if _is_above(own, other, name):
+                place(other, (*below, name))
+        done.append(name)
+
+    for name in own:
+        place(name, ())
+    return done
+
+
+def _is_above(own: Map, other: str, name: str) -> bool:
+    """Whether a variable stands above another, or in another file."""
+    first, second = own.marks[other][0], own.marks[name][0]
+    return first.file != second.file or (first.line, first.column) < (second.line, second.column)
 
 
 def _alone(own: Map, name: str) -> Map:

@@ -7,7 +7,7 @@ import pytest
 from runner.exchange import Timeout
 from runner.model import Ask, ResponseSchema, Tool
 from runner.recipe import ask, normal
-from tests.recipe.reading import plain, refused, tree
+from tests.recipe.trees import plain, refused, tree
 
 BASE = Ask("chat.completions")
 

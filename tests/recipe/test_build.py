@@ -6,7 +6,7 @@ import pytest
 
 from runner.errors import RecipeError
 from runner.recipe import build
-from tests.recipe.reading import plain, reader, refused, told, tree
+from tests.recipe.trees import plain, reader, refused, told, tree
 from tests.schemas import load
 
 

@@ -7,7 +7,7 @@ import pytest
 from runner.errors import RecipeError
 from runner.recipe.include import included
 from runner.recipe.source import MAX_SIZE, MAX_VALUES, NOWHERE, Seq
-from tests.recipe.reading import plain, reader, refused, tree
+from tests.recipe.trees import plain, reader, refused, tree
 
 
 def taken(text, **files):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.recipe import build, lint, normal
-from tests.recipe.reading import reader, told, tree
+from tests.recipe.trees import reader, told, tree
 
 
 def written(text, values=(), unset=(), given=()):

@@ -6,7 +6,7 @@ import pytest
 
 from runner.model import Fixed, Ref
 from runner.recipe import normal
-from tests.recipe.reading import plain, tree
+from tests.recipe.trees import plain, tree
 
 
 def shown(value):

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from runner.errors import Mark
 from runner.model import Ref
+from runner.recipe.checking.validate import is_valid
 from runner.recipe.schema import check, problems, schema_faults
 from runner.recipe.source import merge, parse
-from runner.recipe.validate import is_valid
-from tests.recipe.test_validate import WHOLE
+from tests.recipe.checking.test_validate import WHOLE
 
 RECIPE = {
     "type": "object",

@@ -5,7 +5,7 @@ from jsonschema import Draft202012Validator
 
 from runner.recipe.schema import schema_faults
 from runner.recipe.source import parse
-from tests.recipe.test_validate import SCHEMAS
+from tests.recipe.checking.test_validate import SCHEMAS
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.recipe import build, normal, taint
-from tests.recipe.reading import reader, tree
+from tests.recipe.trees import reader, tree
 
 CHAT = "endpoint: chat.completions\n"
 

@@ -7,7 +7,7 @@ import pytest
 from runner.errors import RecipeError
 from runner.recipe import template, values
 from runner.recipe.values import Given
-from tests.recipe.reading import refused, told, tree
+from tests.recipe.trees import refused, told, tree
 
 
 def resolved(text, context=None, **given):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from runner.model import File
 from runner.protocol import media, pictures
 from runner.protocol.rules import Refusal
-from runner.recipe.words import nearest
+from runner.recipe.checking.words import nearest
 
 FIELDS = ("image", "image[]", "mask")
 MOST = 16

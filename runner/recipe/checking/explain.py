@@ -1,0 +1,130 @@
+"""Explain: `jsonschema` finds what is wrong with a value; it is imported only where something is.
+
+No reference is ever fetched: the registry is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from runner.recipe.checking.holes import is_hole
+from runner.recipe.checking.validate import RULES, Scope, UnknownKeywordError, fits
+from runner.recipe.checking.wording import Problem, problems
+
+MOST = 50
+"""More problems than these help nobody."""
+_extend: Any = validators.extend
+_REGISTRY: Registry[Any] = Registry()
+_OURS = frozenset(RULES) - frozenset(
+    ("properties", "patternProperties", "additionalProperties", "propertyNames", "items")
+)
+"""Keywords that our own evaluator judges, since it knows of holes."""
+_BROKEN = (
+    Unresolvable, RecursionError, ArithmeticError, LookupError, TypeError, AttributeError,
+    UnknownType, UndefinedTypeCheck, re.error,
+)  # fmt: skip
+
+
+class BrokenSchemaError(ValueError):
+    """The schema cannot be used."""
+
+
+def of_tree(tree: Any, schema: Mapping[str, Any], templates: bool) -> list[Problem]:
+    """Find what is wrong with a recipe's tree; a hole fits anything."""
+    bare = {key: value for key, value in schema.items() if key != "$schema"}
+    checker = _with_holes(Scope(schema, templates))(bare, registry=_REGISTRY)
+    return problems(islice(checker.iter_errors(tree), MOST))
+
+
+def of_value(value: Any, schema: Any) -> list[Problem]:
+    """Find what is wrong with a value, by a user's schema."""
+    checker = _checker(json.dumps(schema, sort_keys=True))
+    try:
+        return problems(islice(checker.iter_errors(value), MOST))
+    except _BROKEN as error:
+        message = f"the schema cannot be used: {str(error)[:200] or type(error).__name__}"
+        raise BrokenSchemaError(message) from error
+
+
+def of_schema(schema: Any) -> list[Problem]:
+    """Find what is wrong with a user's schema itself."""
+    dialect: Any = Draft202012Validator
+    if isinstance(schema, dict):
+        dialect = validators.validator_for(schema, default=dialect)
+    return problems(islice(dialect(dialect.META_SCHEMA).iter_errors(schema), MOST))
+
+
+@lru_cache(maxsize=256)
+def _checker(schema: str) -> Any:
+    """Make a validator; kept by its schema's text, since making one costs fifty checks."""
+    value = json.loads(schema)
+    dialect = validators.validator_for(value, default=Draft202012Validator)
+    return _extend(dialect, {"properties": _properties})(value, registry=_REGISTRY)
+
+
+Rule = Callable[[Any, Any, Any, Any], Iterator[Any]]
+
+
+def _with_holes(scope: Scope) -> Any:
+    """Make a kind of validator that lets pass what a hole leaves open."""
+    rules = {
+        name: _guarded(name, rule, scope) for name, rule in Draft202012Validator.VALIDATORS.items()
+    }
+    rules["properties"] = _guarded("properties", _properties, scope)
+    return _extend(Draft202012Validator, {**rules, "if": _conditional(scope)})
+
+
+def _properties(checker: Any, wanted: Any, value: Any, _: Any) -> Iterator[Any]:
+    """Check the fields of a mapping; `jsonschema` loses the path of one that is `false`."""
+    for name in wanted if isinstance(value, dict) else ():
+        if name in value:
+            for error in checker.descend(value[name], wanted[name], name, name):
+                if wanted[name] is False:
+                    error.path.appendleft(name)
+                yield error
+
+
+def _guarded(name: str, rule: Rule, scope: Scope) -> Rule:
+    def guarded(checker: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if is_hole(value, scope.templates) or not _fails(name, value, schema, scope):
+            return
+        yield from rule(checker, wanted, value, schema) or ()
+
+    return guarded
+
+
+def _fails(name: str, value: Any, schema: Any, scope: Scope) -> bool:
+    """Tell whether a keyword is surely broken, or `jsonschema` has to find out."""
+    if name not in _OURS:
+        return True
+    try:
+        return RULES[name](value, schema[name], schema, scope) is False
+    except (UnknownKeywordError, *_BROKEN):
+        return True
+
+
+def _conditional(scope: Scope) -> Rule:
+    """Make the rule of `if`: where a hole decides, both branches must fail."""
+
+    def rule(checker: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+        if is_hole(value, scope.templates) or not _fails("if", value, schema, scope):
+            return
+        try:
+            holds = fits(value, wanted, scope) is not False
+        except (UnknownKeywordError, *_BROKEN):
+            holds = checker.evolve(schema=wanted).is_valid(value)
+        branch = "then" if holds else "else"
+        if branch in schema:
+            yield from checker.descend(value, schema[branch], schema_path=branch)
+
+    return rule

@@ -1,0 +1,1 @@
+"""Functions: Python signatures as the schemas of tools, and arguments as Python values."""
