@@ -127,6 +127,7 @@ def test_standard_input_is_checked():
         ("provider: nobody", "4:", "no provider is named 'nobody'"),
         ("tools: [{name: 'a b'}]", "4:", "letters"),
         ("tool_choice: look", "4:", "look"),
+        ("expect: [{that: '{{ index == 1 }}'}]", "4:", "'index'"),
         ("request: {path: x}", "4:", "takes no request"),
         ("extends: none.yaml", "4:", "none.yaml"),
         ("extends: a.recipe.yaml", "4:", "extends itself"),

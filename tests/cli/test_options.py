@@ -212,6 +212,31 @@ def test_variables_render_in_order_and_see_the_environment(monkeypatch):
     assert "'b'" in sent(files={"a.recipe.yaml": early + ASK}, code=2)
 
 
+@pytest.mark.parametrize(
+    ("base", "own", "value"),
+    [
+        ("v: 1", "w: 2, v: '{{ w }}'", "2"),
+        ("v: 1, w: 3", "v: '{{ w }}4'", "34"),
+        ("w: 1, v: '{{ w }}!'", "w: 2", "2!"),
+        ("w: 1, v: '{{ w }}!'", "x: 5, w: '{{ x }}'", "5!"),
+    ],
+)
+def test_variables_of_two_files_each_see_what_is_above_them(base, own, value):
+    text = f"vars: {{{own}}}\n{ASK}"
+    files = {"a.recipe.yaml": "extends: base.yaml\n" + text, "base.yaml": f"vars: {{{base}}}\n"}
+    assert sent(files=files) == value
+    files = {"a.recipe.yaml": text, "runner.yaml": f"vars: {{{base}}}\n"}
+    assert sent(files=files) == value
+
+
+def test_variables_that_read_each_other_are_told():
+    files = {
+        "a.recipe.yaml": "extends: base.yaml\nvars: {v: '{{ w }}'}\n" + ASK,
+        "base.yaml": "vars: {w: '{{ v }}'}\n",
+    }
+    assert "is undefined" in sent(files=files, code=2)
+
+
 def test_a_project_variable_is_replaced_and_not_merged_into():
     files = {
         "runner.yaml": "vars: {v: {a: 1, b: 2}}",
