@@ -18,7 +18,7 @@ from runner.engine import settings
 from runner.expect import text, values
 from runner.protocol import endpoints
 from runner.recipe import lint, schema, source
-from runner.recipe.filters import FILTERS
+from runner.recipe.templates.filters import FILTERS
 from runner.recipe.values import RESERVED
 
 ROOT = Path(__file__).parent.parent

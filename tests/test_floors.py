@@ -16,6 +16,7 @@ FLOORS = {
     "runner.protocol": 2,
     "runner.expect": 2,
     "runner.curl": 2,
+    "runner.script": 2,
     "runner.report": 2,
     "runner.importer": 2,
     "runner.transport": 3,

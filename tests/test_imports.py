@@ -30,9 +30,9 @@ NAMED = PLAIN_RECIPE.replace("hi", "'{{ city }}'") + "vars: {city: Amsterdam}\n"
 TEMPLATE = NAMED.replace("{{ city }}", "{{ city | upper }}")
 JUDGED = PLAIN_RECIPE + "expect: [{text: {contains: loopback}}]\n"
 ASIDE = (
-    "runner.recipe.sandbox",
-    "runner.recipe.signature",
-    "runner.recipe.wording",
+    "runner.recipe.templates.sandbox",
+    "runner.recipe.functions.signature",
+    "runner.recipe.checking.wording",
     "runner.protocol.simulated",
     "runner.protocol.streams",
     "runner.protocol.endpoints.responses",

@@ -11,7 +11,7 @@ import pytest
 from runner.engine.hooks import Hook, Hooks
 from runner.engine.toolbox import MOST_CALLS, Toolbox
 from runner.errors import ToolLoopError
-from runner.recipe.signature import describe
+from runner.recipe.functions.signature import describe
 from tests.engine.test_toolbox import box, call, told, unrendered
 
 

@@ -17,7 +17,7 @@ from runner.engine.hooks import Hook, Hooks, shown
 from runner.engine.toolbox import LARGEST, Toolbox
 from runner.errors import BadReplyError, Fault, HookError, RecipeTemplateError
 from runner.model import Tool, ToolCall
-from runner.recipe.signature import describe
+from runner.recipe.functions.signature import describe
 
 
 class Unit(enum.Enum):

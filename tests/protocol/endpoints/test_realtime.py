@@ -27,7 +27,7 @@ def play(ask, *events):
     at = 0.0
     try:
         while True:
-            result = None
+            result: object = None
             match effect:
                 case Open(request):
                     said.append(request)
