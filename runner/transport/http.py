@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import requests
 from urllib3.exceptions import HTTPError
 
-from runner.errors import BadReplyError, RecipeError, ServiceError, SettingsError
+from runner.errors import BadReplyError, RecipeError, SettingsError
 from runner.exchange import Body as Content
 from runner.exchange import (
     Channel,
@@ -26,9 +26,9 @@ from runner.exchange import (
     Spool,
 )
 from runner.transport.adapter import Adapter, Parcel
+from runner.transport.arriving import Arriving, what_came
 from runner.transport.attempt import CURRENT, Attempt
-from runner.transport.body import Pieces, handed_on, metered, transferred, unpacked
-from runner.transport.connection import Response
+from runner.transport.body import handed_on
 from runner.transport.failure import explained
 from runner.transport.redirect import Headers, host_of, next_address
 from runner.transport.routes import trust
@@ -183,55 +183,21 @@ class Http:
         attempt.read(judged=streamed)
         headers = _lowered(head.headers)
         in_pieces = streamed or is_final or folder is not None
-        with closing(_Body(head.raw, headers, attempt, as_it_comes=in_pieces)) as body:
+        with closing(Arriving(head.raw, headers, attempt, as_it_comes=in_pieces)) as body:
             if is_final:
-                content: Content = _what_came(body.pieces(self._limits.error))
+                content: Content = what_came(body.pieces(self._limits.error))
+                return Reply(head.status_code, headers, content)
+            if folder is not None and not streamed and body.is_bare:
+                content = spooled(body.views(self._limits.spool), folder)
                 return Reply(head.status_code, headers, content)
             pieces = body.pieces(self._limits.reply if folder is None else self._limits.spool)
             if listener is not None and streamed:
                 pieces = handed_on(pieces, listener, attempt)
-            content = b"".join(pieces) if folder is None else spooled(pieces, folder)
+            if folder is None:
+                content = b"".join(pieces)
+            else:
+                content = spooled(([piece] for piece in pieces), folder)
         return Reply(head.status_code, headers, content, streamed=streamed)
-
-
-class _Body:
-    """The body of a reply, from our connection or from what stands in for it in a test."""
-
-    def __init__(
-        self, raw: Any, headers: Mapping[str, str], attempt: Attempt, *, as_it_comes: bool
-    ) -> None:
-        self._raw = raw
-        self._attempt = attempt
-        self._encoding = headers.get("content-encoding", "")
-        self._as_it_comes = as_it_comes
-
-    def pieces(self, limit: int) -> Pieces:
-        """Yield the unpacked body; what breaks here is the network's fault, not a listener's."""
-        with explained(self._attempt):
-            yield from metered(unpacked(self._transferred(limit), self._encoding), limit)
-
-    def _transferred(self, limit: int) -> Pieces:
-        if not isinstance(self._raw, Response):
-            return iter(self._raw.stream(decode_content=False))
-        if not self._as_it_comes and (self._raw.length or 0) > limit:
-            text = f"the reply is larger than {limit:,} bytes"
-            raise BadReplyError(text, hint="ask for less in one request")
-        return transferred(self._raw, as_it_comes=self._as_it_comes)
-
-    def close(self) -> None:
-        if isinstance(self._raw, Response):
-            self._raw.release()
-
-
-def _what_came(pieces: Pieces) -> bytes:
-    """Join what can be had of an error's body: its status counts even where the body is broken."""
-    content = []
-    try:
-        for piece in pieces:
-            content.append(piece)
-    except ServiceError:
-        pass
-    return b"".join(content)
 
 
 def _encoded(body: RequestBody) -> tuple[Any, int, str]:
