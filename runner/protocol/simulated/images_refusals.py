@@ -33,6 +33,7 @@ FIELDS = {
     "user": "a string",
     "safety_identifier": "a string",
     "response_format": "a string",
+    "style": "a string",
 }
 
 
@@ -105,13 +106,15 @@ def _not_one(size: str, known: tuple[str, ...]) -> Refusal:
     return refusals.unsupported("size", size, known)
 
 
-def _formats(body: Mapping[str, Json]) -> Refusal | None:
+def _fields_of_model(body: Mapping[str, Json]) -> Refusal | None:
     """The older models choose address or base64, the newer ones the format of the picture."""
-    if is_own(body) and not is_dalle(body) and "response_format" in body:
-        return refusals.unknown("response_format")
     newer = ("background", "output_format", "output_compression", "partial_images", "moderation")
-    if is_dalle(body):
-        return next((refusals.unknown(name) for name in newer if name in body), None)
+    foreign: tuple[str, ...] = newer if is_dalle(body) else ("response_format",)
+    foreign += () if model_of(body) == "dall-e-3" else ("style",)
+    return next((refusals.unknown(name) for name in foreign if name in body and is_own(body)), None)
+
+
+def _formats(body: Mapping[str, Json]) -> Refusal | None:
     form = body.get("output_format", "png")
     if form not in FORMATS:
         return refusals.unsupported("output_format", form, FORMATS)
@@ -129,6 +132,7 @@ def _values(body: Mapping[str, Json]) -> Refusal | None:
         "background": ("transparent", "opaque", "auto"),
         "moderation": ("low", "auto"),
         "response_format": ("url", "b64_json"),
+        "style": ("vivid", "natural"),
         "quality": ("standard", "hd") if is_dalle(body) else QUALITIES,
     }
     if not is_own(body):
@@ -195,7 +199,7 @@ def _mask(body: Mapping[str, Json]) -> Refusal | None:
 
 
 EDIT_FIELDS = FIELDS | dict.fromkeys(("image", "image[]", "mask", "images", "input_fidelity"), "")
-_DRAWN = (has_model, _prompt, _count, _size, _formats, _values)
+_DRAWN = (has_model, _prompt, _count, _size, _fields_of_model, _formats, _values)
 GENERATION_CHECKS = (*refusals.fields(FIELDS), *_DRAWN)
 EDIT_CHECKS = (*refusals.fields(EDIT_FIELDS), *_DRAWN, _given, _mask)
 """In the order in which the service finds fault."""
