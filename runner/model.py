@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import Mark
-from runner.exchange import Body, Json, Request, Timeout
+from runner.exchange import Body, Json, Request, Spool, Timeout
 
 
 class Secret:
@@ -250,7 +250,7 @@ class Tell(NamedTuple):
     text: str
 
 
-Effect: TypeAlias = Request | ToolCalls | Pause | Fetch | Open | Say | Hear | Tell
+Effect: TypeAlias = Request | ToolCalls | Pause | Fetch | Spool | Open | Say | Hear | Tell
 Flow: TypeAlias = Generator[Effect, Any, Answer]
 
 

@@ -50,7 +50,7 @@ class Screen:
     def note(self, text: str) -> None:
         """Write what is not data; whoever words it has escaped it."""
         if self.quiet < 1 and text:
-            print(text, file=sys.stderr)
+            print(text, file=sys.stderr, flush=True)
 
     def wrong(self, text: str) -> None:
         """Write what went wrong, however quiet."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import AddressError, RunnerError, ServiceError
-from runner.exchange import Assembler, Channel, Json, Reply, Request, Transport
+from runner.exchange import Assembler, Channel, Json, Reply, Request, Spool, Transport
 from runner.model import (
     Answer,
     Effect,
@@ -122,6 +122,8 @@ class Performer:
                 return self._send(effect)
             case ToolCalls(calls):
                 return self._tools(calls)
+            case Spool(path):
+                return Path(path).read_bytes()
             case Pause(seconds):
                 return self._sleep(seconds)
             case Fetch(address):

@@ -1,9 +1,9 @@
 """Flows: what to say next, decided without saying it.
 
-A flow is a generator: it yields an effect (`Request`, `ToolCalls`, `Pause`, `Fetch`) and receives
-what the effect came to (`Reply`, the results, None, bytes), until it returns an `Answer`. It knows
-no transport, no clock and no hook. What fails is thrown into it, so that it can end its own
-business.
+A flow is a generator: it yields an effect (`Request`, `ToolCalls`, `Pause`, `Fetch`, `Spool`) and
+receives what the effect came to (`Reply`, the results, None, bytes), until it returns an `Answer`.
+It knows no transport, no clock and no hook. What fails is thrown into it, so that it can end its
+own business.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
 from runner.errors import ToolLoopError
-from runner.exchange import Json, Reply, Request
+from runner.exchange import Body, Json, Reply, Request
 from runner.model import (
     Answer,
     Ask,
@@ -50,6 +50,16 @@ def pause(seconds: float) -> Generator[Effect, Any, None]:
 def fetch(address: str) -> Generator[Effect, Any, bytes]:
     """Ask for the bytes at an address that a reply names."""
     content: bytes = yield Fetch(address)
+    return content
+
+
+def load(body: Body, most: int) -> Generator[Effect, Any, bytes | None]:
+    """Ask for the bytes of a body that may lie on disk; None where they are more than wanted."""
+    if isinstance(body, bytes):
+        return body
+    if body.size > most:
+        return None
+    content: bytes = yield body
     return content
 
 

@@ -9,6 +9,8 @@ from runner.protocol import flow, media, paging, wire
 from runner.protocol.endpoint import Endpoint, Parts, answer_of, query_of, request, value_of
 
 FIELD = "file"
+READ = 16 << 20
+"""A file of so many bytes is read as text, where it is text; a larger one can be written alone."""
 
 
 def object_of(reply: Reply) -> Answer:
@@ -59,22 +61,22 @@ def _content(ask: Ask) -> Flow:
     query = query_of({**ask.params, **ask.extra})
     asked = request(ask, Parts("GET", _path(ask, "/content"), query=query))
     reply = yield from flow.send(asked._replace(spools=True))
-    body = flow.body_of(reply)
-    answer = answer_of(reply, _json(reply))
+    body = yield from flow.load(reply.body, READ)
+    answer = answer_of(reply, _json(reply, body or b""))
     # A file that holds an object with a field `usage` used nothing.
     answer = answer._replace(usage=None, rounds=(), model="", fingerprint="")
-    if not isinstance(reply.body, bytes) or not media.is_text(body):
+    if body is None or not media.is_text(body):
         return answer
     text = body.decode("utf-8")
     return answer._replace(text=text, texts=(text,))
 
 
-def _json(reply: Reply) -> Json:
+def _json(reply: Reply, body: bytes) -> Json:
     """Decode content that says it is JSON, and is: the name of the type proves nothing here."""
     if "json" not in reply.headers.get("content-type", "") and reply.status < 400:
         return None
     try:
-        return wire.decode_json(flow.body_of(reply), "")
+        return wire.decode_json(body, "")
     except BadReplyError:
         return None
 

@@ -118,10 +118,14 @@ def test_content_is_bytes_and_text_where_it_is_text(kind, body, text, json):
     assert (answer.body, answer.text, answer.json, answer.usage) == (body, text, json, None)
 
 
-def test_content_that_lies_on_disk_has_no_text():
-    spool = Spool("/tmp/a", 1 << 30, "00")
-    answer = ask("files.content", Reply(200, {"content-type": OCTETS}, spool)).answer
-    assert (answer.body, answer.text) == (spool, None)
+def test_content_that_lies_on_disk_is_read_where_it_is_not_too_large():
+    reply = Reply(200, {"content-type": OCTETS}, Spool("/tmp/a", 3, "00"))
+    played = ask("files.content", reply, b"abc")
+    assert played.effects[1] == reply.body
+    assert (played.answer.body, played.answer.text) == (reply.body, "abc")
+    large = reply._replace(body=Spool("/tmp/a", 1 << 30, "00"))
+    answer = ask("files.content", large).answer
+    assert (answer.body, answer.text) == (large.body, None)
 
 
 def test_a_list_is_read_to_its_end():
