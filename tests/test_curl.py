@@ -8,8 +8,10 @@ from shutil import which
 
 import pytest
 
-from runner.curl import Call, command, script
+from runner.curl import Call, command
+from runner.errors import RecipeError
 from runner.exchange import JsonBody, Multipart, Part, Spool
+from runner.script import python
 from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer
 
@@ -80,16 +82,57 @@ FORM = Multipart(
 )
 
 
+def fields(*parts):
+    return words(Call("POST", URL, (), None, Multipart(parts)))[3:]
+
+
 def test_a_form_names_its_files():
-    assert words(Call("POST", URL, (), None, FORM))[3:] == [
-        *("-F", "purpose=batch", "-F", "file=@a b.jsonl", "-F", "more=place"),
+    assert fields(*FORM.parts) == [
+        *("-F", "purpose=batch", "-F", "file=@a b.jsonl;type=application/jsonl"),
+        *("-F", "more=place"),
     ]
+
+
+@pytest.mark.parametrize("text", ["@x", "<x", "a;type=b", '"a"', " a", "a "])
+def test_a_text_that_means_more_to_curl_is_a_string(text):
+    assert fields(Part("a", text.encode())) == ["--form-string", f"a={text}"]
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "field"),
+    [
+        ("in/a.wav", "a.wav", "f=@in/a.wav"),
+        ("in/a.wav", "b.wav", "f=@in/a.wav;filename=b.wav"),
+        ("in/a,b.wav", "a,b.wav", 'f=@"in/a,b.wav"'),
+        ('in/"a".wav', '"a".wav', 'f=@"in/\\"a\\".wav"'),
+    ],
+)
+def test_a_file_is_named_by_its_place(place, name, field):
+    assert fields(Part("f", Spool(place, 1, ""), name)) == ["-F", field]
+
+
+def test_a_file_that_comes_by_address_is_fetched_first():
+    part = Part("f", Spool("https://h.example/a.wav", 1, ""), "a.wav")
+    text = command(Call("POST", URL, (), None, Multipart((part,))))
+    assert text.startswith("curl -sSL https://h.example/a.wav | curl -sS ")
+    assert "-F 'f=@-;filename=a.wav'" in text
+    with pytest.raises(RecipeError, match="2 come by address"):
+        command(Call("POST", URL, (), None, Multipart((part, part))))
+
+
+def test_a_reply_of_bytes_goes_to_a_file():
+    assert words(Call("GET", URL, saves="my sound.mp3"))[3:] == ["-o", "my sound.mp3"]
+
+
+def test_a_conversation_is_none_of_curls():
+    with pytest.raises(RecipeError, match="--python"):
+        command(Call("GET", URL, says=({},)))
 
 
 def test_a_script_is_python_for_every_body():
     for body in (None, JsonBody(BODY), b"\x00raw", FORM):
         for key in (None, KEY, (*KEY[:2], "key.txt")):
-            compile(script(Call("POST", URL, (("X-A", 'b"'),), key, body)), "script", "exec")
+            compile(python(Call("POST", URL, (("X-A", 'b"'),), key, body)), "script", "exec")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +153,7 @@ def sent(server, text, *words):
     return seen
 
 
-@pytest.mark.parametrize("way", [command, script])
+@pytest.mark.parametrize("way", [command, python])
 @pytest.mark.parametrize(
     "body", [JsonBody(BODY), JsonBody([BODY["text"] * 9_000]), b"raw \xc3\xb6"]
 )
