@@ -101,9 +101,14 @@ def _each(
         replies.append(parts(result.answer, result.files) if result.answer else None)
         if result.state != "skipped":
             results.append(result._replace(run_id=f"{result.run_id}[{place + 1}]"))
-        if result.state in ("failed", "missed"):
+        if result.state in ("failed", "missed") and not _goes_on(step, result):
             break
     return results or [StepResult(run_id(plan, step), step.name, "skipped")]
+
+
+def _goes_on(step: StepPlan, result: StepResult) -> bool:
+    """Whether the next item is tried after a failure: what tidies up does so for every item."""
+    return step.final and not isinstance(result.error, StoppedError)
 
 
 def _items(step: StepPlan, context: Mapping[str, Any]) -> list[Any]:

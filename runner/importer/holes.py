@@ -22,7 +22,6 @@ from runner.recipe.values import RESERVED
 PRIVATE = re.compile("[\ue000-\ue003]")
 HOLE = re.compile("\ue000(\\d+)\ue001")
 QUOTED = re.compile("\ue002(.*?)\ue003", re.DOTALL)
-OPENING = re.compile("\\{(?=[{%#\r\ue000\ue002])")
 SIMPLE = re.compile(r'[^"\\\x00-\x1f]*')
 """Values that mean the same within JSON text as they do in a recipe."""
 WORDS = frozenset(
@@ -152,9 +151,9 @@ class Holes:
         if not HOLE.search(text) and not OPEN.search(text):
             return text
         rest = HOLE.sub("", text)
-        if rest.isspace() and HOLE.search(text):  # else the value would keep its type, not them
-            text = re.sub(r"\s+", lambda found: f"\ue002{found[0]}\ue003", text)
-        text = OPENING.sub("\ue002{\ue003", text).replace("\r", "\ue002\r\ue003")
+        # Blanks beside a lone hole are quoted too: else the value would keep its type, not them.
+        odd = r"\s+" if rest.isspace() else "\\{(?=[{%#\r\ue000])|\r"
+        text = re.sub(odd, lambda found: f"\ue002{found[0]}\ue003", text)
         text = QUOTED.sub(lambda found: f"{{{{ {found[1]!r} }}}}", text)
         return HOLE.sub(lambda found: self.read(self.found[int(found[1])]), text)
 

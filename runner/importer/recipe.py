@@ -178,10 +178,12 @@ class _Importer:
         return keys | ({"attachments": files} if files else {})
 
     def _is_whole(self, keys: Mapping[str, Any], found: Match) -> bool:
-        """Whether the keys are those that the endpoint needs; with files, it is told by `check`."""
+        """Whether all is there that the endpoint needs; of a form, `check` tells that."""
+        name, params = found.endpoint.name, keys.get("params", {})
         missing = [key for key in found.endpoint.needs if key not in keys]
+        missing += [key for key in self.shape(name).get("required", ()) if key not in params]
         if missing and not self.curl.fields:
-            self.holes.warn(f"{found.endpoint.name} needs {', '.join(missing)}: imported as raw")
+            self.holes.warn(f"{name} needs {', '.join(missing)}: imported as a raw call")
             return False
         return True
 

@@ -206,3 +206,25 @@ def test_details_tell_of_every_step():
         "chat: passed · status 200 · gpt-4.1 · request req_1 · 0.42 s · finish_reason stop"
         " · 1 attempt · $0.0012 · 1 of 2 checks hold"
     )
+
+
+TIDY = StepResult("chat::tidy", "tidy", "passed", ANSWER, final=True)
+STOP = StepResult("chat::stop", "stop", "skipped", final=True)
+
+
+def test_after_a_failure_it_is_said_what_finally_did():
+    failed = STEP._replace(state="failed", error=ApiStatusError("No."))
+    told = console.problems(RUN._replace(steps=(failed, TIDY, STOP)), style=marked)
+    assert told == "<failed>chat: No.</>\n<quiet>finally: tidy passed · stop skipped</>"
+
+
+@pytest.mark.parametrize("steps", [(STEP, TIDY, STOP), (STEP._replace(state="failed"),)])
+def test_else_there_is_nothing_to_say_of_it(steps):
+    assert "finally" not in console.problems(RUN._replace(steps=steps))
+
+
+def test_a_step_that_tidied_several_is_named_once_for_each_end():
+    failed = STEP._replace(state="failed")
+    steps = (failed, TIDY, TIDY, TIDY._replace(state="failed"))
+    told = console.problems(RUN._replace(steps=steps)).splitlines()
+    assert told[-1] == "finally: tidy passed · tidy failed"

@@ -206,11 +206,6 @@ def test_an_address_that_is_none_is_a_wrong_setting(base):
         over(base).send(CHAT)
 
 
-def test_it_opens_no_channel():
-    with pytest.raises(SettingsError, match="realtime is not available"):
-        over(URL).open(CHAT)
-
-
 @responses.activate
 def test_mocks_of_responses_are_in_force():
     responses.post(
