@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from runner.errors import BadReplyError
-from runner.exchange import Body, Json, JsonBody, Multipart, Part, Reply
-from runner.model import Answer, Artifact, Ask, Flow
+from runner.exchange import Body, Json, JsonBody, Multipart, Part, Reply, Spool
+from runner.model import Answer, Artifact, Ask, File, Flow
 from runner.protocol import flow, media, sounds, wire
 from runner.protocol.endpoint import (
     Endpoint,
@@ -31,12 +31,19 @@ PLAIN = ("text", "srt", "vtt")
 def _speech(ask: Ask) -> Flow:
     """Ask for speech; it goes to disk as it comes."""
     streams = _streams(ask)
-    body: dict[str, Json] = {"model": ask.model, "input": ask.input}
+    body: dict[str, Json] = {"model": ask.model, "input": _input(ask)}
     body |= {"stream_format": "sse"} if streams else {}
     body |= {**ask.params, **ask.extra}
     parts = Parts("POST", "/audio/speech", JsonBody(body), assembler=SpeechStream)
     asked = request(ask._replace(stream=streams), parts)._replace(spools=True)
     return _spoken(ask, (yield from flow.send(asked)))
+
+
+def _input(ask: Ask) -> str | None:
+    """Return the text to be spoken; a number or a boolean becomes text."""
+    if isinstance(ask.input, bool):
+        return str(ask.input).lower()
+    return str(ask.input) if isinstance(ask.input, str | int | float) else None
 
 
 def _streams(ask: Ask) -> bool:
@@ -58,7 +65,7 @@ def _spoken(ask: Ask, reply: Reply) -> Answer:
     if answer.rounds:
         return answer
     # Some models are paid by the letter, and say nothing of usage.
-    letters = {"type": "characters", "characters": len(str(ask.input))}
+    letters = {"type": "characters", "characters": len(_input(ask) or "")}
     return answer._replace(rounds=(letters,))
 
 
@@ -94,11 +101,12 @@ def _asked(ask: Ask) -> str:
 
 
 def _check_speech(ask: Ask, limited: bool) -> Iterator[Refusal]:
-    if not isinstance(ask.input, str):
+    text = _input(ask)
+    if text is None:
         found = "nothing" if ask.input is None else wire.excerpt(ask.input)
         yield Refusal(("input",), f"expected the text to be spoken, got {found}")
-    elif limited and len(ask.input) > LONGEST_INPUT:
-        message = f"{len(ask.input):,} characters are more than the {LONGEST_INPUT:,} of a request"
+    elif limited and len(text) > LONGEST_INPUT:
+        message = f"{len(text):,} characters are more than the {LONGEST_INPUT:,} of a request"
         yield Refusal(("input",), message, "split it: a step with for_each speaks the parts")
     if ask.stream is True and ask.params.get("stream_format", "sse") != "sse":
         message = "stream: true asks for events, and stream_format for none"
@@ -175,9 +183,11 @@ def _check_sound(ask: Ask, limited: bool) -> Iterator[Refusal]:
         yield Refusal(("attachments",), f"{ask.endpoint} takes one file, got {len(ask.files)}")
         return
     [file], at = ask.files, ("attachments", 0)
+    if isinstance(file.body, Spool) and not file.body.sha256:
+        return  # It is still to be fetched.
     ending = PurePosixPath(file.name).suffix.lower()
     named = media.MEDIA.get(ending, "")
-    found = file.media_type
+    found = _held(file)
     size = sounds.size_of(file.body)
     if not size:
         yield Refusal(at, f"{file.name} is empty")
@@ -190,6 +200,12 @@ def _check_sound(ask: Ask, limited: bool) -> Iterator[Refusal]:
     elif limited and size > LARGEST_FILE:
         message = f"{file.name} has {size / 1e6:.1f} MB, and {LARGEST_FILE:,} bytes are the most"
         yield Refusal(at, message, "send it as mp3 or in parts")
+
+
+def _held(file: File) -> str:
+    """Tell what a file holds; of text, its name may say anything."""
+    is_text = isinstance(file.body, bytes) and media.is_text(file.body[:4096])
+    return "text/plain" if is_text else file.media_type
 
 
 def _renaming(kind: str) -> str:
