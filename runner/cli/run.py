@@ -140,7 +140,7 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
         screen.data(hide(console.line(result)))
     elif suite.finish_showing(console.data(result)):
         screen.data("")
-    elif not any(step.files for step in result.steps if step.state != "failed"):
+    elif not _wrote(checked, result):
         text = console.data(result)
         if text is not None:
             screen.data(hide(text))
@@ -149,6 +149,12 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
     told = console.problems(result, checked.plan.files.line, colours())
     if told:
         screen.wrong(hide(told))
+
+
+def _wrote(checked: Checked, result: RunResult) -> bool:
+    """Whether a run wrote what an `output` asks for: its data is there, and not to be printed."""
+    named = {step.name for step in checked.plan.steps if "output" in step.keys}
+    return any(step.files for step in result.steps if step.step in named and step.state != "failed")
 
 
 def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verbose: int) -> None:
