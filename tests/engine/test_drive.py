@@ -4,7 +4,7 @@ import pytest
 
 from runner.engine.drive import Hearing, Performer, drive
 from runner.errors import ConnectionFailedError, RunnerError
-from runner.exchange import Reply, Request
+from runner.exchange import Reply, Request, Spool
 from runner.model import Answer, Pause, ToolCall, ToolCalls
 from runner.protocol.streams.chat import ChatStream
 from tests.engine.playing import HELLO, Clock, Script, chat, play, stream
@@ -133,3 +133,11 @@ def test_of_several_steps_the_last_is_shown(tmp_path):
 def test_a_time_to_the_first_text_is_measured(tmp_path):
     played = play(tmp_path, HELLO + "stream: true\nexpect: [{ttft: 0}]\n", stream("A"))
     assert played.result.exit_code == 0
+
+
+def test_a_body_on_disk_is_read(tmp_path):
+    def flow():
+        return Answer(body=(yield Spool(str(tmp_path / "a"), 3, "")))
+
+    (tmp_path / "a").write_bytes(b"abc")
+    assert drive(flow(), performer()[0]).body == b"abc"

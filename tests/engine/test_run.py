@@ -297,13 +297,16 @@ def test_the_gravest_exit_code_counts(codes, code):
 
 
 def test_what_tidies_up_does_so_for_every_item(tmp_path):
-    text = HELLO + """\
+    text = (
+        HELLO
+        + """\
 finally:
   - name: tidy
     endpoint: files.delete
     for_each: [a, b, c]
     id: "{{ item }}"
 """
+    )
     played = play(tmp_path, text, chat("Hi"), refused(404), reply({}), reply({}))
     assert [request.path for request in played.script.sent[1:]] == [
         "/files/a",
