@@ -265,3 +265,10 @@ def test_everything_is_described():
     rows = dict(described())
     assert {*PARTS, *OTHERS, "… contains", "… between", "… exists"} <= set(rows)
     assert all(rows.values())
+
+
+@pytest.mark.parametrize("name", ["image", "audio", "events", "judge"])
+def test_what_this_version_cannot_judge_is_refused_even_within_a_not(name):
+    for wanted in ({name: {"format": "png"}}, {"not": {name: []}}):
+        (fault,) = faults([wanted])
+        assert f"the expectation {name!r} is not in this version" in str(fault)
