@@ -15,7 +15,7 @@ class Attempt:
     """Knows how long the next wait may last. Ask `left` before every wait on the network.
 
     `sent` turns true when the first byte of the request may have left. `guard` judges each place
-    that is to be connected to.
+    that is to be connected to. `target` is what is asked for, letter for letter.
     """
 
     __slots__ = (
@@ -29,6 +29,7 @@ class Attempt:
         "guard",
         "host",
         "sent",
+        "target",
     )
 
     def __init__(self, host: str, timeout: Timeout, clock: Callable[[], float]) -> None:
@@ -36,6 +37,7 @@ class Attempt:
         self.sent = False
         self.fed_by_bytes = False
         self.guard: Callable[[str], None] | None = None
+        self.target = ""
         self.began = clock()
         self._clock = clock
         self._timeout = timeout

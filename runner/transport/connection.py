@@ -147,9 +147,11 @@ class TimedConnection(HTTPConnection):
         headers: Mapping[str, str] = options["headers"]
         if self.sock is None:
             self.connect()
-        CURRENT.get().speak()
+        attempt = CURRENT.get()
+        attempt.speak()
         self._asked = method
-        first = head.written(method, url, headers)
+        # On its way here urllib3 has put the address in its own spelling.
+        first = head.written(method, attempt.target or url, headers)
         if isinstance(body, Stream):
             self.send(first)
             for piece in iter(partial(body.read, BLOCK), b""):

@@ -128,6 +128,7 @@ class Http:
         self, request: Request, address: Address, attempt: Attempt, listener: Listener | None
     ) -> Reply:
         parcel = self._parcel(request, address)
+        attempt.target = parcel.target
         token = CURRENT.set(attempt)
         try:
             with explained(attempt):

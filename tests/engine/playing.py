@@ -166,7 +166,11 @@ def play(
     hooks: Hooks | None = None,
     **options: Any,
 ) -> Played:
-    """Run a recipe by a script; its outputs lie in `out` below the folder."""
+    """Run a recipe by a script; its outputs lie in `out` below the folder.
+
+    `fetch` answers for addresses.
+    """
+    fetch = options.pop("fetch", None)
     made = planned(folder, text, environ, **options)
     script, clock = Script(*outcomes), Clock()
     told: list[str] = []
@@ -182,5 +186,6 @@ def play(
         hide=Masker(made.secrets).hide,
         show=shown.append,
         taken=set(),
+        fetch=(lambda provider: fetch) if fetch else None,
     )
     return Played(run(made, world), script, clock, told, shown, folder / "out")

@@ -15,6 +15,7 @@ from runner.protocol.lifted import LONG
 from tests import openapi
 from tests.protocol.play import Played, body, events, play, reply, streamed
 from tests.protocol.test_pictures import CLEAR, JPEG, PNG, SVG, WEBP
+from tests.schemas import load, places
 
 GENERATE = Ask("images.generations", model="gpt-image-2", prompt="a cat")
 EDIT = Ask("images.edits", model="gpt-image-2", prompt="a hat")
@@ -231,3 +232,53 @@ def test_the_kind_that_is_asked_for_is_known_before(params, kind):
         made = endpoints.find(name).makes
         assert made is not None
         assert made(GENERATE._replace(params=params)) == kind
+
+
+@openapi.needs_openapi
+@pytest.mark.parametrize(
+    ("name", "component"),
+    [
+        ("images.generations", "CreateImageRequest"),
+        ("images.edits", "CreateImageEditRequest"),
+        ("images.edits", "EditImageBodyJsonParam"),
+    ],
+)
+def test_every_field_of_the_official_description_is_known(name, component):
+    asked = openapi._fields({"$ref": f"#/components/schemas/{component}"})
+    assert len(asked) > 10
+    assert asked - load(f"endpoints/{name}.json")["properties"].keys() <= {"image"}
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "place"),
+    [
+        ("images.generations", {"n": 0}, "n"),
+        ("images.generations", {"n": 11}, "n"),
+        ("images.generations", {"n": "2"}, "n"),
+        ("images.generations", {"size": 1024}, "size"),
+        ("images.generations", {"partial_images": 4}, "partial_images"),
+        ("images.generations", {"output_compression": 101}, "output_compression"),
+        ("images.generations", {"prompt": "x"}, "prompt"),
+        ("images.generations", {"stream": True}, "stream"),
+        ("images.generations", {"qualty": "low"}, ""),
+        ("images.edits", {"images": []}, "images"),
+        ("images.edits", {"images": [{"file": "x"}]}, "images.0"),
+        ("images.edits", {"images": [{"file_id": "x", "image_url": "y"}]}, "images.0"),
+        ("images.edits", {"mask": "m.png"}, "mask"),
+    ],
+)
+def test_a_mistake_in_params_is_found(name, params, place):
+    assert places(f"endpoints/{name}.json", params) == [place]
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("images.generations", {"n": None, "size": "2K", "quality": "newest", "svg": {}}),
+        ("images.generations", {"frame_count": 3, "frame_duration_ms": 9, "complexity": "low"}),
+        ("images.edits", {"images": [{"image_url": "https://a/b"}], "mask": {"file_id": "f"}}),
+        ("images.edits", {"input_fidelity": "high", "markup": {}, "n": 10}),
+    ],
+)
+def test_params_that_the_service_may_take_fit(name, params):
+    assert places(f"endpoints/{name}.json", params) == []
