@@ -1,9 +1,11 @@
 """A request as a command or a script that does, when it is pasted, what the runner would do."""
 
+import email
 import json
 import shlex
 import subprocess
 import sys
+from email.policy import HTTP
 from shutil import which
 
 import pytest
@@ -76,57 +78,61 @@ def test_a_long_body_goes_through_standard_input():
 FORM = Multipart(
     (
         Part("purpose", b"batch"),
-        Part("file", b"...", "a b.jsonl", "application/jsonl"),
+        Part("file", Spool("in/a b.jsonl", 3, ""), "a b.jsonl", "application/jsonl"),
         Part("more", Spool("place", 1, "")),
     )
 )
 
 
-def fields(*parts):
-    return words(Call("POST", URL, (), None, Multipart(parts)))[3:]
-
-
-def test_a_form_names_its_files():
-    assert fields(*FORM.parts) == [
-        *("-F", "purpose=batch", "-F", "file=@a b.jsonl;type=application/jsonl"),
+def test_a_form_names_its_files_by_their_places():
+    assert words(Call("POST", URL, (), None, FORM))[3:] == [
+        *("-F", "purpose=batch", "-F", "file=@in/a b.jsonl;type=application/jsonl"),
         *("-F", "more=place"),
     ]
 
 
-@pytest.mark.parametrize("text", ["@x", "<x", "a;type=b", '"a"', " a", "a "])
-def test_a_text_that_means_more_to_curl_is_a_string(text):
-    assert fields(Part("a", text.encode())) == ["--form-string", f"a={text}"]
+def field(part):
+    return words(Call("POST", URL, (), None, Multipart((part,))))[3:]
+
+
+@pytest.mark.parametrize("text", ["@a", "<a", '"a"', "(a", "a;type=b", " a", "a\n", 'say "a"'])
+def test_a_text_that_curl_would_read_as_more_is_a_string(text):
+    assert field(Part("x", text.encode())) == ["--form-string", f"x={text}"]
 
 
 @pytest.mark.parametrize(
-    ("place", "name", "field"),
-    [
-        ("in/a.wav", "a.wav", "f=@in/a.wav"),
-        ("in/a.wav", "b.wav", "f=@in/a.wav;filename=b.wav"),
-        ("in/a,b.wav", "a,b.wav", 'f=@"in/a,b.wav"'),
-        ('in/"a".wav', '"a".wav', 'f=@"in/\\"a\\".wav"'),
-    ],
+    ("place", "written"),
+    [("a;b.png", '"a;b.png"'), ('a"b.png', '"a\\"b.png"'), ("a,b.png", '"a,b.png"')],
 )
-def test_a_file_is_named_by_its_place(place, name, field):
-    assert fields(Part("f", Spool(place, 1, ""), name)) == ["-F", field]
+def test_an_odd_path_is_quoted(place, written):
+    part = Part("x", Spool(place, 1, ""), place)
+    assert field(part) == ["-F", f"x=@{written}"]
 
 
-def test_a_file_that_comes_by_address_is_fetched_first():
-    part = Part("f", Spool("https://h.example/a.wav", 1, ""), "a.wav")
+def test_a_file_that_goes_by_another_name_says_so():
+    part = Part("x", Spool("in/a.png", 1, ""), "b.png", "image/png")
+    assert field(part) == ["-F", "x=@in/a.png;type=image/png;filename=b.png"]
+
+
+def test_a_file_by_address_is_fetched_first():
+    part = Part("x", Spool("https://a.b/c.png?d=e", 0, ""), "c.png", "image/png")
     text = command(Call("POST", URL, (), None, Multipart((part,))))
-    assert text.startswith("curl -sSL https://h.example/a.wav | curl -sS ")
-    assert "-F 'f=@-;filename=a.wav'" in text
+    assert text.startswith("curl -sSL 'https://a.b/c.png?d=e' | curl -sS ")
+    assert "-F 'x=@-;type=image/png;filename=c.png'" in text
     with pytest.raises(RecipeError, match="2 come by address"):
         command(Call("POST", URL, (), None, Multipart((part, part))))
 
 
 def test_a_reply_of_bytes_goes_to_a_file():
-    assert words(Call("GET", URL, saves="my sound.mp3"))[3:] == ["-o", "my sound.mp3"]
+    call = Call("POST", URL, (), None, JsonBody({}), "it's.mp3")
+    assert words(call)[-2:] == ["-o", "it's.mp3"]
+    assert "with open(\"it's.mp3\", 'wb') as file:" in python(call)
 
 
-def test_a_conversation_is_none_of_curls():
-    with pytest.raises(RecipeError, match="--python"):
-        command(Call("GET", URL, says=({},)))
+def test_curl_holds_no_session():
+    with pytest.raises(RecipeError, match="WebSocket") as raised:
+        command(Call("GET", URL, says=()))
+    assert "--python" in raised.value.hint
 
 
 def test_a_script_is_python_for_every_body():
@@ -169,3 +175,30 @@ def test_it_really_runs_when_pasted(server, way, body):
         assert json.loads(seen.body) == body.value
     else:
         assert seen.body == body
+
+
+@pytest.mark.parametrize("way", [command, python])
+def test_a_form_really_runs_when_pasted(server, way, tmp_path, monkeypatch):
+    if way is command and which("curl") is None:
+        pytest.skip("curl is not installed")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in;to").mkdir()
+    (tmp_path / "in;to" / "a,b.png").write_bytes(b"\x89PNG")
+    form = Multipart(
+        (
+            Part("prompt", b' @"x"; y\n'),
+            Part("image[]", Spool("in;to/a,b.png", 4, ""), "a,b.png", "image/png"),
+        )
+    )
+    call = Call("POST", f"{server.base('none')}/x", (), KEY, form)
+    seen = sent(server, way(call), *(["sh"] if way is command else [sys.executable, "-"]))
+    kind = seen.headers["content-type"]
+    whole = email.message_from_bytes(
+        f"Content-Type: {kind}\r\n\r\n".encode() + seen.body, policy=HTTP
+    )
+    first, second = whole.iter_parts()
+    assert first.get_payload(decode=True) == b' @"x"; y\n'
+    assert second["content-disposition"].params["name"] == "image[]"
+    assert second["content-disposition"].params["filename"] == "a,b.png"
+    assert second.get_content_type() == "image/png"
+    assert second.get_payload(decode=True) == b"\x89PNG"
