@@ -26,6 +26,8 @@ HANGING = 30.0
 """An answer is waited for so long, however little time is left."""
 LONG = 5.0
 """Of a poll that is over in fewer seconds nothing is told."""
+SLACK = 0.5
+"""A wait that ends a little early counts as whole."""
 TOLD = (10.0, 60.0)
 """A state that lasts is told again after as long as it has lasted, within these seconds."""
 
@@ -44,7 +46,7 @@ class Progress:
     def seen(self, answer: Answer) -> None:
         """Tell what a job came to, where it is time to."""
         passed, state = self._clock() - self._begin, _state(answer)
-        if passed < LONG or (state == self._state and passed < self._due):
+        if passed < LONG or (state == self._state and passed + SLACK < self._due):
             return
         self._tell(f"{self._name}: {state}, {spoken(passed)}")
         self._state, self._due = state, passed + min(max(passed, TOLD[0]), TOLD[1])
