@@ -108,13 +108,17 @@ def size(count: int) -> str:
 
 
 def data(result: RunResult) -> str | None:
-    """Return the answer of a run, exactly: its last text, else its last JSON."""
+    """Return the answer of a run, exactly: its last text, else its last JSON.
+
+    The JSON that holds pictures and sounds is no answer: they are files.
+    """
     answers = [step.answer for step in result.steps if _has_data(step)]
     told = [answer for answer in reversed(answers) if answer is not None]
     text = next((answer.text for answer in told if answer.text is not None), None)
     if text is not None:
         return text
-    value = next((answer.json for answer in told if answer.json is not None), None)
+    values = (answer.json for answer in told if not answer.artifacts)
+    value = next((value for value in values if value is not None), None)
     return None if value is None else json.dumps(value, indent=2, ensure_ascii=False)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from runner.errors import ApiStatusError, Mark
-from runner.model import Answer, Check, RunResult, StepResult, Written
+from runner.model import Answer, Artifact, Check, RunResult, StepResult, Written
 from runner.report import console
 
 ANSWER = Answer(
@@ -117,6 +117,11 @@ def test_data_is_json_where_there_is_no_text_and_nothing_where_all_failed():
     value = Answer(json={"é": [1]})
     assert console.data(run_of(answer=value)) == '{\n  "é": [\n    1\n  ]\n}'
     assert console.data(run_of(3, state="failed")) is None
+
+
+def test_the_json_that_holds_pictures_is_no_data():
+    drawn = Answer(json={"data": []}, artifacts=(Artifact("image", "image/png", b"x"),))
+    assert console.data(run_of(answer=drawn)) is None
 
 
 def test_a_missed_expectation_says_expected_found_and_where():

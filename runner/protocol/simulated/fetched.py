@@ -11,6 +11,7 @@ from runner.protocol.simulated.images import Order, picture
 from runner.protocol.simulated.words import MARK
 
 KINDS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+SOUNDS = {".mp3": "mp3", ".wav": "wav", ".flac": "flac", ".aac": "aac", ".ogg": "opus"}
 SIZE = 512
 PDF = b64decode(
     "JVBERi0xLjEKMSAwIG9iajw8L1R5cGUvQ2F0YWxvZy9QYWdlcyAyIDAgUj4+ZW5kb2JqCjIgMCBvYmo8PC9UeXBlL1Bh"
@@ -20,12 +21,16 @@ PDF = b64decode(
 
 
 def fetched(address: str) -> bytes:
-    """Make up the bytes of a file by the ending of its address: a picture, a pdf, else text."""
+    """Make up a file by the ending of its address: a picture, a sound, a pdf, else text."""
     inline = pictures.inline(address)
     if inline is not None:
         return inline
     suffix = PurePosixPath(urlsplit(address).path).suffix.lower()
     if suffix in KINDS:
         return picture(Order(address, 1, SIZE, SIZE, KINDS[suffix], False, ()))
+    if suffix in SOUNDS:
+        from runner.protocol.simulated.voices import speak
+
+        return speak(address, SOUNDS[suffix])
     bare = address.partition("?")[0]
     return PDF if suffix == ".pdf" else f"{MARK}the file at {bare}\n".encode()
