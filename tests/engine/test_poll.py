@@ -196,8 +196,8 @@ def test_what_cannot_be_polled_is_known_before_sending(tmp_path, step):
 def test_each_object_is_asked_for_by_its_own_call(tmp_path, endpoint, more, retrieve):
     until = "{{ json.status == 'done' }}"
     text = f'steps:\n  - {{endpoint: {endpoint}, {more}, poll: {{until: "{until}"}}}}\n'
-    first, last = ({"id": "j1", "status": word, "output": []} for word in ("new", "done"))
-    played = play(tmp_path, text, reply(first), reply(last))
+    states = [reply({"id": "j1", "status": word, "output": []}) for word in ("new", "done")]
+    played = play(tmp_path, text, *states)
     assert played.result.exit_code == 0, played.result
     sent = played.script.sent[1]
     assert (sent.method, sent.path, sent.body) == ("GET", retrieve, None)

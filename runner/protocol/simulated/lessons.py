@@ -57,4 +57,3 @@ def heeded(world: World, model: str, said: Said) -> Said:
     scored = [(len(asked & weighty(question)), told) for question, told in learned["pairs"]]
     best, told = max(scored, key=lambda pair: pair[0], default=(0, ""))
     return said._replace(taught=told) if best else said
-

@@ -1,5 +1,7 @@
 """Jobs are made, listed, asked for and cancelled, each by its own call."""
 
+from typing import Any
+
 import pytest
 
 from runner.model import Ask
@@ -110,7 +112,8 @@ def test_azure_has_them_without_a_deployment(name, path, version, address):
     base = "https://r.example.com"
     provider = Provider("a", "azure", base, api_version=version, models={"m": "mine"})
     asked = Ask(name, id="x", model="m" if name == "fine_tuning.jobs" else "")
-    request = outgoing(provider, next(endpoints.find(name).flow(asked)))
+    request: Any = next(endpoints.find(name).flow(asked))
+    request = outgoing(provider, request)
     assert url(provider, request) == address.format(path=path)
 
 
@@ -118,7 +121,8 @@ def test_azure_has_them_without_a_deployment(name, path, version, address):
 def test_what_azure_trains_is_a_model_and_no_deployment(kind, model):
     provider = Provider("a", kind, "https://r.example.com", models={"m": "mine"})
     asked = Ask("fine_tuning.jobs", model="m", params=TUNING)
-    request = outgoing(provider, next(endpoints.find("fine_tuning.jobs").flow(asked)))
+    request: Any = next(endpoints.find("fine_tuning.jobs").flow(asked))
+    request = outgoing(provider, request)
     assert request.body.value["model"] == model
 
 
