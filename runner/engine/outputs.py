@@ -46,7 +46,10 @@ def place(out: Path, path: str) -> Path:
     if bad or any(not name.isprintable() for name in names):
         message = f"the output path {path!r} leaves the folder of outputs, or is none"
         raise OutputError(message, hint="write a path below --out, such as answer.md")
-    if names[0] == ".runner" or any(n.partition(".")[0].lower() in RESERVED for n in names):
+    if any(name.startswith(".") for name in names):
+        message = f"the output path {path!r} names a dot-file, which recipes may not write"
+        raise OutputError(message, hint="write a path without a leading dot, such as answer.md")
+    if any(n.partition(".")[0].lower() in RESERVED for n in names):
         message = f"the output path {path!r} has a name that is reserved"
         raise OutputError(message)
     if names[-1].endswith(SIDECAR):
