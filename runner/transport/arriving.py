@@ -39,6 +39,8 @@ class Arriving:
     def views(self, limit: int) -> Iterator[list[memoryview]]:
         """Yield the body as views of one buffer, each good until the next are asked for."""
         count = 0
+        if (self._raw.length or 0) > limit:
+            raise too_large(limit)
         with explained(self._attempt):
             for views in landed(self._raw, bytearray(AT_ONCE)):
                 count += sum(map(len, views))

@@ -145,7 +145,7 @@ def _is_json(reply: Reply) -> bool:
     kind = reply.headers.get("content-type", "")
     if reply.streamed or kind.startswith("text/event-stream"):
         return True
-    return start in (b"{", b"<") or (start == b'"' and "json" in kind) or not start
+    return start in (b"{", b"<", b"") or (start in b'"[' and "json" in kind)
 
 
 def _bare(reply: Reply) -> str:
@@ -204,8 +204,8 @@ def _check_sound(ask: Ask, limited: bool) -> Iterator[Refusal]:
 
 def _held(file: File) -> str:
     """Tell what a file holds; of text, its name may say anything."""
-    is_text = isinstance(file.body, bytes) and media.is_text(file.body[:4096])
-    return "text/plain" if is_text else file.media_type
+    head = file.body[: sounds.HEAD] if isinstance(file.body, bytes) else b"\0"
+    return "text/plain" if media.media_type("", head) == "text/plain" else file.media_type
 
 
 def _renaming(kind: str) -> str:

@@ -84,9 +84,17 @@ CASES: dict[str, tuple[dict[str, Any], tuple[int, str | None, str | None]]] = {
     "logprobs left out": ({"top_logprobs": 2}, (400, None, "top_logprobs")),
     "stream left out": ({"stream_options": {}}, (400, None, "stream_options")),
     "five stops": ({"stop": list("abcde")}, (400, "array_above_max_length", "stop")),
-    "spoken answer": (
+    "spoken by nobody": (
         {"modalities": ["text", "audio"]},
-        (400, "unsupported_value", "modalities"),
+        (400, "missing_required_parameter", "audio"),
+    ),
+    "spoken in no voice": (
+        {"modalities": ["text", "audio"], "audio": {"format": "mp3"}},
+        (400, "missing_required_parameter", "audio.voice"),
+    ),
+    "spoken in no form": (
+        {"modalities": ["text", "audio"], "audio": {"voice": "nova", "format": "midi"}},
+        (400, "invalid_value", "audio.format"),
     ),
     "unknown role": (
         {"messages": [{"role": "boss", "content": "x"}]},
