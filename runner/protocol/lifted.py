@@ -38,5 +38,5 @@ def _strings(body: bytes) -> list[tuple[int, int]]:
         is_value = not body[at + len(KEY) : start - 1].strip(_BETWEEN)
         if is_value and stop - start >= LONG and body.find(b"\\", start, stop) < 0:
             found.append((start, stop))
-        at = body.find(KEY, start)
+        at = body.find(KEY, stop if is_value else start)
     return found
