@@ -12,6 +12,7 @@ from runner.recipe.schema import schema_faults
 from runner.recipe.tools import CHOICES, NAME
 
 ROLES = ("system", "developer", "user", "assistant")
+DETAILS = ("auto", "low", "high")
 SOUND = {"wav": ".wav", "mp3": ".mp3"}
 
 
@@ -55,6 +56,8 @@ def _image(value: Any, holes: Holes) -> Any:
         return None
     url = value.get("url")
     rest = {key: item for key, item in value.items() if key != "url"}
+    if rest and rest["detail"] not in DETAILS:
+        return None
     if isinstance(url, str) and url.startswith(("http://", "https://")) and not HOLE.search(url):
         return {"image": url, **rest}
     hole = _in_data(url, holes)

@@ -89,8 +89,10 @@ class _Lexer:
         return self.text.count("\n", 0, self.at) + 1
 
     def add(self, kind: str, text: str, default: str | None = None, quoted: bool = False) -> None:
+        """Add a piece to the word that is read; quotes around nothing make an empty word."""
         self.begun = True
-        self.pieces.append(Piece(kind, text, default, quoted))
+        if text or kind != "text":
+            self.pieces.append(Piece(kind, text, default, quoted))
 
     def end_word(self) -> None:
         if self.begun:

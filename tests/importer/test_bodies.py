@@ -3,6 +3,7 @@
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -17,8 +18,7 @@ from runner.exchange import JsonBody
 
 BASE = "https://api.openai.com/v1"
 TEXT = some.text(
-    some.sampled_from("ab é{}%#'\"\\$`\n\t-:|>&*!?0=[]")
-    | some.characters(exclude_categories=("Cs",)),
+    some.sampled_from("ab é{}%#'\"\\$`\n\t-:|>&*!?0=[]") | some.characters(codec="utf-8"),
     max_size=12,
 )
 WORDS = some.sampled_from(["file", "include", "role", "type", "text", "content", "name", "user"])
@@ -89,7 +89,7 @@ CHOICE = some.sampled_from(
         {"type": "web_search"},
     ]
 )
-OTHERS = {
+OTHERS: dict[str, some.SearchStrategy[Any]] = {
     "stream": some.booleans() | some.none(),
     "temperature": some.floats(-1, 3) | TEXT | some.none(),
     "metadata": ANY,
@@ -98,7 +98,7 @@ OTHERS = {
     "tool_choice": CHOICE,
     "tools": TOOLS | ANY,
 }
-ASKED = {
+ASKED: dict[str, dict[str, some.SearchStrategy[Any]]] = {
     "chat/completions": {"model": TEXT, "messages": some.lists(MESSAGE, max_size=3) | ANY},
     "responses": {"model": TEXT, "input": TEXT | some.lists(MESSAGE, max_size=3) | ANY},
     "completions": {"model": TEXT, "prompt": ANY},
@@ -126,18 +126,29 @@ def sent(command):
     return call(suite.checked("one.recipe.yaml"), suite), text
 
 
-@pytest.mark.parametrize("path", ASKED)
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
-@given(some.data())
-def test_a_body_comes_back(path, data):
-    body = data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS))
+def comes_back(path, body):
     made, text = sent(f"curl {BASE}/{path} --json {shlex.quote(json.dumps(body))}")
     assert (made.method, made.url) == ("POST", f"{BASE}/{path}"), text
     assert isinstance(made.body, JsonBody)
     assert made.body.value == body, text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@pytest.mark.parametrize("path", ASKED)
+@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@given(some.data())
+def test_a_body_comes_back(path, data):
+    comes_back(path, data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ASKED)
+@settings(max_examples=500, deadline=None, suppress_health_check=SLOW)
+@given(some.data())
+def test_many_bodies_come_back(path, data):
+    comes_back(path, data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS)))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(some.dictionaries(some.sampled_from(["limit", "after", "order", "x", "y[]", "z[a]"]), TEXT))
 def test_a_query_comes_back(pairs):
     wanted = urlencode(pairs)

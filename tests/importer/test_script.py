@@ -86,8 +86,9 @@ def test_anything_else_is_refused(text, message):
     ],
 )
 def test_a_file_that_a_command_reads_is_known(text, found):
-    kind, path = file_read(text, "f")
-    assert (kind, source_of(path)) == found
+    read = file_read(text, "f")
+    assert read is not None
+    assert (read[0], source_of(read[1])) == found
 
 
 @pytest.mark.parametrize("text", ["date", "cat", "base64", "a; b", "uuidgen | tr -d '\\n'"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from runner.importer.yaml_text import written
 from runner.recipe import source
 
-TEXT = some.text(some.characters(exclude_categories=("Cs",)))
+TEXT = some.text(some.characters(codec="utf-8"))
 JSON = some.recursive(
     some.none()
     | some.booleans()
