@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from runner.errors import ServiceError
 from runner.exchange import JsonBody, Reply, Request
 from runner.protocol.flow import body_of
 from runner.protocol.streams.chat import ChatStream
@@ -130,9 +129,11 @@ def test_many_threads_may_ask_at_once():
     assert len({body_of(reply).split(b"resp_offline_")[1][:24] for reply in replies}) == 100
 
 
-def test_channels_are_not_simulated():
-    with pytest.raises(ServiceError, match="does not simulate"):
-        Offline().open(chat())
+def test_a_channel_is_a_simulated_session():
+    channel = Offline().open(Request("GET", "/realtime", "realtime", model="m"))
+    assert channel.hear(1)["type"] == "session.created"
+    assert channel.hear(1) is None
+    channel.close()
 
 
 def test_it_closes_as_often_as_one_likes():

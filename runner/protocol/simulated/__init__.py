@@ -121,6 +121,7 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "completions": partial(_refusing, texts.simulate_completion),
     "embeddings": partial(_refusing, texts.simulate_embeddings),
     "moderations": partial(_refusing, texts.simulate_moderation),
+    "realtime": _late("realtime", "simulate_plain"),
     "raw": _route,
     "files": _late("files", "simulate_upload"),
     "files.list": _late("files", "simulate_list"),

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, calls, voices, words
 from runner.protocol.simulated.answers import Bounds, Task
-from runner.protocol.simulated.service import Refusal, World, absent_model, compact, digest
+from runner.protocol.simulated.service import (
+    Refusal,
+    Simulated,
+    World,
+    absent_model,
+    compact,
+    digest,
+    refuse,
+)
 from runner.protocol.simulated.turns import hear, of_items
 
 PIECE = 4_800
@@ -217,3 +225,9 @@ def _sound(
 def _usage(asked: int, items: list[dict[str, Json]]) -> dict[str, Json]:
     told = sum(words.count(compact(item)) for item in items)
     return {"input_tokens": asked, "output_tokens": told, "total_tokens": asked + told}
+
+
+def simulate_plain(request: Request, world: World) -> Simulated:
+    """Refuse a request that opens no WebSocket."""
+    del request, world
+    return refuse(Refusal("Expected a WebSocket upgrade.", None, "upgrade_required", 426))
