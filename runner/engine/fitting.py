@@ -8,6 +8,7 @@ from typing import Any
 
 from runner.engine.outputs import Piece, head_of
 from runner.errors import Fault, OutputError
+from runner.exchange import Body
 from runner.protocol import media, sounds
 from runner.recipe.source import Map
 
@@ -30,6 +31,12 @@ def fitted(piece: Piece, kind: str) -> Piece:
     if kind.startswith("audio/") and head and media.media_type("", head) == "text/plain":
         raise _contradiction(piece, "text")
     return piece
+
+
+def kind_of(body: Body, claimed: str) -> str:
+    """Tell the media type of a body: by its bytes, where they tell."""
+    found = media.told(head_of(body, HEAD)) if claimed != sounds.PCM else claimed
+    return claimed if found in ("text/plain", "application/octet-stream") else found
 
 
 def _of_samples(piece: Piece, suffix: str) -> Piece:

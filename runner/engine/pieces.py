@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from runner.engine import attach
-from runner.engine.fitting import BINARY, fitted
+from runner.engine.fitting import BINARY, fitted, kind_of
 from runner.engine.outputs import Piece, pretty
 from runner.errors import OutputError, RecipeError
 from runner.exchange import Body, Json
@@ -126,7 +126,7 @@ def unnamed(name: str, answer: Answer, is_free: Callable[[str], bool]) -> list[P
     made: list[Piece] = []
     used: set[str] = set()
     for part, kind, body in found:
-        ending = attach.SUFFIXES.get(kind, ".bin")
+        ending = attach.SUFFIXES.get(kind_of(body, kind), ".bin")
         numbers = (f"{name}{f'-{number}' * (number > 1)}{ending}" for number in count(1))
         path = next(path for path in numbers if path not in used and is_free(path))
         used.add(path)
