@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -91,7 +91,7 @@ class Performer:
     `partial` is the text of a stream that broke; `sent` the requests so far.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  all that a flow may want done
         self,
         transport: Transport,
         tools: Callable[[tuple[Any, ...]], tuple[ToolResult, ...]],
@@ -114,34 +114,30 @@ class Performer:
         self.spool: Path | None = None
         self._channel: Channel | None = None
         self._begun = 0.0
+        self._deeds: Mapping[type[Any], Callable[[Any], Any]] = {
+            Request: self._send,
+            ToolCalls: lambda effect: self._tools(effect.calls),
+            Spool: self._loaded,
+            Pause: lambda effect: self._sleep(effect.seconds),
+            Fetch: self._fetched,
+            Open: self._open,
+            Say: self._say,
+            Hear: self._hear,
+            Tell: self._tell,
+        }
 
     def __call__(self, effect: Effect) -> Any:
         """Perform one effect and return what it came to."""
-        match effect:
-            case Request():
-                return self._send(effect)
-            case ToolCalls(calls):
-                return self._tools(calls)
-            case Spool(path):
-                return Path(path).read_bytes()
-            case Pause(seconds):
-                return self._sleep(seconds)
-            case Fetch(address):
-                return self._fetched(address)
-            case Open(request):
-                return self._open(request)
-            case Say(message):
-                return self._say(message)
-            case Hear(seconds):
-                return self._hear(seconds)
-            case Tell(text):
-                return self._tell(text)
+        return self._deeds[type(effect)](effect)
 
-    def _fetched(self, address: str) -> bytes:
+    def _loaded(self, spool: Spool) -> bytes:
+        return Path(spool.path).read_bytes()
+
+    def _fetched(self, effect: Fetch) -> bytes:
         if self._fetch is None:
             message = "the reply names an address, and nothing can be fetched here"
             raise AddressError(message)
-        return self._fetch(address)
+        return self._fetch(effect.address)
 
     def _send(self, request: Request) -> Reply:
         request = request._replace(ordinal=len(self.sent))
@@ -173,17 +169,17 @@ class Performer:
         self.attempts += reply.attempts
         return reply
 
-    def _open(self, request: Request) -> None:
-        self.sent.append(request)
+    def _open(self, effect: Open) -> None:
+        self.sent.append(effect.request)
         self._begun = self.clock()
-        self._channel = self._transport.open(request)
+        self._channel = self._transport.open(effect.request)
 
-    def _say(self, message: Json) -> None:
-        self._record(">", message)
-        self._talk().say(message)
+    def _say(self, effect: Say) -> None:
+        self._record(">", effect.message)
+        self._talk().say(effect.message)
 
-    def _hear(self, seconds: float) -> Told | None:
-        message = self._talk().hear(seconds)
+    def _hear(self, effect: Hear) -> Told | None:
+        message = self._talk().hear(effect.seconds)
         if message is None:
             return None
         self._record("<", message)
@@ -199,10 +195,10 @@ class Performer:
         if self.events is not None:
             self.events(self.clock() - self._begun, way, message)
 
-    def _tell(self, text: str) -> None:
-        self.partial += text
+    def _tell(self, effect: Tell) -> None:
+        self.partial += effect.text
         if self._show is not None:
-            self._show(text)
+            self._show(effect.text)
 
     def close(self) -> None:
         """Close the channel that a flow opened."""

@@ -269,6 +269,7 @@ def test_everything_is_described():
 
 @pytest.mark.parametrize("name", ["image", "audio", "events", "judge"])
 def test_what_this_version_cannot_judge_is_refused_even_within_a_not(name):
-    for wanted in ({name: {"format": "png"}}, {"not": {name: []}}):
-        (fault,) = faults([wanted])
+    wanted: list[dict[str, object]] = [{name: {"format": "png"}}, {"not": {name: []}}]
+    for one in wanted:
+        (fault,) = faults([one])
         assert f"the expectation {name!r} is not in this version" in str(fault)

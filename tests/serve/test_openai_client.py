@@ -160,8 +160,8 @@ def test_fine_tuning(client):
 
 
 def test_batches(client):
-    line = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions"}
-    line["body"] = {"model": "gpt-6-luna", "messages": ASK}
+    body = {"model": "gpt-6-luna", "messages": ASK}
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": body}
     content = (json.dumps(line) + "\n").encode()
     file = client.files.create(file=("b.jsonl", io.BytesIO(content)), purpose="batch")
     batch = client.batches.create(

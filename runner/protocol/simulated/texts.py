@@ -51,8 +51,10 @@ HARMS: Mapping[str, tuple[str, ...]] = {
     "violence/graphic": (),
 }
 """The categories of harm, and the words that this simulation takes for each."""
-SEEN = ("sexual", "self-harm", "self-harm/intent", "self-harm/instructions", "violence")
-SEEN += ("violence/graphic",)
+SEEN = (
+    *("sexual", "self-harm", "self-harm/intent", "self-harm/instructions"),
+    *("violence", "violence/graphic"),
+)
 """The categories that are looked for in pictures too."""
 
 
