@@ -1,4 +1,4 @@
-"""The bench: `python -m tests.bench [cold] [version] [stream]` measures us beside bare scripts.
+"""The bench: `python -m tests.bench [WORK…]` measures us beside bare scripts.
 
 The times are CPU seconds, user and system with children; the runs of one work are interleaved, for
 only their ratio means anything on a machine that others use too.
@@ -22,6 +22,17 @@ ROOT = HERE.parent.parent
 DELTAS = 100_000
 US = ("-c", "from runner.__main__ import main; main()")
 RECIPE = "endpoint: chat.completions\nmodel: gpt-4o-mini\nmessages: [{user: hi}]\n"
+SOUNDS = 40
+SPOKEN = f"""\
+steps:
+  - endpoint: audio.speech
+    name: speak
+    for_each: "{{{{ range({SOUNDS}) | list }}}}"
+    model: tts-1
+    input: "hello {{{{ item }}}}"
+    params: {{voice: alloy}}
+    output: {{audio: "{{{{ item }}}}.mp3"}}
+"""
 STREAMED = f"{RECIPE}stream: true\nparams: {{max_tokens: {DELTAS}}}\n"
 
 
@@ -43,6 +54,12 @@ WORKS = {
         1.3,
         6 * DELTAS,
     ),
+    "audio": Work(
+        (*US, "run", "audio.recipe.yaml", "-q"),
+        (str(HERE / "bare_audio.py"), str(SOUNDS)),
+        1.1,
+        0,
+    ),
 }
 
 
@@ -59,6 +76,7 @@ def main() -> int:
         folder = Path(name)
         (folder / "cold.recipe.yaml").write_text(RECIPE, encoding="utf-8")
         (folder / "stream.recipe.yaml").write_text(STREAMED, encoding="utf-8")
+        (folder / "audio.recipe.yaml").write_text(SPOKEN, encoding="utf-8")
         for work in given.works or WORKS:
             good &= _compared(work, given.rounds, folder, base)
     return 0 if good else 1

@@ -1,7 +1,8 @@
 """Server: a service on loopback whose answers are built beforehand, so that clients are measured.
 
 Run as a program it prints its port and serves until it is ended. A body that asks for a stream gets
-as many deltas as its `max_tokens` says, each its own HTTP chunk, as services send them.
+as many deltas as its `max_tokens` says, each its own HTTP chunk, as services send them; one with a
+voice gets a sound.
 """
 
 from __future__ import annotations
@@ -67,7 +68,16 @@ def stream(count: int) -> Iterator[bytes]:
     yield event({}, "stop") + event({}, usage=USAGE) + chunk(b"data: [DONE]\n\n") + chunk(b"")
 
 
+def sound() -> bytes:
+    """Build the answer to a request for speech: 5 MiB in chunks of 16 KiB."""
+    body = b"ID3\4" + bytes(range(256)) * (5 << 12)
+    pieces = (body[at : at + (16 << 10)] for at in range(0, 5 << 20, 16 << 10))
+    head = b"content-type: audio/mpeg\r\ntransfer-encoding: chunked\r\n\r\n"
+    return HEAD + head + b"".join(map(chunk, pieces)) + chunk(b"")
+
+
 PLAIN = reply()
+SOUND = sound()
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -84,6 +94,10 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def answer(body: bytes, writer: asyncio.StreamWriter) -> None:
     """Answer one request."""
+    if b'"voice"' in body:
+        writer.write(SOUND)
+        await writer.drain()
+        return
     if not STREAM.search(body):
         writer.write(PLAIN)
         return
