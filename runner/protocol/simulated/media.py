@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from runner.exchange import Json
+from runner.protocol import pictures
 
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -71,29 +72,8 @@ def _place(address: str) -> str:
 
 def dimensions(head: bytes) -> tuple[int, int] | None:
     """Read width and height from the first bytes of a picture."""
-    if head.startswith(PICTURES["image/png"]) and len(head) >= 24:
-        return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
-    if head.startswith(b"GIF8") and len(head) >= 10:
-        return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
-    if head.startswith(b"\xff\xd8"):
-        return _jpeg(head)
-    if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and len(head) >= 30:
-        return _less_one(head[24:27]), _less_one(head[27:30])
-    return None
-
-
-def _less_one(field: bytes) -> int:
-    return int.from_bytes(field, "little") + 1
-
-
-def _jpeg(head: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(head) and head[at] == 0xFF:
-        kind = head[at + 1]
-        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
-            return int.from_bytes(head[at + 7 : at + 9]), int.from_bytes(head[at + 5 : at + 7])
-        at += 2 + int.from_bytes(head[at + 2 : at + 4])
-    return None
+    found = pictures.look(head)
+    return (found.width, found.height) if found else None
 
 
 def sound(part: Mapping[str, Json]) -> str:
