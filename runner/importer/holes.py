@@ -14,11 +14,14 @@ from pathlib import PurePosixPath
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
-from runner.importer.script import file_read
+from runner.errors import Fault, Mark, RecipeError
+from runner.importer.script import file_read, printed
 from runner.importer.shell import Piece, Word, source_of, text_of
 from runner.recipe.templates.filling import OPEN
 from runner.recipe.values import RESERVED
 
+DEEPEST = 20
+"""How deep the values of variables may name others."""
 PRIVATE = re.compile("[\ue000-\ue003]")
 HOLE = re.compile("\ue000(\\d+)\ue001")
 QUOTED = re.compile("\ue002(.*?)\ue003", re.DOTALL)
@@ -84,24 +87,36 @@ class Holes:
         if text not in self.warnings:
             self.warnings.append(text)
 
-    def fill(self, word: Word) -> str:
+    def fill(self, word: Word, depth: int = 0) -> str:
         """Write a word as text with holes."""
-        return "".join(self._piece(piece) for piece in word)
+        self._bound(depth)
+        return "".join(self._piece(piece, depth + 1) for piece in word)
 
-    def _piece(self, piece: Piece) -> str:
+    def _piece(self, piece: Piece, depth: int) -> str:
         match piece.kind:
             case "text":
                 return LITERAL_KEY.sub(self._literal_key, piece.text)
             case "command":
-                return self._hole(self._printed(piece.text))
+                told = printed(piece.text, self.file)
+                return (
+                    self._hole(self._printed(piece.text))
+                    if told is None
+                    else self.fill(told, depth)
+                )
+        return self._filled(piece, depth)
+
+    def _filled(self, piece: Piece, depth: int) -> str:
+        """Fill a variable in: by its name where that is the same, else by its value."""
         value = self.assigned.get(piece.text)
         if SECRETIVE.search(piece.text):
             return self._hole(Hole("secret", piece.text))
         if value is None:
             return self._hole(Hole("variable", piece.text, piece.default))
+        if len(value) == 1 and value[0].kind == "variable":
+            return self._hole(Hole("variable", piece.text, value[0].default))
         text = text_of(value)
         if text is None or not SIMPLE.fullmatch(text) or text[:1] in ("{", "["):
-            return self.fill(value)
+            return self.fill(value, depth)
         return self._hole(Hole("variable", piece.text, text))
 
     def _printed(self, command: str) -> Hole:
@@ -118,13 +133,20 @@ class Holes:
         del found
         return self._hole(Hole("secret", "API_TOKEN"))
 
-    def inlined(self, word: Word) -> Word:
-        """Put the values of assigned variables in their places."""
+    def inlined(self, word: Word, depth: int = 0) -> Word:
+        """Put the values of assigned variables, and what `cat <<E` prints, in their places."""
+        self._bound(depth)
         made: list[Piece] = []
         for piece in word:
-            known = piece.kind == "variable" and piece.text in self.assigned
-            made += self.assigned[piece.text] if known else (piece,)
+            value = self.assigned.get(piece.text) if piece.kind == "variable" else None
+            told = printed(piece.text, self.file) if piece.kind == "command" else value
+            made += (piece,) if told is None else self.inlined(told, depth + 1)
         return tuple(made)
+
+    def _bound(self, depth: int) -> None:
+        if depth > DEEPEST:
+            message = "a variable of the command holds itself"
+            raise RecipeError.of(Fault(message, Mark(self.file, 1, 1)))
 
     def hole(self, text: Any, prefix: str = "") -> Hole | None:
         """Return the hole that a text is, but for a prefix; None where it is anything else."""

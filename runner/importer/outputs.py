@@ -29,7 +29,7 @@ def output_of(curl: Curl, script: Script, endpoint: Endpoint, holes: Holes) -> d
         target = _target(command) or _tee(command) or target
     if not target or text_of(target) in ("/dev/null", "-"):
         return {}
-    path = holes.template(holes.fill(target))
+    path = holes.template(holes.fill(target)).removeprefix("out/")
     if path.startswith(("/", "~", ".")) or ".." in PurePosixPath(path).parts or "{{ env" in path:
         name = PurePosixPath(source_of(target)).name.lstrip(".") or "reply"
         holes.warn(f"{source_of(target)} does not lie below out/: the reply goes to {name}")

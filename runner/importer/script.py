@@ -64,13 +64,13 @@ def _commands(text: str, file: str) -> tuple[list[tuple[Command, ...]], dict[str
         inner = [one for command in pipeline for one in _inner(command, file)]
         if place is not None:
             first = pipeline[place]
-            assigned |= _assigned(first)
+            _assign(first, assigned)
             found.append((_fed(pipeline[:place], _bare(first)), *pipeline[place + 1 :]))
         elif inner:
             found += inner
         else:
             for command in pipeline:
-                assigned |= _assigned(command)
+                _assign(command, assigned)
     return found, assigned
 
 
@@ -133,17 +133,25 @@ def _fed(before: tuple[Command, ...], command: Command) -> Command:
     return command
 
 
-def _assigned(command: Command) -> dict[str, Word]:
+def _assign(command: Command, assigned: dict[str, Word]) -> None:
+    """Note what a command sets; a value that grows (`A="$A b"`) holds what it was before."""
     words = list(command.words)
     if words and text_of(words[0]) in EXPORTS:
         words = words[1:]
-    found: dict[str, Word] = {}
     for word in words:
         pair = _pair(word)
         if pair is None:
             break
-        found[pair[0]] = pair[1]
-    return found
+        name, value = pair
+        before = assigned.get(name, ())
+        own = [piece.kind == "variable" and piece.text == name for piece in value]
+        if not any(own):
+            assigned[name] = value
+        elif before:
+            pairs = zip(value, own, strict=True)
+            assigned[name] = tuple(
+                p for piece, grows in pairs for p in (before if grows else (piece,))
+            )
 
 
 def _pair(word: Word) -> tuple[str, Word] | None:
@@ -153,6 +161,19 @@ def _pair(word: Word) -> tuple[str, Word] | None:
         return None
     rest = first._replace(text=first.text[found.end() :])
     return found[1], ((rest, *word[1:]) if rest.text else word[1:])
+
+
+def printed(text: str, file: str) -> Word | None:
+    """Tell the words that a substituted command prints: those of `cat <<E` and of `echo`."""
+    lines = list(pipelines(text, file))
+    if len(lines) != 1 or len(lines[0]) != 1 or not lines[0][0].words:
+        return None
+    (command,) = lines[0]
+    name, *rest = command.words
+    if text_of(name) in ("echo", "printf"):
+        return rest[-1] if rest else ()
+    documents = [word for operator, word in command.redirects if operator.startswith("<<")]
+    return documents[-1] if text_of(name) == "cat" and documents and not rest else None
 
 
 def file_read(text: str, file: str) -> tuple[str, Word] | None:

@@ -189,7 +189,7 @@ class _Lexer:
             self.add("command", self.text[self.at + 2 : end])
             self.at = end + 1
         elif found := VARIABLE.match(self.text, self.at):
-            self.add("variable", found[1] or found[2], found[3])
+            self.add("variable", found[1] or found[2], _unquoted(found[3]))
             self.at = found.end()
         elif self.text.startswith("${", self.at):
             hint = "write $NAME, ${NAME} or ${NAME:-default}"
@@ -268,6 +268,11 @@ class _Lexer:
             body = (Piece("text", text, quoted=True),) if exact else document(text, self.file)
             self.found[place] = Token("", body, end.line)
         self.waiting = []
+
+
+def _unquoted(default: str | None) -> str | None:
+    quoted = default is not None and len(default) > 1 and default[0] == default[-1] in "'\""
+    return default[1:-1] if default and quoted else default
 
 
 def document(text: str, file: str) -> Word:

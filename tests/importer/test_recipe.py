@@ -52,6 +52,25 @@ def test_a_body_is_found_however_it_is_given(flags):
     assert tree(f"curl {CHAT} {flags}", b_json=HELLO.encode()) == KEYS
 
 
+def test_a_body_of_a_here_document_keeps_its_variables():
+    body = HELLO.replace('"m"', '"$MODEL"').replace("Hi", "$WHAT")
+    found = tree(f'MODEL=m\nWHAT=${{1:-"Hi"}}\ncurl {CHAT} -d "$(cat <<E\n{body}\nE\n)"')
+    assert found == {
+        "vars": {"MODEL": "m", "WHAT": "Hi"},
+        **KEYS,
+        "model": "{{ MODEL }}",
+        "messages": [{"user": "{{ WHAT }}"}],
+    }
+
+
+def test_a_value_that_grows_is_whole_and_one_that_holds_itself_is_refused():
+    body = HELLO.replace("'", "")
+    grown = f"B='{body[:20]}'\nB=\"${{B}}\"'{body[20:]}'\ncurl {CHAT} -d \"$B\""
+    assert tree(grown) == KEYS
+    with pytest.raises(RecipeError, match="holds itself"):
+        made(f"A=$B\nB=$(echo $A)\ncurl {CHAT} -d $A")
+
+
 def test_a_body_that_is_piped_in_or_assigned_is_found():
     assert tree(f"echo '{HELLO}' | curl -d @- {CHAT}") == KEYS
     assert tree(f"BODY='{HELLO}'\nURL={CHAT}\ncurl $URL -d \"$BODY\"") == KEYS
@@ -101,6 +120,7 @@ def test_the_endpoint_is_told_by_method_and_path(call, keys):
         ("-H 'OpenAI-Organization: '$OPENAI_ORG_ID", {}),
         ("-H 'Accept-Encoding: gzip' -H 'Host: x'", {}),
         ("-o a/reply.json", {"output": {"body": "a/reply.json"}}),
+        ("-o out/reply.json", {"output": {"body": "reply.json"}}),
         ("> reply.json", {"output": {"body": "reply.json"}}),
         ("| jq . > reply.json", {"output": {"json": "reply.json"}}),
         ("| jq -r '.choices[0].message.content' > a.md", {"output": {"text": "a.md"}}),
