@@ -66,6 +66,12 @@ class Screen:
 @click.option(
     "--retries", metavar="N", type=click.IntRange(0), help="More tries after a fault (2)."
 )
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the messages of realtime sessions.",
+)
 @click.option("--fail-fast", is_flag=True, help="Stop after the first failure.")
 @click.option(
     "--format",

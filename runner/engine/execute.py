@@ -268,6 +268,7 @@ def _performer(
     fetch = world.fetch(provider) if world.fetch is not None else None
     performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
     performer.spool = world.spool or world.out / ".runner" / "spool"
+    performer.events = world.events
     return performer
 
 

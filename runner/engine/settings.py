@@ -39,6 +39,7 @@ class Options(NamedTuple):
     timeout: str | None = None
     retries: int | None = None
     raw: bool = False
+    events: Path | None = None
 
     @property
     def is_offline(self) -> bool:

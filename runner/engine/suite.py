@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import settings
 from runner.engine.carry import Carrier
@@ -35,6 +35,9 @@ from runner.recipe import lint
 from runner.transport import spooling
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
+
+if TYPE_CHECKING:
+    from runner.engine.transcript import Transcript
 
 
 class Checked(NamedTuple):
@@ -64,6 +67,7 @@ class Suite:
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
+        self._transcript: Transcript | None = None
         self._rooms: dict[Path, Path] = {}
 
     def show_with(self, show: Callable[[str], None]) -> None:
@@ -112,6 +116,7 @@ class Suite:
             taken=self._taken,
             offline=self._simulated.time(),
             spool=self._room(Path(out)),
+            events=self._transcript,
         )
 
     def _room(self, out: Path) -> Path:
@@ -150,11 +155,19 @@ class Suite:
             reachable(checked.plan)
         for room in self._rooms.values():
             spooling.sweep(room.parent)
+        self._transcript = self._opened()
         for checked in ready_to_run:
             result = run(checked.plan, self.world(checked.plan), checked.first)
             yield checked, result
             if result.exit_code in STOPS:
                 return
+
+    def _opened(self) -> Transcript | None:
+        if self.options.events is None:
+            return None
+        from runner.engine.transcript import Transcript
+
+        return Transcript(self.options.events, self.masker.hide)
 
     def all_checked(self, files: list[str], *, check: bool = False) -> list[Checked]:
         """Check every recipe; one error with the faults of all."""
@@ -174,6 +187,8 @@ class Suite:
         """Close what is open, and leave no spools."""
         self._carrier.close()
         self._fetching.close()
+        if self._transcript is not None:
+            self._transcript.close()
         for room in self._rooms.values():
             spooling.clear(room)
 

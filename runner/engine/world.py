@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from runner.engine.clock import Time
 from runner.engine.hooks import Hooks
-from runner.exchange import Transport
+from runner.exchange import Json, Transport
 from runner.protocol.providers import Provider
 
 
@@ -18,7 +18,8 @@ class World(NamedTuple):
     `fetch` gives what gets the bytes at an address, for a provider.
     `offline` is how time passes for the offline provider, where that is not as for all others.
     `taken` are the places that this command wrote to: one set for all its runs. `spool` is where
-    bodies lie that are too large for memory, until they are outputs.
+    bodies lie that are too large for memory, until they are outputs. `events` is told the messages
+    of sessions: seconds, `>` or `<`, the message.
     """
 
     carry: Callable[[Provider], Transport]
@@ -34,3 +35,4 @@ class World(NamedTuple):
     fetch: Callable[[Provider], Callable[[str], bytes]] | None = None
     offline: Time | None = None
     spool: Path | None = None
+    events: Callable[[float, str, Json], None] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from runner.errors import Fault, Mark
+from runner.errors import Fault, Mark, RecipeTemplateError
 from runner.model import Fixed
 from runner.recipe import normal, taint, template
 from runner.recipe.source import Map, Seq
@@ -88,8 +88,28 @@ def _reserved(name: str, step: Map) -> Fault:
 def _compile_faults(written: Written) -> list[Fault]:
     found: list[Fault] = []
     for tree in _trees(written):
-        found += template.compile_faults(opened(tree, expressions=True))
+        texts = opened(tree, expressions=True)
+        found += template.compile_faults(texts) or _mixed(texts)
     return found
+
+
+def _mixed(tree: Map) -> list[Fault]:
+    """Find expressions that have something beside them: that is text, and never true or false."""
+    found: list[Fault] = []
+    for text in template.texts(tree):
+        if _is_judged(text.at):
+            try:
+                template.expression(text.source, where=str(text.at[-1]), mark=text.mark)
+            except RecipeTemplateError as error:
+                found += error.faults
+    return found
+
+
+def _is_judged(at: tuple[Any, ...]) -> bool:
+    """Whether a text stands where an expression does, and not in a field of such a name."""
+    if at[0] == "expect":
+        return at[-1] == "that" and set(at[2:-1]) <= {"not"}
+    return at == ("if",) or at in (("poll", "until"), ("poll", "fail_if"))
 
 
 def opened(tree: Any, *, expressions: bool = False, key: str = "") -> Any:

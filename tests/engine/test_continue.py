@@ -102,7 +102,7 @@ def test_a_step_without_a_conversation_cannot_be_continued(tmp_path):
         ("{endpoint: '{{ e }}', model: m}", "no endpoint is named 'zzz'"),
         ("{model: m}", "a step needs an endpoint"),
         ("{endpoint: models, messages: [{user: x}]}", "models takes no messages"),
-        ("{endpoint: models.retrieve}", "models.retrieve needs model"),
+        ("{endpoint: models.retrieve}", "models.retrieve needs model or id"),
     ],
 )
 def test_steps_that_fit_no_endpoint_are_told(tmp_path, step, told):

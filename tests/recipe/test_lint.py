@@ -184,3 +184,21 @@ def test_expressions_are_put_back_and_schemas_stay_closed():
     assert lint.opened(step) == {"if": None, "response_schema": None, "tools": ["a"]}
     assert lint.opened(step, expressions=True)["if"] == "{{ a }}"
     assert lint.opened(step, expressions=True)["response_schema"] is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "if: '{{ a }} and more'",
+        "expect: [{that: '{{ a }} {{ a }}'}]",
+        "expect: [{not: {that: 'no {{ a }}'}}]",
+        "poll: {until: 'not {{ a }}'}",
+    ],
+)
+def test_an_expression_has_nothing_beside_it(written):
+    (fault,) = faults(f"{written}\nvars: {{a: true}}\n")
+    assert "nothing beside it" in str(fault)
+
+
+def test_a_field_that_is_named_like_an_expression_is_text():
+    assert not faults("expect: [{json: {that: 'so {{ a }}'}}]\nvars: {a: 1}\n")

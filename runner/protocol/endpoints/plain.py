@@ -60,6 +60,7 @@ def placed(path: str, ask: Ask) -> str:
 
 def _get(ask: Ask) -> Flow:
     """Ask for an object, or a list with `params` as the query."""
+    ask = ask if ask.model else ask._replace(model=ask.id)
     path = placed(ENDPOINTS[ask.endpoint].path, ask)
     parts = Parts("GET", path, query=query_of({**ask.params, **ask.extra}))
     reply = yield from flow.send(request(ask, parts))
@@ -102,8 +103,8 @@ _ROWS = (
         "GET",
         "/models/{model}",
         _get,
-        takes=("model",),
-        needs=("model",),
+        takes=("model", "id"),
+        one_of=("model", "id"),
     ),
     Endpoint(
         "raw",

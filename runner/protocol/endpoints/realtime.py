@@ -32,6 +32,8 @@ from runner.protocol.realtime_items import results_of, said_of
 
 PATH = "/realtime"
 TEXT = ("response.output_text.delta", "response.output_audio_transcript.delta")
+LINGERS = 0.25
+"""Seconds that a session is listened to after its answer."""
 AUDIO = "response.output_audio.delta"
 
 
@@ -58,6 +60,7 @@ def ask_realtime(ask: Ask) -> Flow:
     for item in told:
         yield Say({"type": "conversation.item.create", "item": said_of(item)})
     answer = yield from _rounds(ask, [*before, *(ask.messages or ())])
+    yield from _rest()
     return answer._replace(request_id=str((begun.message.get("session") or {}).get("id") or ""))
 
 
@@ -131,6 +134,16 @@ def _relaxing(ask: Ask, turn: int) -> dict[str, Json]:
     if turn == 0 or ask.tool_choice is None:
         return {}
     return {"response": {"tool_choice": relaxed(ask.tool_choice)}}
+
+
+def _rest() -> Generator[Effect, Any, None]:
+    """Hear what the service still says after an answer: as a rule, its limits."""
+    try:
+        while (heard := (yield Hear(LINGERS))) is not None:
+            if heard.message.get("type") == "rate_limits.updated":
+                return
+    except ConnectionFailedError:
+        return
 
 
 def _next(ask: Ask) -> Generator[Effect, Any, Told]:

@@ -66,6 +66,11 @@ def test_a_model_stands_in_the_path():
     assert asked("models.retrieve", reply([]), model="m").answer.text is None
 
 
+def test_a_model_may_be_named_by_its_id():
+    done = asked("models.retrieve", reply({"id": "m/1"}), id="m/1")
+    assert (done.requests[0].path, done.requests[0].model) == ("/models/m%2F1", "m/1")
+
+
 def raw(received=None, **request):
     """Play a raw call."""
     return asked("raw", received or reply({}), request=request)
