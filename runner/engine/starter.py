@@ -54,6 +54,8 @@ EXPECTATIONS = {
 def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     """Write a recipe that asks an endpoint, with the modeline for editors."""
     needs = list(endpoint.needs)
+    if endpoint.one_of:
+        needs.append(endpoint.one_of[0])
     if "messages" in endpoint.takes and "messages" not in needs:
         needs.append("messages")
     if endpoint.name in FILES and "attachments" not in needs:
