@@ -65,6 +65,7 @@ def place(out: Path, path: str) -> Path:
 def write(path: Path, body: bytes) -> None:
     """Write a file whole or not at all; OutputError where it cannot be."""
     _write(path, (body,))
+    _sync(path.parent)
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
@@ -81,7 +82,6 @@ def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()

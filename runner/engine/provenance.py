@@ -6,6 +6,7 @@ import datetime
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,8 +79,9 @@ def day(seconds: float) -> str:
     return moment(seconds)[:10]
 
 
+@cache
 def commit(folder: Path) -> str | None:
-    """Read the git commit that a folder is at, from git's own files."""
+    """Read the git commit that a folder is at, from git's own files; once for a command."""
     try:
         for place in (folder, *folder.parents):
             git = _git(place / ".git")
