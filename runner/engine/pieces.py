@@ -34,7 +34,7 @@ def body_of(part: str, reply: Mapping[str, Json], answer: Answer, suffix: str) -
                 raise _absent(msg)
             return pretty(reply["parsed"])
         case "citations":
-            return pretty(reply[part]) if suffix == ".json" else _listed(reply[part])
+            return pretty(reply[part]) if suffix == ".json" else _sourced(reply)
         case "json":
             return JSON.get(suffix, pretty)(reply["json"])
         case _:
@@ -49,9 +49,12 @@ JSON: Mapping[str, Callable[[Json], bytes]] = {".npy": _npy, ".jsonl": vectors.l
 """How JSON is written to a path with this ending, where it is more than JSON."""
 
 
-def _listed(citations: list[Mapping[str, Json]]) -> bytes:
-    rows = [f"{i}. {c['title'] or c['url']} <{c['url']}>" for i, c in enumerate(citations, 1)]
-    return "".join(f"{row}\n" for row in rows).encode()
+def _sourced(reply: Mapping[str, Json]) -> bytes:
+    """Write the text, with its sources as a numbered list under it."""
+    named = enumerate(reply["citations"], 1)
+    rows = [f"{place}. {one['title'] or one['url']} <{one['url']}>" for place, one in named]
+    text = f"{reply['text']}\n\n" if reply["text"] else ""
+    return (text + "".join(f"{row}\n" for row in rows)).encode()
 
 
 class AbsentError(OutputError):

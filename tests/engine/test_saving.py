@@ -47,7 +47,7 @@ NOTE = {"type": "url_citation", "url_citation": {"url": "https://a.example", "ti
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("c.md", b"1. A <https://a.example>\n"),
+        ("c.md", b"x\n\n1. A <https://a.example>\n"),
         (
             "c.json",
             b'[\n  {\n    "url": "https://a.example",\n    "title": "A",\n'
