@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,9 @@ def _is_static(step: StepPlan, plan: Plan) -> bool:
 def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
     faults = _part_faults(step)
+    items = _items(plan, step)
     for path, mark in output_paths(step.keys.get("output")):
-        if not set(template.names(path)) <= set(plan.context) or "for_each" in step.keys:
+        if not set(template.names(path)) <= {*plan.context} - {*step.keys.get("vars", ())}:
             continue
         try:
             place = outputs.place(out, template.path(path, plan.context))
@@ -74,13 +76,29 @@ def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) ->
         except RunnerError as error:
             faults.append(Fault(str(error.args[0]), mark, "output", error.hint))
             continue
-        if "if" in step.keys:
+        if "if" in step.keys or not items:
             continue
+        if items > 1:
+            message = f"the outputs of {items} items would be written to {place}"
+            faults.append(Fault(message, mark, "output", "put {{ loop.index }} into the path"))
         if real(place) in claimed:
             message = f"two outputs would be written to {place}"
             faults.append(Fault(message, mark, "output", "give each a path of its own"))
         claimed.add(real(place))
     return faults
+
+
+def _items(plan: Plan, step: StepPlan) -> int:
+    """Count what a step is run for; 0 where that is not known yet."""
+    listed = step.keys.get("for_each")
+    if listed is None:
+        return 1
+    if not set(template.names(listed)) <= {*plan.context, *GLOBALS}:
+        return 0
+    with contextlib.suppress(RecipeError):
+        found = template.render(listed, plan.context)
+        return len(found) if isinstance(found, list | tuple) else 0
+    return 0
 
 
 def _part_faults(step: StepPlan) -> list[Fault]:
