@@ -242,9 +242,7 @@ def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
     given = values.coerced(options.given, wanted)
     resolved = values.resolve(own, given, context, render)
     at = recipe.keys.marks.get("vars_schema", (recipe.keys.mark,))[0]
-    faults = values.shape_faults(resolved.values, wanted, own, at)
-    if check:
-        faults = [fault for fault in faults if "has no value" not in fault.message]
+    faults = values.shape_faults(resolved.values, wanted, own, at, whole=not check)
     if faults:
         raise RecipeSchemaError.of(*faults)
     return resolved

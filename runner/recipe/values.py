@@ -180,12 +180,17 @@ def _coerced(name: str, one: Given, shape: Any) -> Given:
 
 
 def shape_faults(
-    values: Mapping[str, Any], shape: Mapping[str, Any] | None, own: Map, at: Mark | None
+    values: Mapping[str, Any],
+    shape: Mapping[str, Any] | None,
+    own: Map,
+    at: Mark | None,
+    *,
+    whole: bool = True,
 ) -> list[Fault]:
-    """Check the variables against `vars_schema`."""
+    """Check the variables against `vars_schema`; required ones may lack where not `whole`."""
     if shape is None:
         return []
-    needed = [name for name in shape.get("required", ()) if name not in values]
+    needed = [name for name in shape.get("required", ()) if whole and name not in values]
     missing = [_missing(name, at) for name in needed]
     rest = {k: v for k, v in shape.items() if k != "required"}
     told = schema.problems(dict(values), {"type": "object", **rest})

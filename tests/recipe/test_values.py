@@ -165,10 +165,10 @@ SHAPE = {
 }
 
 
-def faults(text, shape=SHAPE):
+def faults(text, shape=SHAPE, *, whole=True):
     """What is wrong with variables, by a schema."""
     own = tree(text)
-    return values.shape_faults(dict(own), shape, own, own.mark)
+    return values.shape_faults(dict(own), shape, own, own.mark, whole=whole)
 
 
 def test_variables_that_fit_are_right():
@@ -180,6 +180,12 @@ def test_a_required_variable_has_a_value_and_a_default_is_none():
     (fault,) = faults("{city: Rome}")
     assert told([fault]) == ["1:1 vars.n: the variable 'n' is required and has no value"]
     assert fault.hint == "give it with --var n=VALUE"
+
+
+def test_required_variables_that_come_later_may_lack_and_the_others_are_judged():
+    assert faults("{city: Rome}", whole=False) == []
+    (told_of,) = faults("{city: has no value}", whole=False)
+    assert "has no value" in told_of.message
 
 
 def test_each_fault_points_at_its_variable():
