@@ -10,6 +10,7 @@ from runner import expect
 from runner.engine import settings
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
+from runner.errors import RecipeError
 from runner.protocol import endpoints
 from runner.report.encoding import encode
 
@@ -65,18 +66,22 @@ def _provider(found: Any) -> dict[str, Any]:
 
 
 def _recipes(suite: Suite, files: list[str]) -> Rows:
-    rows = []
-    for file in files:
-        plan = suite.plan(file, check=True)
-        rows.append(
-            {
-                "recipe": file,
-                "endpoints": ", ".join(dict.fromkeys(s.endpoint.name for s in plan.steps)),
-                "tags": list(plan.recipe.key("tags") or ()),
-                "description": str(plan.recipe.key("description") or ""),
-            }
-        )
-    return rows
+    return [_recipe(suite, file) for file in files]
+
+
+def _recipe(suite: Suite, file: str) -> dict[str, Any]:
+    """Describe a recipe; a broken one by its first fault, so that it hides no other."""
+    try:
+        found = suite.plan(file, check=True)
+    except RecipeError as error:
+        told = f"broken: {error.faults[0].message}"
+        return {"recipe": file, "endpoints": "", "tags": [], "description": told}
+    return {
+        "recipe": file,
+        "endpoints": ", ".join(dict.fromkeys(step.endpoint.name for step in found.steps)),
+        "tags": list(found.recipe.key("tags") or ()),
+        "description": str(found.recipe.key("description") or ""),
+    }
 
 
 KINDS: Mapping[str, Callable[[Suite, list[str]], Rows]] = {
