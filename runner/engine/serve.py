@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiohttp import WSMsgType, web
@@ -114,9 +115,10 @@ async def _tell(http: web.Request, told: Simulated, fault: str) -> web.StreamRes
     await response.prepare(http)
     chunks = told.chunks if streams else _halves(b"".join(told.chunks))
     last = len(chunks) // 2 if fault == "cut" else len(chunks)
-    for chunk in chunks[:last]:
-        await asyncio.sleep(SLOW if fault == "slow" else PACE)
-        await response.write(chunk)
+    with suppress(ConnectionResetError):  # The client has left, as clients may.
+        for chunk in chunks[:last]:
+            await asyncio.sleep(SLOW if fault == "slow" else PACE)
+            await response.write(chunk)
     if fault == "cut" and http.transport is not None:
         http.transport.abort()
     return response
@@ -149,13 +151,18 @@ async def _talk(http: web.Request, service: Service) -> web.StreamResponse:
     await socket.prepare(http)
     model = http.query.get("model", "")
     session = Session(Request("GET", "/realtime", "realtime", model=model), service.world)
+    with suppress(ConnectionResetError):  # The client has left, as clients may.
+        await _hold(session, socket)
+    return socket
+
+
+async def _hold(session: Session, socket: web.WebSocketResponse) -> None:
     await _flush(session, socket)
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
             break
         session.say(_decoded(message.data))
         await _flush(session, socket)
-    return socket
 
 
 def _decoded(text: str) -> Json:
