@@ -6,6 +6,8 @@ import click
 
 from runner.errors import SettingsError
 
+HINT = "pip install -e '.[serve]' in a checkout, 'recipe-runner[serve]' elsewhere"
+
 
 @click.command("serve", short_help="the offline service as a server on loopback")
 @click.option(
@@ -26,7 +28,7 @@ def command(port: int, key: str, faults: bool) -> int:
         from runner.engine.serve import serve
     except ImportError as error:
         message = "runner serve needs the package aiohttp"
-        raise SettingsError(message, hint="pip install 'recipe-runner[serve]'") from error
+        raise SettingsError(message, hint=HINT) from error
     try:
         serve(port, key, _ready, faults=faults)
     except OSError as error:

@@ -1,6 +1,7 @@
 """The smaller commands, and what is common to all."""
 
 import json
+import sys
 from base64 import b64decode
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from runner import __version__
 from runner.cli import COMMANDS, faults
-from runner.errors import Fault, RecipeError, ServiceError
+from runner.errors import Fault, RecipeError, ServiceError, SettingsError
 from runner.protocol import endpoints
 from tests.cli.command import HELLO, HOOK, KEY, runner
 
@@ -111,6 +112,28 @@ def test_recipes_are_listed_with_what_they_say():
     ]
     rows = json.loads(runner("list", "recipes", "--json", ".").out)["rows"]
     assert rows[0]["tags"] == ["x", "y"]
+
+
+def test_without_its_package_serve_names_the_extra(monkeypatch):
+    from runner.cli.serve import command
+
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.delitem(sys.modules, "runner.engine.serve", raising=False)
+    with pytest.raises(SettingsError) as caught:
+        command.main([], standalone_mode=False)
+    assert "needs the package aiohttp" in str(caught.value)
+    assert "pip install -e '.[serve]'" in caught.value.hint
+
+
+def test_a_broken_recipe_hides_no_other():
+    files = {"a.recipe.yaml": "endpoint: chats\ncolour: red\n", "b.recipe.yaml": HELLO}
+    told = runner("list", "recipes", "--json", files=files)
+    assert told.code == 0
+    broken, good = json.loads(told.out)["rows"]
+    assert (broken["recipe"], broken["endpoints"]) == ("a.recipe.yaml", "")
+    assert broken["description"].startswith("broken: ")
+    assert "chats" in broken["description"] or "colour" in broken["description"]
+    assert (good["recipe"], good["endpoints"]) == ("b.recipe.yaml", "chat.completions")
 
 
 def test_nothing_to_list_is_said():
