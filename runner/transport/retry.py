@@ -174,9 +174,12 @@ class Retry:
 
     def _try(self, request: Request, listener: Listener | None) -> Reply | ConnectionFailedError:
         try:
-            return self._inner.send(request, listener)
+            reply = self._inner.send(request, listener)
         except ConnectionFailedError as error:
             return error
+        if listener is not None and reply.streamed and not listener.started:
+            return ConnectionFailedError("the stream ended before its first event")
+        return reply
 
     def _end(self, outcome: Reply | ConnectionFailedError, stop: Stop, attempt: int) -> Reply:
         if stop.reason:

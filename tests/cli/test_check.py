@@ -144,6 +144,28 @@ def test_what_is_wrong_is_found_with_its_place(more, place, told, monkeypatch):
     assert len(found.err.encode()) <= 4096
 
 
+@pytest.mark.parametrize("listed", ["[1, 2]", "'{{ many }}'", "'{{ range(2) | list }}'"])
+def test_items_that_would_share_a_path_are_found(listed):
+    step = f"{{name: a, endpoint: models, for_each: {listed}, output: {{text: '{{{{ n }}}}.md'}}}}"
+    text = f"vars: {{many: [1, 2], n: x}}\nsteps:\n  - {step}\n"
+    found = runner("check", "a.recipe.yaml", files={"a.recipe.yaml": text})
+    assert found.code == 2
+    assert "the outputs of 2 items would be written to out/x.md" in found.err
+    assert "a.recipe.yaml:3:" in found.err
+
+
+@pytest.mark.parametrize(
+    ("listed", "more"),
+    [("[1]", ""), ("[]", ""), ("[1, 2]", ", if: '{{ item == 1 }}'"), ("[1, 2]", ", vars: {n: a}")],
+)
+def test_items_that_may_have_a_path_each_are_let_pass(listed, more):
+    step = (
+        f"{{name: a, endpoint: models, for_each: {listed}{more}, output: {{text: '{{{{ n }}}}'}}}}"
+    )
+    text = f"vars: {{n: x}}\nsteps:\n  - {step}\n"
+    assert runner("check", "a.recipe.yaml", files={"a.recipe.yaml": text}).code == 0
+
+
 @pytest.mark.parametrize(
     ("request_", "told"),
     [

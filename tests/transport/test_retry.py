@@ -227,6 +227,19 @@ def test_nothing_is_asked_again_once_a_stream_was_handed_on():
     assert (len(script.outcomes), waits) == (1, [])
 
 
+class Waiting(Started):
+    started = False
+
+
+def test_a_stream_that_ended_before_it_began_is_asked_again():
+    empty = reply(200)._replace(streamed=True)
+    retry, _, waits, told = around(empty, reply(200))
+    assert retry.send(POST, Waiting()).attempts == 2
+    assert (waits, told[0].partition(";")[0]) == ([0.5], "the stream ended before its first event")
+    with pytest.raises(ConnectionFailedError, match="before its first event"):
+        around(empty)[0].send(POST._replace(retries=0), Waiting())
+
+
 def test_a_wait_that_is_too_long_is_announced():
     retry, _, waits, told = around(reply(429, retry_after="3600"))
     assert retry.send(POST).attempts == 1
