@@ -1,11 +1,15 @@
 """A flow is driven to its answer; what fails is thrown back into it."""
 
+import json
+from base64 import b64encode
+
 import pytest
 
 from runner.engine.drive import Hearing, Performer, drive
 from runner.errors import ConnectionFailedError, RunnerError
 from runner.exchange import Reply, Request, Spool
 from runner.model import Answer, Pause, ToolCall, ToolCalls
+from runner.protocol.streams.audio import SpeechStream
 from runner.protocol.streams.chat import ChatStream
 from tests.engine.playing import HELLO, Clock, Script, chat, play, stream
 
@@ -109,6 +113,26 @@ def test_the_text_of_a_stream_that_broke_is_kept():
     with pytest.raises(ConnectionFailedError):
         perform(REQUEST)
     assert perform.partial == "AB"
+
+
+@pytest.mark.parametrize("error", [ConnectionFailedError("reset"), KeyboardInterrupt()])
+def test_the_bytes_of_a_stream_that_broke_leave_the_disk(tmp_path, error):
+    event = json.dumps({"type": "speech.audio.delta", "audio": b64encode(bytes(99_999)).decode()})
+    laid: list[int] = []
+
+    class Breaking(Script):
+        def send(self, request, listener=None):
+            assert listener is not None
+            listener.chunk(f"data: {event}\n\n".encode())
+            laid.extend(path.stat().st_size for path in tmp_path.iterdir())
+            raise error
+
+    perform = Performer(Breaking(), lambda calls: (), Clock().sleep, Clock().now)
+    perform.spool = tmp_path
+    with pytest.raises(type(error)):
+        perform(REQUEST._replace(spools=True, assembler=SpeechStream))
+    assert laid == [99_999]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

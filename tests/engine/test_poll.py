@@ -48,6 +48,17 @@ def test_without_a_pace_the_waits_grow(tmp_path):
     assert played.clock.waits == [2, 3, 4.5]
 
 
+def test_the_waits_grow_to_a_minute_and_no_further(tmp_path):
+    waits = poll(tmp_path, *[job("new")] * 12, job("done")).clock.waits
+    assert 50 < waits[8] < 60
+    assert waits[9:] == [60, 60, 60]
+
+
+def test_a_pace_of_the_recipe_may_be_slower(tmp_path):
+    played = poll(tmp_path, job("new"), job("new"), job("done"), more=", every: 2m")
+    assert played.clock.waits == [120, 120]
+
+
 def test_it_fails_at_once(tmp_path):
     played = poll(tmp_path, job("new"), job("bad"), more=FAILS)
     assert isinstance(played.error, JobFailedError)

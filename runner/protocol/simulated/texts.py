@@ -101,9 +101,7 @@ def simulate_completion(request: Request, world: World) -> Simulated:
     return answer({**head, "choices": choices, "usage": usage})
 
 
-def _completion(
-    world: World, prompt: str, body: Mapping[str, Json], place: int
-) -> dict[str, Json]:
+def _completion(world: World, prompt: str, body: Mapping[str, Json], place: int) -> dict[str, Json]:
     stop = body.get("stop") or ()
     bounds = answers.Bounds(
         (stop,) if isinstance(stop, str) else tuple(stop), body.get("max_tokens", DEFAULT_TOKENS)
