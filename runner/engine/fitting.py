@@ -14,6 +14,9 @@ from runner.recipe.source import Map
 
 BINARY = ("image", "audio")
 """Parts that are artifacts of the answer."""
+TOLD = ("text", "json", "parsed", "citations", "to")
+"""Parts that are text, or JSON; `to` is where a `content` goes."""
+UNREADABLE = ("image/", "audio/", "application/pdf")
 HEAD = 4096
 
 
@@ -63,6 +66,24 @@ def misnamed(output: Any, kind: str) -> list[Fault]:
         for part in BINARY
         if part in row
         for fault in _misnamed(row, part, kind)
+    ]
+
+
+def unreadable(output: Any) -> list[Fault]:
+    """Find texts whose ending is that of a file that is no text; a drawing may be one."""
+    rows = output if isinstance(output, list) else [output]
+    return [
+        Fault(
+            f"{row[part]} would hold text",
+            row.marks[part][1] if isinstance(row, Map) else None,
+            f"output.{part}",
+            "name it .md, .txt or .json; pictures and sounds are the parts image and audio",
+        )
+        for row in rows
+        if isinstance(row, Mapping)
+        for part in TOLD
+        if part in row and (suffix := _suffix(str(row[part]))) != ".svg"
+        if media.named(suffix).startswith(UNREADABLE)
     ]
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from runner.engine import outputs, settings
-from runner.engine.execute import Done, provider_of, ready
+from runner.engine.execute import ready
 from runner.engine.files import real
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
+from runner.engine.turn import Done, provider_of
 from runner.engine.world import World
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
 from runner.recipe import template
@@ -63,7 +64,11 @@ def _is_static(step: StepPlan, plan: Plan) -> bool:
 
 def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
-    faults = _part_faults(step)
+    if "output" not in step.keys:
+        return []
+    from runner.engine import fitting
+
+    faults = _part_faults(step) + fitting.unreadable(step.keys["output"])
     items = _items(plan, step)
     for path, mark in output_paths(step.keys.get("output")):
         if not set(template.names(path)) <= {*plan.context} - {*step.keys.get("vars", ())}:

@@ -103,6 +103,8 @@ def test_standard_input_is_checked():
         ("output: {txt: a.md}", "4:", "text"),
         ("output: {text: a.md.run.json}", "4:", "sidecar"),
         ("output: {text: nul}", "4:", "reserved"),
+        ("output: {text: a.png}", "4:", "a.png would hold text"),
+        ("output: [{content: x, to: a.mp3}]", "4:", "a.mp3 would hold text"),
         ("output: {text: a.md, json: a.md}", "4:", "a.md"),
         ("output: {text: '{{ env.HOME }}.md'}\nenv: [HOME]", "4:", "environment"),
         ("attachments: ['{{ env.HOME }}.md']\nenv: [HOME]", "4:", "environment"),
@@ -163,6 +165,11 @@ def test_items_that_may_have_a_path_each_are_let_pass(listed, more):
         f"{{name: a, endpoint: models, for_each: {listed}{more}, output: {{text: '{{{{ n }}}}'}}}}"
     )
     text = f"vars: {{n: x}}\nsteps:\n  - {step}\n"
+    assert runner("check", "a.recipe.yaml", files={"a.recipe.yaml": text}).code == 0
+
+
+def test_a_drawing_may_be_written_as_text():
+    text = f"{HELLO}output: [{{content: x, to: a.svg}}]\n"
     assert runner("check", "a.recipe.yaml", files={"a.recipe.yaml": text}).code == 0
 
 
