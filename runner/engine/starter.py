@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from runner.engine import settings
+from runner.engine import groundwork, settings
 from runner.engine.files import kind_of
+from runner.engine.groundwork import MODELS
 from runner.engine.outputs import write
 from runner.errors import OutputError
 from runner.protocol import endpoints
@@ -22,7 +24,7 @@ LINES = {
     "messages": "messages:\n  - system: You answer in one sentence.\n"
     "  - user: What is the OpenAI mission?",
     "request": "request:\n  method: GET\n  path: models",
-    "id": 'id: "{{ id_of_it }}"',
+    "id": 'id: "{{ steps.{ground}.json.id }}"',
     "prompt": "prompt: Once upon a time",
     "input": "input: What is the OpenAI mission?",
     "attachments": "attachments: [{file}]",
@@ -34,54 +36,81 @@ FILES = {
     "images.edits": "picture.png",
 }
 """The file that an endpoint is given; else the recipe itself, which is there."""
-ENDINGS = {"text": "md", "json": "json", "audio": "mp3", "image": "png"}
+ENDINGS = {"text": "md", "json": "json", "audio": "mp3", "image": "png", "body": "jsonl"}
+SPOKEN = ("audio.transcriptions", "audio.translations")
+UPLOADED = '"{{ steps.upload.json.id }}"'
 PARAMS = {
     "voice": "nova",
     "purpose": "user_data",
-    "training_file": "file-123",
-    "input_file_id": "file-123",
+    "training_file": UPLOADED,
+    "input_file_id": UPLOADED,
     "endpoint": "/v1/chat/completions",
     "completion_window": "24h",
 }
 """What params that an endpoint needs start as."""
-VARIABLES = {"model": "model_name: gpt-6-luna", "id": "id_of_it: resp_123"}
 EXPECTATIONS = {
-    "messages": "expect:\n  - finish_reason: stop\n",
-    "request": "expect:\n  - status: 200\n",
+    "messages": "expect:\n  - finish_reason: stop",
+    "request": "expect:\n  - status: 200",
 }
 
 
 def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     """Write a recipe that asks an endpoint, with the modeline for editors."""
-    needs = list(endpoint.needs)
-    if endpoint.one_of:
-        needs.append(endpoint.one_of[0])
-    if "messages" in endpoint.takes and "messages" not in needs:
-        needs.append("messages")
-    if endpoint.name in FILES and "attachments" not in needs:
-        needs.append("attachments")
+    needs = _needs(endpoint)
     file = FILES.get(endpoint.name, f"{Path(name).name}{ENDING}")
-    variables = [VARIABLES[key] for key in needs if key in VARIABLES]
-    lines = [
-        f"# yaml-language-server: $schema={schema}",
-        f"description: {json.dumps(endpoint.summary)}",
-        *([f"vars: {{{', '.join(variables)}}}"] if variables else []),
-        "",
+    before = groundwork.grounds(endpoint.name)
+    words = {"{file}": _quoted(file), "{ground}": before[-1].name if before else ""}
+    asked = [
         f"endpoint: {endpoint.name}",
-        *(LINES[key].replace("{file}", file) for key in needs if key in LINES),
+        *(_filled(LINES[key], words) for key in needs if key in LINES),
         *_params(endpoint),
-        "",
     ]
     expected = next((EXPECTATIONS[key] for key in needs if key in EXPECTATIONS), "")
     part = _part(endpoint, needs)
-    place = json.dumps(f"{Path(name).name}.{ENDINGS[part]}", ensure_ascii=False)
-    bare = place.strip('"') if re.fullmatch(r"[\w.-]+", place.strip('"')) else place
-    output = f"\noutput:\n  {part}: {bare}\n"
-    return "\n".join(lines) + (f"\n{expected}" if expected else "") + output
+    output = f"output:\n  {part}: {_quoted(f'{Path(name).name}.{_ending(endpoint, part)}')}"
+    sections = ["\n".join(asked), *([expected] if expected else []), output]
+    if before:
+        lines = "\n".join(sections).split("\n")
+        sections = ["\n".join(groundwork.as_steps(before, lines, words["{file}"]))]
+    head = [
+        f"# yaml-language-server: $schema={schema}",
+        f"description: {json.dumps(endpoint.summary)}",
+        *([f"vars: {{model_name: {MODELS[endpoint.name]}}}"] if "model" in needs else []),
+    ]
+    return "\n\n".join(["\n".join(head), *sections]) + "\n"
+
+
+def _needs(endpoint: Endpoint) -> list[str]:
+    """List the keys to start with: what an endpoint needs, and what nobody asks it without."""
+    keys = [
+        *(["model"] if endpoint.name in MODELS else []),
+        *endpoint.needs,
+        *endpoint.one_of[:1],
+        *(["messages"] if "messages" in endpoint.takes else []),
+        *(["attachments"] if endpoint.name in FILES else []),
+    ]
+    return list(dict.fromkeys(keys))
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    for hole, word in words.items():
+        text = text.replace(hole, word)
+    return text
+
+
+def _quoted(name: str) -> str:
+    """Write a file's name in quotes where YAML wants them."""
+    return name if re.fullmatch(r"[\w.-]+", name) else json.dumps(name, ensure_ascii=False)
+
+
+def _ending(endpoint: Endpoint, part: str) -> str:
+    return "txt" if endpoint.name in SPOKEN else ENDINGS[part]
 
 
 def _part(endpoint: Endpoint, needs: list[str]) -> str:
     """Choose what people want of an endpoint: what it says, else what it makes, else its JSON."""
+    if endpoint.name == "files.content":
+        return "body"
     says = "text" in endpoint.gives and {"messages", "prompt", "attachments"} & {*needs}
     if says and endpoint.name != "files":
         return "text"
@@ -92,7 +121,7 @@ def _params(endpoint: Endpoint) -> list[str]:
     """Write the params that an endpoint cannot do without."""
     required = settings.table(f"endpoints/{endpoint.name}.json").get("required", ())
     rows = [f"{key}: {PARAMS.get(key, 'x')}" for key in required if key not in endpoint.takes]
-    return [f"params: {{{', '.join(rows)}}}"] if rows else []
+    return ["params:", *(f"  {row}" for row in rows)] if rows else []
 
 
 def start(name: str, endpoint: str, folder: Path) -> tuple[Path, ...]:

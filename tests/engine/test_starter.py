@@ -1,10 +1,11 @@
 """A recipe to begin with is right from the start, and points at a schema that is there."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from runner.engine import starter
+from runner.engine import groundwork, starter
 from runner.errors import OutputError
 from runner.protocol import endpoints
 from runner.recipe import source
@@ -59,3 +60,42 @@ def test_what_cannot_be_written_is_told(folder):
 def test_any_name_makes_good_yaml(name):
     tree = source.parse(starter.recipe(name, endpoints.find("models"), "x"), "f")
     assert tree["output"] == {"json": f"{name}.json"}
+
+
+def tree_of(endpoint):
+    return source.parse(starter.recipe("mine", endpoints.find(endpoint), "x"), "f")
+
+
+@pytest.mark.parametrize("endpoint", groundwork.MODELS)
+def test_each_endpoint_is_asked_with_a_model_that_our_recipes_have(endpoint):
+    shared = (Path(__file__).parents[2] / "recipes" / "runner.yaml").read_text(encoding="utf-8")
+    known = source.parse(shared, "f")["vars"].values()
+    assert groundwork.MODELS[endpoint] in known
+    assert groundwork.MODELS[endpoint] in starter.recipe("mine", endpoints.find(endpoint), "x")
+
+
+@pytest.mark.parametrize("endpoint", [name for name in endpoints.MODULES if name != "raw"])
+def test_whoever_needs_a_model_is_given_one(endpoint):
+    assert ("model" in endpoints.find(endpoint).needs) <= (endpoint in groundwork.MODELS)
+
+
+@pytest.mark.parametrize("endpoint", ["audio.transcriptions", "audio.translations"])
+def test_what_was_said_becomes_plain_text(endpoint):
+    assert tree_of(endpoint)["output"] == {"text": "mine.txt"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "before"),
+    [
+        ("batches", ["files"]),
+        ("batches.cancel", ["files", "batches"]),
+        ("fine_tuning.jobs.events", ["files", "fine_tuning.jobs"]),
+        ("responses.delete", ["responses"]),
+        ("files.content", ["files"]),
+    ],
+)
+def test_what_is_asked_for_by_its_id_is_made_before(endpoint, before):
+    steps = tree_of(endpoint)["steps"]
+    assert [step["endpoint"] for step in steps] == [*before, endpoint]
+    told = json.dumps(steps[-1])
+    assert f"steps.{steps[-2]['name']}.json.id" in told
