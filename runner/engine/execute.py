@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from runner.engine import settings
 from runner.engine.clock import Time
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
@@ -14,22 +13,20 @@ from runner.engine.prepare import Plan
 from runner.engine.pricing import cost
 from runner.engine.remains import has_bytes, settled
 from runner.engine.step import Kitchen, Rendered, rendered
+from runner.engine.turn import Done, Saved, provider_of, run_id
 from runner.engine.world import World
 from runner.errors import (
     Fault,
     RecipeError,
     RunnerError,
-    SettingsError,
     StoppedError,
     TerminatedError,
-    UnknownNameError,
 )
 from runner.exchange import Timeout
 from runner.model import (
     Answer,
     Ask,
     Check,
-    Conversation,
     Fixed,
     StepResult,
     ToolCall,
@@ -39,31 +36,6 @@ from runner.model import (
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
-
-
-class Done(NamedTuple):
-    """What earlier steps of a run left: their results, their asks and conversations."""
-
-    results: dict[str, Any]
-    asks: dict[str, Ask]
-    talks: dict[str, Conversation]
-
-
-def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provider:
-    """Work out a step's provider: the command line, the recipe, the project, openai."""
-    options = plan.options
-    if options.offline:
-        return settings.provider(plan.settings, "offline")
-    name = options.provider or step.keys.get("provider") or plan.settings.default("provider")
-    text = template.as_text(template.render(name, context)) if name else "openai"
-    try:
-        return settings.provider(plan.settings, text)
-    except SettingsError as error:
-        if options.provider or "provider" not in step.keys:
-            raise
-        place = step.keys.marks["provider"][1]
-        fault = Fault(str(error.args[0]), place, "provider", error.hint)
-        raise UnknownNameError.of(fault) from error
 
 
 def ready(  # noqa: PLR0913  a step, its place in the run, and the world
@@ -150,7 +122,8 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         reply = parts(answer)
         scope = with_reply(context, reply)
         result = result._replace(checks=_judged(step, made.ask, scope, reply, answer))
-        written = _saved(plan, step, scope, world, (answer, reply, result.checks, performer.sent))
+        made_of = Saved(answer, reply, result.checks, performer.sent)
+        written = _saved(plan, step, scope, world, made_of)
         result = result._replace(state=_state(result.checks), files=written)
     except (RunnerError, KeyboardInterrupt) as error:
         told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
@@ -195,11 +168,6 @@ def stopped(interrupt: KeyboardInterrupt) -> StoppedError:
     return kind("terminated" if interrupt.args else "interrupted")
 
 
-def run_id(plan: Plan, step: StepPlan) -> str:
-    """Name a step of a recipe: `recipe::step`, the recipe alone where it is its only one."""
-    return f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
-
-
 # A room that a step has no use for is not read: start-up is most of a small run's time.
 
 
@@ -233,13 +201,13 @@ def _judged(
 
 
 def _saved(
-    plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: tuple[Any, ...]
+    plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: Saved
 ) -> tuple[Written, ...]:
-    if "output" not in step.keys and not has_bytes(made[0]):
+    if "output" not in step.keys and not has_bytes(made.answer):
         return ()
-    from runner.engine.saving import Saved, saved
+    from runner.engine.saving import saved
 
-    return saved(plan, step, scope, world, Saved(*made))
+    return saved(plan, step, scope, world, made)
 
 
 def _kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.context import parts, with_reply
-from runner.engine.execute import Done, execute, run_id
+from runner.engine.execute import execute
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
+from runner.engine.turn import Done, run_id
 from runner.engine.world import World
 from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
 from runner.model import Fixed, RunResult, StepResult

@@ -8,32 +8,23 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine import outputs, provenance
 from runner.engine.drive import Performer
-from runner.engine.execute import provider_of
 from runner.engine.files import real
 from runner.engine.outputs import Piece
 from runner.engine.pieces import AbsentError, pieces, unnamed
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
+from runner.engine.turn import Saved, provider_of
 from runner.engine.world import World
 from runner.errors import OutputError
 from runner.exchange import Body, JsonBody, Multipart, Request, Spool
-from runner.model import Answer, Check, Written
+from runner.model import Written
 from runner.protocol import providers
 from runner.report.encoding import plain
-
-
-class Saved(NamedTuple):
-    """What outputs are made of."""
-
-    answer: Answer
-    reply: Mapping[str, Any]
-    checks: tuple[Check, ...]
-    sent: list[Request]
 
 
 def saved(

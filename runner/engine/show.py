@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from runner import curl, script
-from runner.engine.execute import provider_of
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.suite import Checked, Suite
+from runner.engine.turn import provider_of
 from runner.engine.verify import output_paths
 from runner.errors import RecipeError
 from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runner.engine import settings
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
-from runner.engine.execute import provider_of
 from runner.engine.fetching import Fetching
 from runner.engine.hooks import Hooks
 from runner.engine.prepare import Plan, plan
 from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
 from runner.engine.step import Rendered
+from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.errors import (

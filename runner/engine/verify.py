@@ -64,11 +64,7 @@ def _is_static(step: StepPlan, plan: Plan) -> bool:
 
 def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
-    if "output" not in step.keys:
-        return []
-    from runner.engine import fitting
-
-    faults = _part_faults(step) + fitting.unreadable(step.keys["output"])
+    faults = _part_faults(step)
     items = _items(plan, step)
     for path, mark in output_paths(step.keys.get("output")):
         if not set(template.names(path)) <= {*plan.context} - {*step.keys.get("vars", ())}:
@@ -108,8 +104,12 @@ def _items(plan: Plan, step: StepPlan) -> int:
 
 def _part_faults(step: StepPlan) -> list[Fault]:
     written = step.keys.get("output")
-    rows = written if isinstance(written, list) else [written] if written else []
-    return [
+    if not written:
+        return []
+    from runner.engine import fitting
+
+    rows = written if isinstance(written, list) else [written]
+    return fitting.unreadable(rows) + [
         Fault(
             f"{step.endpoint.name} gives no {part}",
             row.marks[part][0],

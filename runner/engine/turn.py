@@ -1,0 +1,54 @@
+"""Turn: what names a step and its provider as its turn comes, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from runner.engine import settings
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan
+from runner.errors import Fault, SettingsError, UnknownNameError
+from runner.exchange import Request
+from runner.model import Answer, Ask, Check, Conversation
+from runner.protocol.providers import Provider
+from runner.recipe import template
+
+
+class Done(NamedTuple):
+    """What earlier steps of a run left: their results, their asks and conversations."""
+
+    results: dict[str, Any]
+    asks: dict[str, Ask]
+    talks: dict[str, Conversation]
+
+
+def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provider:
+    """Work out a step's provider: the command line, the recipe, the project, openai."""
+    options = plan.options
+    if options.offline:
+        return settings.provider(plan.settings, "offline")
+    name = options.provider or step.keys.get("provider") or plan.settings.default("provider")
+    text = template.as_text(template.render(name, context)) if name else "openai"
+    try:
+        return settings.provider(plan.settings, text)
+    except SettingsError as error:
+        if options.provider or "provider" not in step.keys:
+            raise
+        place = step.keys.marks["provider"][1]
+        fault = Fault(str(error.args[0]), place, "provider", error.hint)
+        raise UnknownNameError.of(fault) from error
+
+
+class Saved(NamedTuple):
+    """What outputs are made of."""
+
+    answer: Answer
+    reply: Mapping[str, Any]
+    checks: tuple[Check, ...]
+    sent: list[Request]
+
+
+def run_id(plan: Plan, step: StepPlan) -> str:
+    """Name a step of a recipe: `recipe::step`, the recipe alone where it is its only one."""
+    return f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
