@@ -84,11 +84,18 @@ def message(item: Any) -> Any:
 def content(value: Any) -> Any:
     """Put the content of a message in the API's form: text, or a list of parts."""
     if isinstance(value, Map):
-        return _seq_of(value.mark, [part(value, value.mark)])
+        return (
+            references(value) if _is_text(value) else _seq_of(value.mark, [part(value, value.mark)])
+        )
     if not isinstance(value, Seq):
         return value
     parts = (part(item, mark) for item, mark in zip(value, value.marks, strict=True))
     return _seq(value, parts)
+
+
+def _is_text(value: Map) -> bool:
+    """Whether content is `{file: PATH}` of a plain text: as it stands, that is the content."""
+    return set(value) == {"file"} and str(value["file"]).lower().endswith((".md", ".txt"))
 
 
 def part(value: Any, mark: Mark) -> Any:

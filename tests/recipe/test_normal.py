@@ -67,6 +67,9 @@ def test_the_api_s_own_form_is_taken_as_it_is(message):
         ("[{type: input_audio, input_audio: {data: x}}]", None),
         ("[{odd: 1}]", [{"odd": 1}]),
         ("{image: a.png}", [("image", "a.png")]),
+        ("{file: a.pdf}", [("part", "a.pdf")]),
+        ("{file: a.md}", ("file", "a.md")),
+        ("[{file: a.md}]", [("part", "a.md")]),
     ],
 )
 def test_parts_take_the_api_s_form(written, parts):
