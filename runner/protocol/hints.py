@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 
-def hint(status: int, words: tuple[str, ...], message: str, is_azure: bool = False) -> str:
+def hint(
+    status: int, words: tuple[str, ...], message: str, *, is_azure: bool = False, param: str = ""
+) -> str:
     """Name the way out. `words` are the error's type and code; "" where nothing is known."""
     for word in words:
         if word in _BY_WORD:
@@ -14,13 +16,21 @@ def hint(status: int, words: tuple[str, ...], message: str, is_azure: bool = Fal
         if re.search(pattern, message, re.IGNORECASE):
             return way
     if status == 401 and is_azure:
-        return "is AZURE_OPENAI_API_KEY right, and for this resource?"
+        return "is the provider's key right, and for this resource?"
+    if status == 404 and (param or _is_own(words[-1])):
+        return _ABSENT
     return _BY_STATUS.get(status, _AGAIN if status >= 500 else "")
+
+
+def _is_own(code: str) -> bool:
+    """Whether an error's code is an API's own, of what was asked for, and not of the path."""
+    return bool(code) and not code.isdecimal() and code != "unknown_url"
 
 
 HTML = "does the base URL point at the API? it usually ends in /v1"
 _AGAIN = "the fault is the service's own: try again later"
 _MODEL = "`runner run` a recipe with `endpoint: models` shows the names that the key may use"
+_ABSENT = "is the id or the name right, and does the key's project have it still?"
 _FIELD = "take the field out of `params`: this model or server does not know it"
 _BY_WORD = {
     "insufficient_quota": "the account's credit or limit is used up: trying again cannot help",
@@ -37,10 +47,11 @@ _BY_TEXT = (
     (r"unrecognized request argument|unknown parameter|extra inputs are not permitted", _FIELD),
     (r"only supported in v1/responses", "use `endpoint: responses` for this model"),
     (r"not a chat model|v1/completions", "use the endpoint that the message names"),
+    (r"\bno such \w+|\bwith id\b.*not found", _ABSENT),
     (r"model\b.*(not found|does not exist)", _MODEL),
 )
 _BY_STATUS = {
-    401: "is OPENAI_API_KEY right?",
+    401: "is the provider's key right?",
     403: "may the key's project use this model, from this place?",
     404: "has this server what the path names? its base URL usually ends in /v1",
     408: "try again, or give a longer `timeout`",

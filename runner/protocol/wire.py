@@ -157,7 +157,8 @@ def _hint(status: int, told: _Told, headers: Mapping[str, str]) -> str:
     if told.filters:
         return f"the content filter stopped it: {told.filters}"
     words = (told.kind, told.code)
-    return hints.hint(status, words, told.message, is_azure="apim-request-id" in headers)
+    is_azure = "apim-request-id" in headers
+    return hints.hint(status, words, told.message, is_azure=is_azure, param=told.param)
 
 
 def _bare(body: bytes) -> str:

@@ -34,7 +34,7 @@ ERRORS = [
         "the service answered 401 (invalid_api_key): Incorrect API key provided.",
         "invalid_api_key",
         "invalid_request_error",
-        "is OPENAI_API_KEY right?",
+        "is the provider's key right?",
     ),
     (
         429,
@@ -115,7 +115,15 @@ ERRORS = [
      "the service answered 400 (bad): Bad", "400", "bad", ""),
     (422, b'{"error": "model missing"}', "the service answered 422: model missing", "", "", ""),
     (404, b'{"error": "Not Found", "code": "x"}',
-     "the service answered 404 (x): Not Found", "x", "", "base URL"),
+     "the service answered 404 (x): Not Found", "x", "", "is the id or the name right"),
+    (404, openai(message="No File", param="id"),
+     "the service answered 404: No File (param: id)", "", "", "is the id or the name right"),
+    (404, openai(message="Response with id 'r' not found."),
+     "the service answered 404: Response with id 'r' not found.", "", "",
+     "is the id or the name right"),
+    (404, openai(message="Unknown request URL", code="unknown_url"),
+     "the service answered 404 (unknown_url): Unknown request URL", "unknown_url", "",
+     "base URL"),
     (404, b'{"detail": "Not Found"}', "the service answered 404: Not Found", "", "", "base URL"),
     (
         422,
@@ -179,7 +187,7 @@ def test_the_request_id_is_named():
 def test_azure_is_asked_for_its_own_key():
     body = openai(code="401", message="Access denied")
     error = wire.api_error(401, body, {"apim-request-id": "1"})
-    assert "AZURE_OPENAI_API_KEY" in error.hint
+    assert error.hint == "is the provider's key right, and for this resource?"
 
 
 def test_what_the_server_says_is_bounded():

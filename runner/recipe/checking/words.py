@@ -65,7 +65,7 @@ def way_out(value: Any, types: Sequence[str], expected: str) -> str:
     numeric = "number" in expected or "integer" in types or "number" in types
     listed = types == ["array"] or ("array" in types and expected.startswith("a list"))
     if listed and not isinstance(value, list):
-        return _as_list(value)
+        return _as_list(value, "{user: %s}" if "messages" in expected else "%s")
     if isinstance(value, str) and "one expression" in expected:
         return "" if '"' in value or "{{" in value else f'write "{{{{ {value[:60]} }}}}"'
     if isinstance(value, str):
@@ -77,7 +77,7 @@ def way_out(value: Any, types: Sequence[str], expected: str) -> str:
     return ""
 
 
-def _as_list(value: Any) -> str:
+def _as_list(value: Any, item: str) -> str:
     if isinstance(value, dict):
         return "each item of a list begins with '- '"
     text = value if isinstance(value, str) else described(value)
@@ -87,7 +87,7 @@ def _as_list(value: Any) -> str:
         or any(sign in text for sign in ",:[]{}#'\"&*!|>%@`")
     ):
         return ""
-    return f"a list of one is written [{text[:60]}]"
+    return f"a list of one is written [{item % text[:60]}]"
 
 
 def _unquoted(text: str, numeric: bool, boolean: bool) -> str:

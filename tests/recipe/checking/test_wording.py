@@ -3,6 +3,7 @@ import json
 import pytest
 
 from runner.errors import Mark
+from runner.recipe.checking.words import way_out
 from runner.recipe.schema import problems
 from tests.recipe.checking.test_validate import SCHEMAS
 from tests.recipe.test_schema import faults
@@ -139,3 +140,9 @@ def test_messages_stay_short():
     (fault,) = faults(f"model: m\nstream: {'x' * 5000}\n{'#' * 10}\n")
     assert len(fault.message) < 150
     assert len(faults(f"model: m\ntags: [{'1, ' * 5000}]\n")) <= 60
+
+
+def test_a_list_of_one_message_names_who_speaks():
+    expected = "a list of messages such as [{user: Hello}]"
+    assert way_out("hi", ["array", "string"], expected) == ("a list of one is written [{user: hi}]")
+    assert way_out("hi", ["array", "string"], "a list of words") == "a list of one is written [hi]"
