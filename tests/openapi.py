@@ -1,6 +1,6 @@
 """The official description of the API, where it is at hand: values held against its schemas.
 
-It lies beside the project as `../shared/openapi/openai.yaml`, or where RUNNER_OPENAPI says. Reading
+It lies beside the project as `shared/openapi/openai.yaml`, or where RUNNER_OPENAPI says. Reading
 three megabytes of YAML takes seconds, so the corrected schemas are kept as JSON between runs.
 """
 

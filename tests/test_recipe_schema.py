@@ -151,7 +151,7 @@ def test_a_mistake_is_told_where_it_stands(text, place):
         vars: {city: Amsterdam}
         defaults: {provider: work, out: out, jobs: 4, max_cost: 2.5}
         checks: warn
-        allow_paths: [../shared]
+        allow_paths: [../common]
         allow_hosts: [files.example.org]
         env_file: .env
         prices: {my-model: {input: 0.000001, output: 0}}

@@ -44,13 +44,13 @@ def mark(name="recipes/a.recipe.yaml"):
 def test_paths_belong_to_the_file_that_holds_them(project):
     files = Files(project)
     assert files.tree("text.md", mark()) == "Hello\n"
-    assert files.tree("shared.md", mark("a.recipe.yaml")) == "shared"
-    assert files.tree("../shared.md", mark()) == "shared"
-    assert files.tree(str(project / "shared.md"), mark()) == "shared"
+    assert files.tree("common.md", mark("a.recipe.yaml")) == "shared"
+    assert files.tree("../common.md", mark()) == "shared"
+    assert files.tree(str(project / "common.md"), mark()) == "shared"
 
 
 def test_standard_input_lies_in_the_working_directory(project):
-    assert Files(project).tree("shared.md", mark("-")) == "shared"
+    assert Files(project).tree("common.md", mark("-")) == "shared"
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_what_cannot_be_read_is_told_with_its_place(project, path, why):
 
 
 def test_a_file_that_may_not_be_read_is_told(project):
-    (project / "shared.md").unlink()
-    (project / "shared.md").symlink_to("shared.md")
+    (project / "common.md").unlink()
+    (project / "common.md").symlink_to("common.md")
     with pytest.raises(RecipeError, match=r"symlink|levels|shared\.md"):
-        Files(project).tree("shared.md", mark("a.recipe.yaml"))
+        Files(project).tree("common.md", mark("a.recipe.yaml"))
 
 
 def test_a_file_that_is_too_large_is_told(project):
@@ -204,11 +204,11 @@ def test_what_the_run_wrote_may_be_read_by_its_later_steps(project):
 
 def test_what_a_path_leads_to(project):
     assert kind_of(project) == "folder"
-    assert kind_of(project / "shared.md") == "file"
+    assert kind_of(project / "common.md") == "file"
     assert {kind_of(project / name) for name in ("none", "x" * 300, "a\0b")} == {"none"}
 
 
 def test_files_that_hold_keys_are_refused_even_within_the_project(project):
-    files = Files(project, [project], denied=[project / "shared.md"])
+    files = Files(project, [project], denied=[project / "common.md"])
     with pytest.raises(RecipeError, match="holds a key"):
-        files.tree("../shared.md", mark())
+        files.tree("../common.md", mark())
