@@ -56,7 +56,7 @@ class Desk:
         suite = Suite(Options(**options), lambda text: None)
         suite.environ = dict(environ)
         (checked,) = suite.all_checked([str(self.folder / "r.recipe.yaml")])
-        return call(checked, suite)
+        return call(checked)
 
     def body(self, text: str, **options: Any) -> Any:
         """The body of the first request."""

@@ -60,7 +60,7 @@ def shown(name: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for variable in [name for name in os.environ if "OPENAI" in name]:
         monkeypatch.delenv(variable)
     suite = Suite(Options(), lambda text: None)
-    return VIEWS["curl"](suite.checked(str(RECIPES / f"{name}.recipe.yaml")), suite)
+    return VIEWS["curl"](suite.checked(str(RECIPES / f"{name}.recipe.yaml")))
 
 
 @pytest.mark.parametrize("name", NAMES)

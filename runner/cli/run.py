@@ -120,7 +120,7 @@ def _dry(suite: Suite, files: list[str], screen: Screen) -> int:
     from runner.engine.show import first_request
 
     for checked in suite.all_checked(files):
-        screen.data(suite.masker.hide(first_request(checked, suite)))
+        screen.data(suite.masker.hide(first_request(checked)))
     return 0
 
 

@@ -30,6 +30,6 @@ def command(path: str, how: str | None, **values: Any) -> int:
         message = f"{path} holds {len(files)} recipes; show takes one"
         raise SettingsError(message)
     checked = suite.all_checked(files)[0]
-    text = show.VIEWS[how or "normal"](checked, suite)
+    text = show.VIEWS[how or "normal"](checked)
     print(printable(suite.masker.hide(text)))
     return 0

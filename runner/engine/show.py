@@ -12,7 +12,7 @@ from typing import Any
 from runner import curl, script
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
-from runner.engine.suite import Checked, Suite
+from runner.engine.suite import Checked
 from runner.engine.turn import provider_of
 from runner.engine.verify import output_paths
 from runner.errors import RecipeError
@@ -59,7 +59,7 @@ def normal(checked: Checked) -> dict[str, Any]:
     return {**whole, "steps": rows[False], **({"finally": rows[True]} if rows[True] else {})}
 
 
-def call(checked: Checked, suite: Suite) -> curl.Call:
+def call(checked: Checked) -> curl.Call:
     """Return the first request of a recipe, as it goes over the wire, without its key."""
     plan = checked.plan
     if checked.first is None:
@@ -72,7 +72,6 @@ def call(checked: Checked, suite: Suite) -> curl.Call:
     headers = provider.headers + request.headers
     key = providers.key_header(provider)
     address = providers.url(provider, request)
-    del suite
     body, saves = _placed(request.body, plan.files.digests), _saves(checked.first, plan)
     says = _says(plan.asked[0].endpoint.flow(checked.first.ask))
     return curl.Call(request.method, address, headers, key, body, saves, says)
@@ -126,9 +125,9 @@ SAVED = ("audio.speech", "files.content")
 """The endpoints whose replies are bytes, and nothing for a screen."""
 
 
-def first_request(checked: Checked, suite: Suite) -> str:
+def first_request(checked: Checked) -> str:
     """Write the first request as people read it."""
-    found = call(checked, suite)
+    found = call(checked)
     lines = [f"{found.method} {found.url}"]
     lines += [f"{name}: {value}" for name, value in found.headers]
     body = found.body
@@ -155,20 +154,20 @@ def shortened(value: Any) -> Any:
     return [shortened(item) for item in value] if isinstance(value, list) else value
 
 
-def _both(checked: Checked, suite: Suite) -> str:
+def _both(checked: Checked) -> str:
     import yaml
 
     text = yaml.safe_dump(normal(checked), sort_keys=False, allow_unicode=True, width=100)
     asked = "(the first request depends on values that are not known yet)"
     if checked.first is not None:
-        asked = first_request(checked, suite)
+        asked = first_request(checked)
     return f"{text}---\n{asked}"
 
 
-def _json(checked: Checked, suite: Suite) -> str:
+def _json(checked: Checked) -> str:
     found: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "recipe": normal(checked)}
     if checked.first is not None:
-        made = call(checked, suite)
+        made = call(checked)
         body = made.body.value if isinstance(made.body, JsonBody) else None
         found["request"] = {
             "method": made.method,
@@ -179,7 +178,7 @@ def _json(checked: Checked, suite: Suite) -> str:
     return encode(found)
 
 
-def _origin(checked: Checked, suite: Suite) -> str:
+def _origin(checked: Checked) -> str:
     """List every value with its source."""
     plan = checked.plan
     rows = [
@@ -192,7 +191,6 @@ def _origin(checked: Checked, suite: Suite) -> str:
             (f"{prefix}{key}", _short(step.keys[key]), f"{marks[0].file}:{marks[0].line}")
             for key, marks in step.keys.marks.items()
         ]
-    del suite
     width = max((len(name) for name, _, _ in rows), default=0)
     return "\n".join(f"{name:{width}}  {value}  ({origin})" for name, value, origin in rows)
 
@@ -202,10 +200,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-VIEWS: Mapping[str, Callable[[Checked, Suite], str]] = {
+VIEWS: Mapping[str, Callable[[Checked], str]] = {
     "normal": _both,
     "json": _json,
     "origin": _origin,
-    "curl": lambda checked, suite: curl.command(call(checked, suite)),
-    "python": lambda checked, suite: script.python(call(checked, suite)),
+    "curl": lambda checked: curl.command(call(checked)),
+    "python": lambda checked: script.python(call(checked)),
 }

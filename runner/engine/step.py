@@ -12,7 +12,7 @@ from runner.engine.loading import Fetcher, Loader
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import reader, shape
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
-from runner.exchange import JsonBody, Request, Timeout
+from runner.exchange import JsonBody, Request
 from runner.model import Ask, File, Open, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
@@ -222,9 +222,3 @@ def _mark(step: StepPlan, path: tuple[str | int, ...]) -> Mark | None:
         return mark_of(step.keys, ("params", *path))
     known = path and path[0] in step.keys
     return mark_of(step.keys, path if known else ("model",))
-
-
-def defaults_of(provider: Provider, timeout: Timeout | None, retries: int | None) -> Ask:
-    """Return what a step has where it says nothing; the command line beats the recipe later."""
-    base = Ask("", timeout=timeout or provider.timeout or Timeout())
-    return base if retries is None else base._replace(retries=retries)

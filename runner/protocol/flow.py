@@ -20,7 +20,6 @@ from runner.model import (
     Effect,
     Fetch,
     Flow,
-    Pause,
     ToolCall,
     ToolCalls,
     ToolResult,
@@ -40,11 +39,6 @@ def call_tools(calls: tuple[ToolCall, ...]) -> Generator[Effect, Any, tuple[Tool
     """Ask for the calls of one round to be run."""
     results: tuple[ToolResult, ...] = yield ToolCalls(calls)
     return results
-
-
-def pause(seconds: float) -> Generator[Effect, Any, None]:
-    """Ask for a wait."""
-    yield Pause(seconds)
 
 
 def fetch(address: str) -> Generator[Effect, Any, bytes]:

@@ -36,9 +36,8 @@ def folder(copied, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-def checked(path: str) -> tuple[Checked, Suite]:
-    suite = Suite(Options(), lambda text: None)
-    return suite.checked(path), suite
+def checked(path: str) -> Checked:
+    return Suite(Options(), lambda text: None).checked(path)
 
 
 def sent(made: curl.Call) -> tuple[Any, ...]:
@@ -67,16 +66,16 @@ def project(text: str) -> str:
 
 @pytest.mark.parametrize("path", RECIPES)
 def test_a_recipe_comes_back(path):
-    first, suite = checked(f"recipes/{path}")
+    first = checked(f"recipes/{path}")
     if first.first is None or first.first.awaits:
         pytest.skip("its first request is not known before it runs")
     if first.first.ask.endpoint == "realtime":
         pytest.skip("curl cannot make it")
-    wanted = call(first, suite)
-    made = importing.recipe(VIEWS["curl"](first, suite), Path(), "2026-11-22")
+    wanted = call(first)
+    made = importing.recipe(VIEWS["curl"](first), Path(), "2026-11-22")
     Path("runner.yaml").write_text(project(made.text), encoding="utf-8")
     Path("again.recipe.yaml").write_text(made.text, encoding="utf-8")
-    again, suite = checked("again.recipe.yaml")
-    assert sent(call(again, suite)) == sent(wanted)
+    again = checked("again.recipe.yaml")
+    assert sent(call(again)) == sent(wanted)
     assert again.first is not None
     assert first.first.ask.endpoint in (again.first.ask.endpoint, "raw")

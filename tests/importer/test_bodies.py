@@ -123,7 +123,7 @@ def sent(command):
     text = importing.recipe(command, Path(), "2026-11-22").text
     Path("one.recipe.yaml").write_text(text, encoding="utf-8")
     suite = Suite(Options(), lambda text: None)
-    return call(suite.checked("one.recipe.yaml"), suite), text
+    return call(suite.checked("one.recipe.yaml")), text
 
 
 def comes_back(path, body):

@@ -6,7 +6,7 @@ import pytest
 
 from runner.errors import ApiStatusError
 from runner.exchange import Request
-from runner.model import Answer, Conversation, Pause, ToolCall, ToolResult
+from runner.model import Answer, Conversation, ToolCall, ToolResult
 from runner.protocol import flow
 from runner.protocol.endpoints.chat import ask_chat
 from runner.protocol.endpoints.responses import ask_responses
@@ -99,10 +99,6 @@ def test_an_accepted_status_is_a_reply():
     request = Request("POST", "/x", "raw", accepts=(404,))
     failure = reply({}, 404)
     assert play(flow.send(request), failure).answer is failure  # type: ignore[arg-type,comparison-overlap]
-
-
-def test_a_wait_is_an_effect():
-    assert play(flow.pause(2.5), None).effects == (Pause(2.5),)  # type: ignore[arg-type]
 
 
 def test_an_accepted_error_ends_a_conversation():

@@ -19,7 +19,6 @@ from runner.protocol.streams.values import Text, Values, cut, plain_reply, sound
 from runner.protocol.wire import excerpt, stream_error
 
 _EVENTS = (b"data:", b"event:", b"id:", b"retry:", b":")
-_LONGEST_MARK = 6
 _BLANK = b" \t\r\n"
 
 
