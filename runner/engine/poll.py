@@ -76,7 +76,7 @@ def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who perform
     Where the recipe does not say `every`, the waits grow.
     """
     written = step.keys["poll"]
-    progress = Progress(step.name or asked.run_id, performer.clock, tell)
+    progress = Progress(asked.run_id, performer.clock, tell)
     yield answer
     every = _duration(step, "every", FIRST, context)
     end = performer.clock() + _duration(step, "timeout", PATIENCE, context)

@@ -157,10 +157,10 @@ class Retry:
             if listener is not None and listener.started:
                 verdict = Stop()
             if isinstance(verdict, Stop):
-                return self._end(outcome, verdict, attempt)
+                return self._end(outcome, verdict, attempt, request)
             seconds = verdict.seconds * (1 if verdict.asked else 1 - 0.25 * self._jitter())
             number = f"attempt {attempt + 1} of {request.retries + 1}"
-            self._announce(f"{verdict.reason}: asking again in {seconds:.1f} s ({number})")
+            self._say(request, f"{verdict.reason}: asking again in {seconds:.1f} s ({number})")
             self._sleep(seconds)
             attempt += 1
 
@@ -181,9 +181,15 @@ class Retry:
             return ConnectionFailedError("the stream ended before its first event")
         return reply
 
-    def _end(self, outcome: Reply | ConnectionFailedError, stop: Stop, attempt: int) -> Reply:
+    def _say(self, request: Request, text: str) -> None:
+        """Announce something of a request by the run that it is of: there may be several."""
+        self._announce(f"{request.run_id}: {text}" if request.run_id else text)
+
+    def _end(
+        self, outcome: Reply | ConnectionFailedError, stop: Stop, attempt: int, request: Request
+    ) -> Reply:
         if stop.reason:
-            self._announce(stop.reason)
+            self._say(request, stop.reason)
         if isinstance(outcome, Reply):
             return outcome._replace(attempts=attempt)
         if attempt == 1:

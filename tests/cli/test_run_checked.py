@@ -80,7 +80,7 @@ def test_dry_run_sends_nothing_and_needs_no_key(server):
 def test_retries_and_what_they_cost_are_told(server):
     told = runner("run", "a.recipe.yaml", files=ONE, env=at(server, "status-500*1"))
     assert told.code == 0
-    assert "asking again in" in told.err
+    assert "a: status 500: asking again in" in told.err
     assert "1 request · 2 attempts" in told.err
 
 

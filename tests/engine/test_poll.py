@@ -218,15 +218,15 @@ def test_a_long_poll_is_told_as_it_goes(tmp_path):
     states = ("new", "new", "new", "half", *["half"] * 30, "done")
     played = poll(tmp_path, *map(job, states), more=", every: 10s")
     assert played.told == [
-        "job: new, 10 s",
-        "job: new, 20 s",
-        "job: half, 30 s",
-        "job: half, 60 s",
-        "job: half, 2 min 0 s",
-        "job: half, 3 min 0 s",
-        "job: half, 4 min 0 s",
-        "job: half, 5 min 0 s",
-        "job: done, 5 min 40 s",
+        "case::job: new, 10 s",
+        "case::job: new, 20 s",
+        "case::job: half, 30 s",
+        "case::job: half, 60 s",
+        "case::job: half, 2 min 0 s",
+        "case::job: half, 3 min 0 s",
+        "case::job: half, 4 min 0 s",
+        "case::job: half, 5 min 0 s",
+        "case::job: done, 5 min 40 s",
     ]
 
 

@@ -177,6 +177,13 @@ def test_attempts_are_counted():
     ]
 
 
+def test_what_is_told_names_the_run():
+    retry, _, _, told = around(reply(500), reply(429, retry_after="3600"))
+    retry.send(POST._replace(run_id="hello::ask"))
+    assert len(told) == 2
+    assert all(line.startswith("hello::ask: status ") for line in told)
+
+
 def test_what_was_never_sent_was_never_charged():
     retry, _, _, told = around(ConnectionFailedError("refused", sent=False), reply(200))
     retry.send(POST)
