@@ -175,7 +175,7 @@ def _absent(place: Path, mark: Mark) -> RecipeError:
 
     folder = place.parent.iterdir() if place.parent.is_dir() else ()
     beside = sorted(one.name for one in folder if not one.name.startswith("."))
-    near = get_close_matches(place.name, beside, 1, 0.75)
+    near = get_close_matches(place.name, {*beside} - {place.name}, 1, 0.75)
     hint = f"did you mean {near[0]!r}?" if near else f"paths start from {_folder(mark)}"
     return RecipeError.of(Fault(f"no file is named {shown(place)}", mark, hint=hint))
 

@@ -26,7 +26,7 @@ def project(tmp_path, monkeypatch):
             "project/recipes/tree.json": '{"a": 1}',
             "project/recipes/broken.yaml": "a: [1\n",
             "project/recipes/bytes.md": b"\xff\xfe",
-            "project/shared.md": "shared",
+            "project/common.md": "shared",
             "project/.env": "KEY=secret",
             "project/.git/config": "secret",
             "outside.md": "secret",
@@ -134,7 +134,7 @@ def test_what_cannot_be_read_is_told_with_its_place(project, path, why):
 def test_a_file_that_may_not_be_read_is_told(project):
     (project / "common.md").unlink()
     (project / "common.md").symlink_to("common.md")
-    with pytest.raises(RecipeError, match=r"symlink|levels|shared\.md"):
+    with pytest.raises(RecipeError, match=r"symlink|levels|common\.md"):
         Files(project).tree("common.md", mark("a.recipe.yaml"))
 
 
