@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -19,9 +19,9 @@ from runner.protocol.wire import printable
 COLOURS = {"passed": "green", "missed": "yellow", "failed": "red"}
 
 
-def colours() -> Callable[[str, str], str]:
+def colours(stream: TextIO) -> Callable[[str, str], str]:
     """Return how words are coloured: not at all where NO_COLOR is set or nobody looks."""
-    if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+    if os.environ.get("NO_COLOR") or not stream.isatty():
         return lambda text, _: text
     return lambda text, kind: click.style(text, fg=COLOURS.get(kind), dim=kind == "quiet" or None)
 
@@ -46,6 +46,10 @@ class Screen:
     def piece(self, text: str) -> None:
         """Write a piece of a stream as it arrives."""
         self.data(text, end="")
+
+    def line(self, text: str) -> None:
+        """Write a line of data; whoever words it has escaped it."""
+        print(text, flush=True)
 
     def note(self, text: str) -> None:
         """Write what is not data; whoever words it has escaped it."""
@@ -143,7 +147,7 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
 
     hide = suite.masker.hide
     if not screen.single:
-        screen.data(hide(console.line(result)))
+        screen.line(hide(console.line(result, colours(sys.stdout))))
     elif suite.finish_showing(console.data(result)):
         screen.data("")
     elif not _wrote(checked, result):
@@ -151,8 +155,8 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
         if text is not None:
             screen.data(hide(text))
     if screen.single:
-        screen.note(hide(console.files(result)))
-    told = console.problems(result, checked.plan.files.line, colours())
+        screen.note(hide(console.files(result, colours(sys.stderr))))
+    told = console.problems(result, checked.plan.files.line, colours(sys.stderr))
     if told:
         screen.wrong(hide(told))
 
@@ -167,7 +171,7 @@ def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verb
     from runner.report import console
 
     hide: Callable[[str], str] = suite.masker.hide
-    style = colours()
+    style = colours(sys.stderr)
     if form == "json":
         from runner.report import records
 

@@ -1,12 +1,15 @@
 """`runner run`: data on standard output, all else on standard error, an exit code for each end."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from runner.cli import cli
 from runner.cli.run import colours
 from tests.cli.command import HELLO, HOOK, KEY, at, runner
+from tests.engine.playing import written
 
 ONE = {"a.recipe.yaml": HELLO}
 TWO = {**ONE, "b.recipe.yaml": HELLO}
@@ -196,9 +199,13 @@ def test_steps_print_the_last_text():
     assert "gpt" in told.out
 
 
-class Terminal:
+class Terminal(StringIO):
     def __init__(self, watched):
-        self.isatty = lambda: watched
+        super().__init__()
+        self.watched = watched
+
+    def isatty(self):
+        return self.watched
 
 
 @pytest.mark.parametrize(
@@ -211,5 +218,27 @@ class Terminal:
 )
 def test_colours_are_for_those_who_look_and_want_them(monkeypatch, watched, no_color, text):
     monkeypatch.setenv("NO_COLOR", no_color)
-    monkeypatch.setattr("sys.stderr", Terminal(watched))
-    assert colours()("x", "failed") == text
+    assert colours(Terminal(watched))("x", "failed") == text
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_each_stream_is_coloured_by_who_looks_at_it(monkeypatch, name):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    streams = {"stdout": Terminal(watched=False), "stderr": Terminal(watched=False)}
+    streams[name] = Terminal(watched=True)
+    for key, stream in streams.items():
+        monkeypatch.setattr(f"sys.{key}", stream)
+    written(Path(), TWO)
+    cli(["run", ".", "--offline"], standalone_mode=False)
+    assert {key for key, one in streams.items() if ESC[0] in one.getvalue()} == {name}
+    ok = ESC.replace("31", "32") + "ok    " + ESC.replace("31", "0")
+    assert streams["stdout"].getvalue().count(ok) == (2 if name == "stdout" else 0)
+
+
+def test_what_was_written_is_told_quietly(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    terminal = Terminal(watched=True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    written(Path(), {"a.recipe.yaml": HELLO + "output: {text: a.md}\n"})
+    cli(["run", "a.recipe.yaml", "--offline"], standalone_mode=False)
+    assert terminal.getvalue().startswith(f"{ESC.replace('31', '2')}wrote out/a.md")

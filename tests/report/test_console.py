@@ -90,6 +90,7 @@ def test_a_line_for_each_run():
     )
     failed = run_of(3, answer=None, files=())
     assert console.line(failed) == "failed  chat.recipe.yaml  0.0 s"
+    assert console.line(failed, marked) == "<failed>failed</>  chat.recipe.yaml  0.0 s"
 
 
 def test_the_files_that_were_written_have_a_line_each():
