@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_CALLS = 128
 LARGEST = 1024 * 1024
 LONGEST_ERROR = 1000
+ENDS = (GeneratorExit, KeyboardInterrupt, MemoryError)
+"""What ends the runner itself; all else that a hook raises, `sys.exit` too, is its own failure."""
 Render = Callable[[Any, Mapping[str, Json]], Any]
 
 
@@ -81,7 +83,7 @@ class Toolbox:
                     msg, hint="on_tool_error: tell lets the model mend it"
                 ) from error
             return ToolResult(call, arguments, _told(str(error)), failed=True)
-        except KeyboardInterrupt:
+        except ENDS:
             raise
         except BaseException as error:
             if self._fails:

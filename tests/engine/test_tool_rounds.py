@@ -75,10 +75,15 @@ def test_too_many_calls_at_once_run_none(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("on_error", ["tell", "fail"])
 @pytest.mark.parametrize("rounds", [1, 3])
-def test_ctrl_c_in_a_hook_passes(rounds):
-    with pytest.raises(KeyboardInterrupt):
-        box().run((call("stops"),) * rounds)
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("stops", KeyboardInterrupt), ("exhausts", MemoryError), ("closes", GeneratorExit)],
+)
+def test_what_ends_the_runner_passes_a_hook(name, end, rounds, on_error):
+    with pytest.raises(end):
+        box(on_error=on_error).run((call(name),) * rounds)
 
 
 @pytest.mark.parametrize("rounds", [1, 3])

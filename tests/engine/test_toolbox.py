@@ -50,6 +50,18 @@ def stops():
     raise KeyboardInterrupt
 
 
+def exhausts():
+    raise MemoryError
+
+
+def closes():
+    raise GeneratorExit
+
+
+async def cancels():
+    raise asyncio.CancelledError
+
+
 def odd():
     return object()
 
@@ -81,7 +93,10 @@ async def later(text: str) -> str:
     return text
 
 
-ALL = (measure, fails, nothing, leaves, stops, odd, endless, big, broken, shout, on, later)
+ALL = (
+    *(measure, fails, nothing, leaves, stops, exhausts, closes, cancels),
+    *(odd, endless, big, broken, shout, on, later),
+)
 HOOKS = Hooks({one.__name__: Hook(one.__name__, one) for one in ALL}, {})
 TOOLS = tuple(describe(one) for one in ALL)
 
@@ -152,6 +167,7 @@ def test_an_object_in_place_of_its_text_is_taken():
         ("nowhere", "{}", "no tool is named 'nowhere'; there are: measure, fails, nothing"),
         ("fails", "{}", "ValueError: no luck"),
         ("leaves", "{}", "SystemExit: 3"),
+        ("cancels", "{}", "CancelledError: "),
         ("odd", "{}", "TypeError: JSON has nothing for a value of the type object"),
         ("endless", "{}", "ValueError: Out of range float values are not JSON compliant"),
         ("broken", "{}", "UnicodeEncodeError: "),
