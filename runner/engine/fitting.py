@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from runner.engine.outputs import Piece, head_of
+from runner.engine.plan_step import rows_of
 from runner.errors import Fault, OutputError
 from runner.exchange import Body
 from runner.protocol import media, sounds
@@ -58,10 +59,9 @@ def _contradiction(piece: Piece, kind: str) -> OutputError:
 
 def misnamed(output: Any, kind: str) -> list[Fault]:
     """Find outputs whose ending is not of the kind that is asked for; "" where none is known."""
-    rows = output if isinstance(output, list) else [output]
     return [
         fault
-        for row in rows
+        for row in rows_of(output)
         if kind and isinstance(row, Mapping)
         for part in BINARY
         if part in row
@@ -71,7 +71,6 @@ def misnamed(output: Any, kind: str) -> list[Fault]:
 
 def unreadable(output: Any) -> list[Fault]:
     """Find texts whose ending is that of a file that is no text; a drawing may be one."""
-    rows = output if isinstance(output, list) else [output]
     return [
         Fault(
             f"{row[part]} would hold text",
@@ -79,7 +78,7 @@ def unreadable(output: Any) -> list[Fault]:
             f"output.{part}",
             "name it .md, .txt or .json; pictures and sounds are the parts image and audio",
         )
-        for row in rows
+        for row in rows_of(output)
         if isinstance(row, Mapping)
         for part in TOLD
         if part in row and (suffix := _suffix(str(row[part]))) != ".svg"

@@ -10,6 +10,7 @@ from typing import Any
 from runner.engine import attach
 from runner.engine.fitting import BINARY, fitted, kind_of
 from runner.engine.outputs import Piece, pretty
+from runner.engine.plan_step import rows_of
 from runner.errors import OutputError, RecipeError
 from runner.exchange import Body, Json
 from runner.model import Answer
@@ -78,7 +79,7 @@ def pieces(
     parts that the reply lacks.
     """
     found: list[Piece] = []
-    for row in output if isinstance(output, list) else [output]:
+    for row in rows_of(output):
         if "content" in row:
             path = _path(row, "to", context)
             content = template.as_text(template.render(row["content"], context))

@@ -44,6 +44,13 @@ class StepPlan(NamedTuple):
     final: bool = False
 
 
+def rows_of(output: Any) -> list[Any]:
+    """List the mappings of an `output`, which is one or a list of such."""
+    if not output:
+        return []
+    return output if isinstance(output, list) else [output]
+
+
 def steps_of(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> tuple[StepPlan, ...]:
     """Put every step of a recipe in normal form; one error with the faults of all."""
     done: list[StepPlan] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.engine.plan_step import rows_of
 from runner.errors import Fault
 from runner.recipe import template
 from runner.recipe.source import Map
@@ -11,7 +12,6 @@ from runner.recipe.source import Map
 
 def crowded(output: Any, count: Any) -> list[Fault]:
     """Find paths that several pictures would share."""
-    rows = output if isinstance(output, list) else [output]
     if not isinstance(count, int) or count < 2:
         return []
     return [
@@ -21,6 +21,6 @@ def crowded(output: Any, count: Any) -> list[Fault]:
             "output.image",
             "put {{ index }} into it: picture-{{ index }}.png",
         )
-        for row in rows
+        for row in rows_of(output)
         if "image" in row and "index" not in template.names(row["image"])
     ]

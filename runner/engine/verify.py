@@ -10,7 +10,7 @@ from typing import Any
 from runner.engine import outputs, settings
 from runner.engine.execute import ready
 from runner.engine.files import real
-from runner.engine.plan_step import StepPlan
+from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.turn import Done, provider_of
@@ -108,15 +108,14 @@ def _part_faults(step: StepPlan) -> list[Fault]:
         return []
     from runner.engine import fitting
 
-    rows = written if isinstance(written, list) else [written]
-    return fitting.unreadable(rows) + [
+    return fitting.unreadable(written) + [
         Fault(
             f"{step.endpoint.name} gives no {part}",
             row.marks[part][0],
             "output",
             f"it gives {', '.join(step.endpoint.gives)}",
         )
-        for row in rows
+        for row in rows_of(written)
         for part in row
         if part not in step.endpoint.gives and "content" not in row
     ]
@@ -124,7 +123,7 @@ def _part_faults(step: StepPlan) -> list[Fault]:
 
 def output_paths(written: Any) -> Iterator[tuple[str, Mark | None]]:
     """List the paths of an `output`, with their places."""
-    for row in written if isinstance(written, list) else [written] if written else []:
+    for row in rows_of(written):
         keys = ["to"] if "content" in row else list(row)
         for key in keys:
             yield row[key], row.marks[key][1] if isinstance(row, Map) else None

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 EVENTS = (b"data:", b"event:", b":")
 """How a stream begins that does not say that it is one."""
 
+CONVERSES = (
+    *("continue", "tools", "tool_choice", "max_tool_rounds", "on_tool_error"),
+    *("attachments", "stream", "response_schema"),
+)
+"""What an endpoint takes that holds a conversation."""
+
 
 class Endpoint(NamedTuple):
     """One endpoint of the API. `path` may hold `{id}` and `{model}`."""

@@ -10,6 +10,7 @@ from runner.exchange import Assembler, Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, ToolCall
 from runner.protocol import flow, wire
 from runner.protocol.endpoint import (
+    CONVERSES,
     Endpoint,
     Parts,
     answer_of,
@@ -201,18 +202,7 @@ CHAT = Endpoint(
     method="POST",
     path="/chat/completions",
     flow=ask_chat,
-    takes=(
-        "model",
-        "messages",
-        "continue",
-        "tools",
-        "tool_choice",
-        "max_tool_rounds",
-        "on_tool_error",
-        "attachments",
-        "stream",
-        "response_schema",
-    ),
+    takes=("model", "messages", *CONVERSES),
     needs=("model", "messages"),
     gives=("text", "audio", "json", "parsed", "citations", "body"),
     makes=_spoken_form,

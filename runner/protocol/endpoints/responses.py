@@ -8,6 +8,7 @@ from runner.model import Answer, Ask, Citation, Flow, Tool, ToolCall
 from runner.model import ToolResult as Result
 from runner.protocol import flow, wire
 from runner.protocol.endpoint import (
+    CONVERSES,
     Endpoint,
     Parts,
     answer_of,
@@ -233,20 +234,7 @@ RESPONSES = Endpoint(
     method="POST",
     path="/responses",
     flow=ask_responses,
-    takes=(
-        "model",
-        "messages",
-        "input",
-        "prompt",
-        "continue",
-        "tools",
-        "tool_choice",
-        "max_tool_rounds",
-        "on_tool_error",
-        "attachments",
-        "stream",
-        "response_schema",
-    ),
+    takes=("model", "messages", "input", "prompt", *CONVERSES),
     needs=("model",),
     one_of=("messages", "input"),
 )
