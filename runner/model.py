@@ -273,10 +273,9 @@ class Written(NamedTuple):
 
 
 class StepResult(NamedTuple):
-    """What a step came to. `state` is passed, missed, failed or skipped.
+    """What a step came to, a `finally` step if `final`; passed, missed, failed or skipped.
 
-    `sent` counts its requests, `attempts` how often they were sent; `final` is true for a `finally`
-    step.
+    `sent` counts its requests, `attempts` how often they went; `spent` is what unused replies cost.
     """
 
     run_id: str
@@ -289,6 +288,7 @@ class StepResult(NamedTuple):
     sent: int = 0
     final: bool = False
     attempts: int = 0
+    spent: Answer | None = None
 
 
 class RunResult(NamedTuple):

@@ -88,7 +88,8 @@ class Hearing:
 class Performer:
     """Performs effects: sends by a transport, runs tools, waits. `last` is the last reply.
 
-    `partial` is the text of a stream that broke; `sent` the requests so far.
+    `partial` is the text of a stream that broke; `sent` the requests so far. `replies` are those
+    of which no answer was made yet.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  all that a flow may want done
@@ -107,6 +108,7 @@ class Performer:
         self._show = show
         self._fetch = fetch
         self.last: Reply | None = None
+        self.replies: list[Reply] = []
         self.sent: list[Request] = []
         self.attempts = 0
         self.partial = ""
@@ -143,8 +145,7 @@ class Performer:
         request = request._replace(ordinal=len(self.sent))
         self.sent.append(request)
         if not request.listens or request.assembler is None:
-            self.last = self._carried(request)
-            return self.last
+            return self._came(self._carried(request))
         hearing = Hearing(request.assembler(), self.clock, self._show)
         if request.spools and self.spool is not None:
             from runner.engine.decoding import decoding
@@ -152,12 +153,17 @@ class Performer:
             hearing.decoding = decoding(hearing.assembler, self.spool)
         try:
             reply = self._carried(request, hearing)
-            self.last = hearing.heard(reply) if reply.streamed else reply
+            reply = hearing.heard(reply) if reply.streamed else reply
         except BaseException:
             hearing.abandon()
             self.partial = "".join(hearing.pieces)
             raise
-        return self.last
+        return self._came(reply)
+
+    def _came(self, reply: Reply) -> Reply:
+        self.last = reply
+        self.replies.append(reply)
+        return reply
 
     def _carried(self, request: Request, hearing: Hearing | None = None) -> Reply:
         """Have a request carried, and count the attempts that it took."""
@@ -183,6 +189,8 @@ class Performer:
         if message is None:
             return None
         self._record("<", message)
+        if isinstance(message, dict) and message.get("type") == "response.done":
+            self.replies.append(Reply(200, {}, streamed=True, value=message))
         return Told(message, self.clock() - self._begun)
 
     def _talk(self) -> Channel:

@@ -118,6 +118,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         performer = _performer(plan, step, context, world, made.ask)
         for answer in _answers(plan, step, made.ask, performer, context, world.tell):
             result = result._replace(answer=answer)
+            performer.replies.clear()
         _remember(done, step, made.ask, answer)
         reply = parts(answer)
         scope = with_reply(context, reply)
@@ -131,6 +132,8 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
     if performer is None:
         return result
     result = result._replace(answer=settled(result.answer, result.files))
+    if result.answer is None and made is not None and performer.replies:
+        result = result._replace(spent=_spent(plan, made.ask, performer))
     return result._replace(sent=len(performer.sent), attempts=performer.attempts)
 
 
@@ -214,6 +217,12 @@ def _kept(world: World, made: Rendered | None, performer: Performer | None) -> t
     from runner.engine.saving import kept
 
     return kept(world, made, performer)
+
+
+def _spent(plan: Plan, asked: Ask, performer: Performer) -> Answer | None:
+    from runner.engine.spent import spent
+
+    return spent(plan, asked, performer.replies)
 
 
 def _performer(

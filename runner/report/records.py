@@ -53,6 +53,7 @@ def step_record(step: StepResult) -> dict[str, Any]:
         "files": [file._asdict() for file in step.files],
         "error": None if step.error is None else _error(step.error),
         "answer": None if step.answer is None else _answer(step.answer),
+        "spent": None if step.spent is None else _spent(step.spent),
     }
 
 
@@ -73,6 +74,11 @@ def _error(error: Exception) -> dict[str, Any]:
     if isinstance(error, RecipeError):
         told["faults"] = [faults.record(fault) for fault in error.faults]
     return told
+
+
+def _spent(answer: Answer) -> dict[str, Any]:
+    """Tell what replies used of which no answer was made."""
+    return {"model": answer.model, "usage": plain(answer.usage), "cost": answer.cost}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def state_of(result: RunResult) -> str:
 
 
 def _with(whole: Totals, step: StepResult) -> Totals:
-    answer = step.answer
+    answer = step.answer or step.spent
     if answer is None:
         return whole._replace(
             requests=whole.requests + step.sent,
@@ -64,8 +64,13 @@ def _with(whole: Totals, step: StepResult) -> Totals:
         output_tokens=whole.output_tokens + (usage.get("output_tokens") or 0),
         measured=whole.measured + bool(usage),
         cost=whole.cost + (answer.cost or 0.0),
-        unpriced=whole.unpriced + _is_unpriced(answer),
+        unpriced=whole.unpriced + (_is_unpriced(answer) or _is_open(step)),
     )
+
+
+def _is_open(step: StepResult) -> bool:
+    """Whether a request had no whole reply, and may have been charged all the same."""
+    return step.spent is not None and step.sent > step.spent.requests
 
 
 def _is_unpriced(answer: Answer) -> bool:
