@@ -59,11 +59,12 @@ def test_steps_that_exclude_each_other_may_share_a_path():
 
 
 def test_two_results_on_one_path_that_only_show_later_are_an_error():
-    text = "steps:\n  - {name: one, endpoint: models, for_each: [1, 2], output: {text: a.md}}\n"
+    each = "for_each: '{{ [steps.first.status, 2] }}', output: {text: a.md}"
+    text = f"steps:\n  - {{name: first, endpoint: models}}\n  - {{endpoint: models, {each}}}\n"
     told = runner("run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": text})
     assert told.code == 3
     assert "two results would be written to out/a.md" in told.err
-    assert "2 requests" in told.err
+    assert "3 requests" in told.err
 
 
 def test_dry_run_sends_nothing_and_needs_no_key(server):
