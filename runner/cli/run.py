@@ -159,6 +159,8 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> 
     told = console.problems(result, checked.plan.files.line, colours(sys.stderr))
     if told:
         screen.wrong(hide(told))
+    if screen.single:
+        screen.note(hide(console.kept(result)))
 
 
 def _wrote(checked: Checked, result: RunResult) -> bool:

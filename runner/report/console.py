@@ -92,8 +92,18 @@ def _name(result: RunResult) -> str:
 
 def files(result: RunResult, style: Style = plain) -> str:
     """Say what a run wrote, a line each."""
+    return _files(result, "wrote", style)
+
+
+def kept(result: RunResult, style: Style = plain) -> str:
+    """Say what of a reply that failed was kept to be looked at, a line each."""
+    return _files(result, "kept", style)
+
+
+def _files(result: RunResult, verb: str, style: Style) -> str:
     written = [file for step in result.steps for file in step.files]
-    rows = [f"wrote {printable(file.path)} ({size(file.size)})" for file in written]
+    mine = [file for file in written if (file.part == "failed") == (verb == "kept")]
+    rows = [f"{verb} {printable(file.path)} ({size(file.size)})" for file in mine]
     return "\n".join(style(row, "quiet") for row in rows)
 
 

@@ -101,6 +101,12 @@ def test_the_files_that_were_written_have_a_line_each():
     assert console.files(run_of(files=())) == ""
 
 
+def test_what_was_kept_of_a_failure_was_not_written():
+    rest = FILE._replace(path="out/.runner/failed/a.body", part="failed")
+    assert console.files(run_of(files=(rest,))) == ""
+    assert console.kept(run_of(files=(FILE, rest))) == "kept out/.runner/failed/a.body (1.2 kB)"
+
+
 @pytest.mark.parametrize(
     ("count", "shown"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (5 * 10**12, "5000.0 GB")]
 )
