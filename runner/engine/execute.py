@@ -27,7 +27,6 @@ from runner.model import (
     Answer,
     Ask,
     Check,
-    Fixed,
     StepResult,
     ToolCall,
     ToolResult,
@@ -36,6 +35,7 @@ from runner.model import (
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
+from runner.recipe.source import unfixed
 
 
 def ready(  # noqa: PLR0913  a step, its place in the run, and the world
@@ -232,8 +232,7 @@ def _performer(
     on_error = str(step.keys.get("on_tool_error", "tell"))
 
     def render(tree: Any, arguments: Mapping[str, Any]) -> Any:
-        whole = tree.value if isinstance(tree, Fixed) else tree
-        return template.render(whole, {**context, **arguments})
+        return template.render(unfixed(tree), {**context, **arguments})
 
     def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
         from runner.engine.toolbox import Toolbox

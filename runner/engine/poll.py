@@ -9,12 +9,12 @@ from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
 from runner.engine.plan_step import RETRIEVES, StepPlan
 from runner.errors import Fault, JobFailedError, PollTimeoutError, RecipeError
-from runner.model import Answer, Ask, Conversation, Fixed, Pause
+from runner.model import Answer, Ask, Conversation, Pause
 from runner.protocol import endpoints
 from runner.protocol.wire import excerpt
 from runner.recipe import template
 from runner.recipe.ask import seconds
-from runner.recipe.source import mark_of
+from runner.recipe.source import mark_of, unfixed
 
 FIRST = 2.0
 SLOWEST = 60.0
@@ -158,9 +158,8 @@ def _continued(past: Answer, answer: Answer) -> Conversation | None:
 def _holds(written: Mapping[str, Any], key: str, scope: Mapping[str, Any]) -> bool:
     if key not in written:
         return False
-    value = written[key]
-    text = value.value if isinstance(value, Fixed) else value
-    return template.truth(str(text), scope, f"poll.{key}", written.marks[key][1])  # type: ignore[attr-defined]
+    text = str(unfixed(written[key]))
+    return template.truth(text, scope, f"poll.{key}", written.marks[key][1])  # type: ignore[attr-defined]
 
 
 def _status(answer: Answer) -> str:

@@ -13,10 +13,11 @@ from runner.engine.step import Rendered
 from runner.engine.turn import Done, run_id
 from runner.engine.world import World
 from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
-from runner.model import Fixed, RunResult, StepResult
+from runner.model import RunResult, StepResult
 from runner.protocol.wire import excerpt
 from runner.recipe import template
 from runner.recipe.lint import opened
+from runner.recipe.source import unfixed
 
 GRAVITY = (70, 130, 143, 3, 4, 5, 2, 1, 0)
 """Exit codes, the gravest first."""
@@ -131,8 +132,7 @@ def _scope(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:
 def _wanted(step: StepPlan, scope: Mapping[str, Any]) -> bool:
     if "if" not in step.keys:
         return True
-    written = step.keys["if"]
-    text = written.value if isinstance(written, Fixed) else written
+    text = unfixed(step.keys["if"])
     if isinstance(text, bool):
         return text
     return template.truth(str(text), scope, "if", step.keys.marks["if"][1])

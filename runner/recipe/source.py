@@ -73,11 +73,16 @@ def is_reference(tree: Map) -> bool:
     return isinstance(tree.get("file"), str) and set(tree) <= {"file", "name", "strict"}
 
 
+def unfixed(tree: Any) -> Any:
+    """Return what a `Fixed` holds, and all else as it is."""
+    return tree.value if isinstance(tree, Fixed) else tree
+
+
 def mark_of(tree: Any, path: Sequence[str | int], *, key: bool = False) -> Mark | None:
     """Return the deepest known place on a path: the value's, or the last key's own."""
     mark: Mark | None = getattr(tree, "mark", None)
     for place, step in enumerate(path, 1):
-        tree = tree.value if isinstance(tree, Fixed) else tree
+        tree = unfixed(tree)
         if isinstance(tree, Map) and step in tree.marks:
             name = str(step)
             mark = tree.marks[name][0 if key and place == len(path) else 1]
