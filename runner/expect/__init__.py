@@ -88,7 +88,14 @@ def _check(
         told = _judged(wanted, reply, truth)
     except UndecidedError as error:
         told = f"expected {_wish(wanted)}, but {error}"
-    return Check(label(wanted), told is None, told or "", mark)
+    name = label(wanted)
+    return Check(name, told is None, _after(name, told or ""), mark)
+
+
+def _after(name: str, told: str) -> str:
+    """Leave out of a message the path that the name before it ends with."""
+    path = f"{name.partition(' ')[2]}: "
+    return told[len(path) :] if told.lower().startswith(path.lower()) else told
 
 
 def _judged(wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth) -> str | None:

@@ -72,17 +72,17 @@ def test_what_holds_passes_without_a_word(expectation):
         (
             {"usage": {"total_tokens": {"at_most": 110}}},
             "usage total_tokens",
-            "total_tokens: expected at most 110, got 111",
+            "expected at most 110, got 111",
         ),
         (
             {"json": {"data.1.id": "b"}},
             "json data.1.id",
-            "data.1.id: expected 'b', but there is no '1' in data, which is a list of 1",
+            "expected 'b', but there is no '1' in data, which is a list of 1",
         ),
         (
             {"headers": {"Retry-After": {"exists": True}}},
             "headers Retry-After",
-            "retry-after: expected exists true, but there is no 'retry-after' in it, "
+            "expected exists true, but there is no 'retry-after' in it, "
             "which has the fields 'content-length, x-request-id'",
         ),
         (
@@ -95,7 +95,7 @@ def test_what_holds_passes_without_a_word(expectation):
         (
             {"headers": {"content-length": {"at_most": 4}}},
             "headers content-length",
-            "content-length: expected at most 4, got 5",
+            "expected at most 4, got 5",
         ),
     ],
 )
