@@ -42,7 +42,7 @@ def test_who_leaves_is_let_go_quietly(leave, caplog):
     from runner.engine import serve
 
     async def play():
-        ports = asyncio.Queue()
+        ports: asyncio.Queue[int] = asyncio.Queue()
         app = serve.application(faults=True)
         running = asyncio.create_task(serve.run(app, 0, ports.put_nowait))
         try:
