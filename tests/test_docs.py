@@ -192,7 +192,9 @@ def flags_of(name: str) -> set[str]:
 
 
 def shared_flags() -> set[str]:
-    return set.intersection(*map(flags_of, ("run", "check", "show", "list", "doctor")))
+    """The flags of values; `--json` is told with each command, as it prints what is its own."""
+    flags = map(flags_of, ("run", "check", "show", "list", "doctor"))
+    return set.intersection(*flags) - {"--json"}
 
 
 def told_flags(text: str) -> set[str]:

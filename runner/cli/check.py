@@ -22,6 +22,7 @@ from runner.errors import Fault, RecipeError
     default="text",
     help="How faults are printed.",
 )
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
     """Validate recipes: files, folders or -. Sends nothing, calls nothing.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from runner.errors import RecipeError, RunnerError
+from runner.errors import Fault, RecipeError, RunnerError
 from runner.protocol.wire import printable
 
 LIMIT = 4000
+USAGE = 2
 
 
 def shown(error: RunnerError) -> str:
@@ -38,6 +41,20 @@ def _some(error: RecipeError) -> str:
         told.append(text)
     left = len(error.faults) - len(told)
     return "\n".join(told) + (f"\n… and {left} more" if left else "")
+
+
+@contextmanager
+def told_to_machines(form: str) -> Iterator[None]:
+    """Print as JSON what is wrong with the recipes or the usage, where JSON was asked for."""
+    try:
+        yield
+    except RunnerError as error:
+        if form == "json" and error.exit_code == USAGE:
+            from runner.report.faults import as_json
+
+            own = (Fault(str(error.args[0]), hint=error.hint),)
+            print(as_json(error.faults if isinstance(error, RecipeError) else own))
+        raise
 
 
 def report(error: Exception) -> int:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import click
 
+from runner.cli.faults import told_to_machines
 from runner.cli.options import options, recipes, value_options
 from runner.engine.run import gravest
 from runner.engine.suite import Checked, Suite
@@ -106,18 +107,19 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each flag
     All are checked before the first request. Exit codes: 0 done, 1 an expectation was missed,
     2 wrong usage or recipe, 3 the service failed, 4 a hook failed, 5 stopped by a budget.
     """
-    files = recipes(paths)
-    screen = Screen(raw=raw, quiet=quiet, single=len(files) == 1)
-    made = options(**values, out=out, timeout=timeout, retries=retries, raw=raw)
-    suite = Suite(made, screen.note)
-    if screen.single and form == "text":
-        suite.show_with(screen.piece)
-    try:
-        if dry_run:
-            return _dry(suite, files, screen)
-        return _run(suite, files, screen, (form, fail_fast, verbose))
-    finally:
-        suite.close()
+    with told_to_machines(form):
+        files = recipes(paths)
+        screen = Screen(raw=raw, quiet=quiet, single=len(files) == 1)
+        made = options(**values, out=out, timeout=timeout, retries=retries, raw=raw)
+        suite = Suite(made, screen.note)
+        if screen.single and form == "text":
+            suite.show_with(screen.piece)
+        try:
+            if dry_run:
+                return _dry(suite, files, screen)
+            return _run(suite, files, screen, (form, fail_fast, verbose))
+        finally:
+            suite.close()
 
 
 def _dry(suite: Suite, files: list[str], screen: Screen) -> int:

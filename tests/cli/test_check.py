@@ -209,3 +209,22 @@ def test_a_fault_shows_no_key():
     told = runner("check", "a.recipe.yaml", files=files, env={"OPENAI_API_KEY": KEY})
     assert told.code == 2
     assert KEY not in told.err
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_what_is_wrong_is_told_to_machines(command):
+    files = {"a.recipe.yaml": "endpoint: chats\n"}
+    code, out, err = runner(command, "a.recipe.yaml", "--json", files=files)
+    assert code == 2
+    whole = json.loads(out)
+    assert (whole["schema_version"], whole["errors"]) == (1, 1)
+    (fault,) = whole["faults"]
+    assert (fault["file"], fault["line"]) == ("a.recipe.yaml", 1)
+    assert (command == "run") <= ("chats" in err)
+
+
+def test_wrong_settings_are_told_to_machines_too():
+    code, out, err = runner("run", "none.recipe.yaml", "--json")
+    assert code == 2
+    assert "none.recipe.yaml" in json.loads(out)["faults"][0]["message"]
+    assert "none.recipe.yaml" in err
