@@ -63,7 +63,9 @@ class Carrier:
         if provider.kind == "offline":
             from runner.transport.offline import Offline
 
-            return Offline(now=self._now)
+            judged = provider.checks != "off"
+            families = settings.table("models.json") if judged else None
+            return Offline(now=self._now, families=families)
         missing = settings.needs(provider)
         if missing:
             message = f"{missing}: the provider {provider.name} cannot be asked without it"

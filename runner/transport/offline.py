@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from runner.exchange import Body, Channel, Listener, Multipart, Part, Reply, Request, Spool
+from runner.exchange import Body, Channel, Json, Listener, Multipart, Part, Reply, Request, Spool
 from runner.protocol.simulated import simulate
 from runner.protocol.simulated.service import World
 
@@ -41,8 +41,9 @@ class Offline:
         *,
         now: Callable[[], float] = time.time,
         pace: Callable[[float], None] | None = None,
+        families: Mapping[str, Json] | None = None,
     ) -> None:
-        self._world = World(now, {})
+        self._world = World(now, {}, families or {})
         self._pace = pace
         self._lock = Lock()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -149,3 +150,20 @@ def test_it_needs_neither_sockets_nor_anything_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+RULE: dict[str, dict[str, list[str]]] = {"fields": {"temperature": []}}
+THINKERS = {"name": "thinkers", "match": "^thinker", "rules": {"chat.completions": [RULE]}}
+
+
+def test_what_a_family_of_models_refuses_is_refused():
+    asked = chat(model="thinker-1", temperature=0.2)
+    reply = Offline(now=noon, families={"families": [THINKERS]}).send(asked)
+    assert reply.status == 400
+    assert json.loads(whole(reply))["error"]["param"] == "temperature"
+    assert Offline(now=noon).send(asked).status == 200
+
+
+def whole(reply: Reply) -> bytes:
+    assert isinstance(reply.body, bytes)
+    return reply.body

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 
-from runner.exchange import Request
+from runner.exchange import JsonBody, Request
 from runner.protocol.simulated import chat, models, responses, texts
 from runner.protocol.simulated.service import (
     Refusal,
@@ -25,11 +25,27 @@ from runner.protocol.simulated.service import (
 
 def simulate(request: Request, world: World) -> Simulated:
     """Answer a request by its endpoint's name, else by its method and path."""
-    status, headers, chunks = SIMULATIONS.get(request.endpoint, _route)(request, world)
+    refused = _unfit(request, world)
+    simulation = SIMULATIONS.get(request.endpoint, _route)
+    status, headers, chunks = refuse(refused) if refused else simulation(request, world)
     place = (request.method, request.path, request.run_id, request.ordinal)
     identity = digest(*place, chunks[0].decode("utf-8", "replace"))
     own = (("x-request-id", f"req_offline_{identity}"), ("openai-version", "2020-10-01"))
     return Simulated(status, headers + own, chunks)
+
+
+def _unfit(request: Request, world: World) -> Refusal | None:
+    """Word the first thing that the model's family refuses in a request."""
+    body = request.body.value if isinstance(request.body, JsonBody) else None
+    if not world.families or not isinstance(body, dict):
+        return None
+    from runner.protocol import rules
+
+    found = rules.faults(request.endpoint, str(body.get("model", "")), body, world.families)
+    if not found:
+        return None
+    path, message, _ = found[0]
+    return Refusal(f"Unsupported: {message}.", ".".join(map(str, path)), "unsupported_parameter")
 
 
 def _refusing(simulation: Simulate, request: Request, world: World) -> Simulated:

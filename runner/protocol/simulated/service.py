@@ -22,10 +22,14 @@ ABSENT_MODEL = "no-such-model"
 
 
 class World(NamedTuple):
-    """The clock (seconds since 1970) and what earlier requests left, by name."""
+    """The clock (seconds since 1970) and what earlier requests left, by name.
+
+    `families` says what each family of models refuses; where it is empty, none refuses anything.
+    """
 
     now: Callable[[], float]
     store: dict[str, Json]
+    families: Mapping[str, Json] = {}
 
 
 class Simulated(NamedTuple):
