@@ -33,7 +33,7 @@ def test_an_explosive_pattern_ends_on_a_long_text(pattern):
     assert fault(pattern) is None
     started = time.perf_counter()
     assert search(pattern, "a" * 60_000 + "!") is (pattern == EXPLOSIVE[-1])
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 10
 
 
 @pytest.mark.slow

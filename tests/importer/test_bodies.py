@@ -142,7 +142,7 @@ def test_a_body_comes_back(path, data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ASKED)
-@settings(max_examples=500, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 @given(some.data())
 def test_many_bodies_come_back(path, data):
     comes_back(path, data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS)))
