@@ -1,6 +1,7 @@
 """Lines are read one by one, and what is wrong with one is told with its place."""
 
 import json
+import sys
 
 import pytest
 
@@ -33,11 +34,14 @@ def test_a_byte_order_mark_may_begin_the_file():
     assert check("{}", b"\xef\xbb\xbf{}")[0]
 
 
+COMMA = 8 if sys.version_info >= (3, 13) else 9  # since 3.13 Python points at the comma itself
+
+
 @pytest.mark.parametrize(
     ("row", "column", "message", "cure"),
     [
         ('{"a": 1', 7, "this is no JSON: expecting ',' delimiter", "a bracket or a quote too few"),
-        ('{"a": 1,}', 9, "this is no JSON", "a comma too many"),
+        ('{"a": 1,}', COMMA, "this is no JSON", "a comma too many"),
         ("{'a': 1}", 2, "this is no JSON", "double quotes"),
         ('{"a": 1},', 9, "this is no JSON: extra data", "one JSON object a line"),
         ('{"a": 1} {"b": 2}', 10, "this is no JSON: extra data", "one JSON object a line"),
