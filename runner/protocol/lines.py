@@ -103,7 +103,9 @@ def _no_json(text: str, mark: Mark, error: json.JSONDecodeError) -> Fault:
 
 def _cure(text: str, error: json.JSONDecodeError) -> str:
     """Say what was most likely meant."""
-    rest = text[error.pos :].lstrip()
+    # Since 3.13 Python points at a comma too many, before it at what follows.
+    trailing = error.msg.startswith("Illegal trailing comma")
+    rest = text[error.pos + trailing :].lstrip()
     if error.msg == "Extra data" or text.lstrip()[:1] in ("[", "]") or text.strip() in ("{", "}"):
         return ONE
     if rest[:1] == "'":
