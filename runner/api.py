@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+from runner.engine.options import Options
 from runner.engine.prepare import Plan
-from runner.engine.settings import Options
 from runner.engine.suite import Suite
 from runner.errors import StoppedError
-from runner.model import RunResult
 from runner.recipe.values import Given
+from runner.results import RunResult
 
 SCHEMA_VERSION = 1
 """Of the records: it grows when a field changes its meaning or goes."""

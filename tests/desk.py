@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.curl import Call
-from runner.engine.settings import Options
+from runner.engine.options import Options
 from runner.engine.show import call
 from runner.engine.suite import Suite
 from runner.errors import RecipeError

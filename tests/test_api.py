@@ -19,7 +19,7 @@ from runner.errors import (
     RunnerError,
     SettingsError,
 )
-from runner.model import RunResult
+from runner.results import RunResult
 from tests.engine.playing import HELLO, written
 from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer

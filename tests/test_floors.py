@@ -12,6 +12,7 @@ FLOORS = {
     "runner.errors": 0,
     "runner.exchange": 0,
     "runner.model": 0,
+    "runner.results": 0,
     "runner.recipe": 1,
     "runner.protocol": 2,
     "runner.expect": 2,

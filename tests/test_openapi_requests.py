@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from runner.engine.options import Options
 from runner.engine.run import run
-from runner.engine.settings import Options
 from runner.engine.suite import Suite
 from runner.exchange import Channel, JsonBody, Listener, Reply, Request, Transport
 from runner.protocol.providers import Provider

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine.settings import Options
+from runner.engine.options import Options
 from runner.engine.show import VIEWS
 from runner.engine.suite import Suite
 from tests.shell import call

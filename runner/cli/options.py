@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from runner.engine import settings
 from runner.engine.files import kind_of
+from runner.engine.options import Options
 from runner.engine.outputs import SIDECAR
 from runner.errors import SettingsError
 from runner.protocol import endpoints
@@ -81,7 +81,7 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     hooks: tuple[Path, ...],
     allow_paths: tuple[Path, ...],
     **others: Any,
-) -> settings.Options:
+) -> Options:
     """Make the options of a run from its flags; SettingsError where one is wrong."""
     given: dict[str, Given] = {}
     for place in vars_files:
@@ -96,7 +96,7 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
         given[name] = Given(str(files[-1]), f"--file {name}")
     for text in variables:
         given |= [_variable(text)]
-    return settings.Options(
+    return Options(
         given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **others
     )
 

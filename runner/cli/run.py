@@ -14,8 +14,8 @@ from runner.cli.faults import told_to_machines
 from runner.cli.options import options, recipes, value_options
 from runner.engine.run import gravest
 from runner.engine.suite import Checked, Suite
-from runner.model import RunResult
 from runner.protocol.wire import printable
+from runner.results import RunResult
 
 COLOURS = {"passed": "green", "missed": "yellow", "failed": "red"}
 

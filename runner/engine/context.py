@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any
 
 from runner.exchange import Json
-from runner.model import Answer, Artifact, ToolResult, Written
+from runner.model import Answer, Artifact, ToolResult
 from runner.protocol.json_text import parse, scan
+from runner.results import Written
 
 OPENING = re.compile(r"[{\[]")
 MOST_STARTS = 100

@@ -23,19 +23,12 @@ from runner.errors import (
     TerminatedError,
 )
 from runner.exchange import Timeout
-from runner.model import (
-    Answer,
-    Ask,
-    Check,
-    StepResult,
-    ToolCall,
-    ToolResult,
-    Written,
-)
+from runner.model import Answer, Ask, ToolCall, ToolResult
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
 from runner.recipe.source import unfixed
+from runner.results import Check, StepResult, Written
 
 
 def ready(  # noqa: PLR0913  a step, its place in the run, and the world

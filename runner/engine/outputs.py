@@ -16,7 +16,7 @@ from typing import NamedTuple
 from runner.engine.files import real
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
-from runner.model import Written
+from runner.results import Written
 
 SIDECAR = ".run.json"
 TEMPORARY = ".tmp-runner"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from runner.engine import attach, settings
 from runner.engine.files import STDIN, Files
+from runner.engine.options import Options
 from runner.engine.plan_step import StepPlan, steps_of
 from runner.engine.secrets import SHORTEST
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
@@ -29,7 +30,7 @@ class Plan(NamedTuple):
 
     recipe: Recipe
     settings: settings.Settings
-    options: settings.Options
+    options: Options
     files: Files
     values: Values
     context: Mapping[str, Any]
@@ -62,7 +63,7 @@ def params(endpoint: str) -> dict[str, Any] | None:
 
 def plan(
     file: str,
-    options: settings.Options,
+    options: Options,
     environ: Mapping[str, str],
     learn: Callable[[str], None],
     *,
@@ -97,7 +98,7 @@ def plan(
 def _planned(  # noqa: PLR0913, PLR0917  the parts of a plan
     recipe: Recipe,
     found: settings.Settings,
-    options: settings.Options,
+    options: Options,
     files: Files,
     env: dict[str, str],
     check: bool,
@@ -151,7 +152,7 @@ def _names(recipe: Recipe) -> list[str]:
     return [name for part in ("env", "secrets") for name, _, _ in _declared(recipe, part)]
 
 
-def _unread_names(keys: Map, found: settings.Settings, options: settings.Options) -> list[Fault]:
+def _unread_names(keys: Map, found: settings.Settings, options: Options) -> list[Fault]:
     """Find templates that read what nothing gives, in a recipe whose shape is wrong too."""
     own = keys.get("vars")
     named = {*found.section("vars"), *(own if isinstance(own, Map) else ()), *options.given}
@@ -170,7 +171,7 @@ def _unset(recipe: Recipe, resolved: Values) -> list[str]:
 
 
 def _environment(
-    recipe: Recipe, found: settings.Settings, options: settings.Options
+    recipe: Recipe, found: settings.Settings, options: Options
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Read the environment variables that the recipe declares; secrets are listed apart."""
     env: dict[str, str] = {}
@@ -179,7 +180,7 @@ def _environment(
     for section in ("env", "secrets"):
         for name, default, mark in _declared(recipe, section):
             value = found.environ.get(name, default)
-            if value is None and section == "secrets" and options.is_offline:
+            if value is None and section == "secrets" and options.is_keyless:
                 value = f"placeholder-for-{name}"
             if name in found.key_names:
                 faults.append(_provider_key(name, section, mark))
@@ -224,7 +225,7 @@ def _default(value: Any) -> str | None:
 def _values(  # noqa: PLR0913, PLR0917  the parts of a plan that come before it
     recipe: Recipe,
     found: settings.Settings,
-    options: settings.Options,
+    options: Options,
     files: Files,
     context: Mapping[str, Any],
     check: bool,

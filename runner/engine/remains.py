@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner.exchange import Body, Spool
-from runner.model import Answer, Written
+from runner.model import Answer
+from runner.results import Written
 
 
 def has_bytes(answer: Answer) -> bool:

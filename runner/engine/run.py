@@ -13,11 +13,11 @@ from runner.engine.step import Rendered
 from runner.engine.turn import Done, run_id
 from runner.engine.world import World
 from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
-from runner.model import RunResult, StepResult
 from runner.protocol.wire import excerpt
 from runner.recipe import template
 from runner.recipe.lint import opened
 from runner.recipe.source import unfixed
+from runner.results import RunResult, StepResult
 
 GRAVITY = (70, 130, 143, 3, 4, 5, 2, 1, 0)
 """Exit codes, the gravest first."""

@@ -22,9 +22,9 @@ from runner.engine.turn import Saved, provider_of
 from runner.engine.world import World
 from runner.errors import OutputError
 from runner.exchange import Body, JsonBody, Multipart, Request, Spool
-from runner.model import Written
 from runner.protocol import providers
 from runner.report.encoding import plain
+from runner.results import Written
 
 
 def saved(

@@ -18,33 +18,11 @@ from runner.recipe import schema, source
 from runner.recipe.ask import timeout_of
 from runner.recipe.checking.words import described, nearest
 from runner.recipe.source import Map
-from runner.recipe.values import Given
 
 PROJECT = "runner.yaml"
 SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORECASE)
 """What stands in lines of the project file that no message shows."""
 KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"))
-
-
-class Options(NamedTuple):
-    """What the command line says of a run; None and empty mean that it says nothing."""
-
-    given: Mapping[str, Given] = {}
-    files: tuple[Path, ...] = ()
-    provider: str = ""
-    offline: bool = False
-    out: Path | None = None
-    hooks: tuple[Path, ...] = ()
-    allow_paths: tuple[Path, ...] = ()
-    timeout: str | None = None
-    retries: int | None = None
-    raw: bool = False
-    events: Path | None = None
-
-    @property
-    def is_offline(self) -> bool:
-        """Whether every request goes to the simulated service."""
-        return self.offline or self.provider == "offline"
 
 
 class Settings(NamedTuple):

@@ -14,6 +14,7 @@ from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
 from runner.engine.hooks import Hooks
+from runner.engine.options import Options
 from runner.engine.prepare import Plan, plan
 from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
@@ -29,9 +30,9 @@ from runner.errors import (
     StoppedError,
     TerminatedError,
 )
-from runner.model import RunResult
 from runner.protocol.wire import printable
 from runner.recipe import lint
+from runner.results import RunResult
 from runner.transport import spooling
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
@@ -52,7 +53,7 @@ class Suite:
 
     def __init__(
         self,
-        options: settings.Options,
+        options: Options,
         tell: Callable[[str], None],
     ) -> None:
         _deadline(options.timeout)

@@ -10,9 +10,10 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.errors import Fault, SettingsError, UnknownNameError
 from runner.exchange import Request
-from runner.model import Answer, Ask, Check, Conversation
+from runner.model import Answer, Ask, Conversation
 from runner.protocol.providers import Provider
 from runner.recipe import template
+from runner.results import Check
 
 
 class Done(NamedTuple):

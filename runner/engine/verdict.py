@@ -9,8 +9,9 @@ from typing import Any
 from runner import expect
 from runner.engine.plan_step import StepPlan
 from runner.errors import Mark
-from runner.model import Answer, Ask, Check, Fixed
+from runner.model import Answer, Ask, Fixed
 from runner.recipe import template
+from runner.results import Check
 
 
 def judged(

@@ -16,7 +16,7 @@ from runner.errors import Fault, Mark, RecipeError
 from runner.expect import documents, text, tools, values
 from runner.expect.text import Predicate
 from runner.expect.wording import UndecidedError, bare, shown
-from runner.model import Check
+from runner.results import Check
 
 Truth = Callable[[str, Mapping[str, Any]], bool]
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from runner.errors import Fault, RunnerError
-from runner.model import Answer, Check, RunResult, StepResult
+from runner.model import Answer
 from runner.protocol.wire import printable
 from runner.report.totals import Totals, of_run, state_of, totals
+from runner.results import Check, RunResult, StepResult
 
 Style: TypeAlias = Callable[[str, str], str]
 Lines: TypeAlias = Callable[[str, int], str]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runner.errors import Fault, RecipeError, covered
-from runner.model import RunResult, StepResult
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, encode, unchanged
+from runner.results import RunResult, StepResult
 
 SCHEMA_VERSION = 1
 _LONGEST = 2_000

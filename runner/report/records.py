@@ -7,10 +7,11 @@ from typing import Any
 
 from runner.errors import ApiStatusError, RecipeError, RunnerError
 from runner.exchange import Body, Spool
-from runner.model import Answer, Check, RunResult, StepResult, ToolResult
+from runner.model import Answer, ToolResult
 from runner.report import faults
 from runner.report.encoding import Hide, encode, plain, unchanged
 from runner.report.totals import state_of, totals
+from runner.results import Check, RunResult, StepResult
 
 SCHEMA_VERSION = 1
 _PRIVATE = frozenset(("set-cookie", "set-cookie2"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from runner.model import Answer, RunResult, StepResult
+from runner.model import Answer
+from runner.results import RunResult, StepResult
 
 
 class Totals(NamedTuple):

@@ -9,14 +9,14 @@ from textwrap import dedent
 from typing import Any, NamedTuple
 
 from runner.engine.hooks import Hooks
+from runner.engine.options import Options
 from runner.engine.prepare import Plan, plan
 from runner.engine.run import run
 from runner.engine.secrets import Masker
-from runner.engine.settings import Options
 from runner.engine.world import World
 from runner.exchange import Channel, JsonBody, Listener, Reply, Request
-from runner.model import RunResult
 from runner.recipe.values import Given
+from runner.results import RunResult
 
 START = 1_750_000_000.0
 CHAT = "endpoint: chat.completions\nmodel: gpt-4.1\n"

@@ -12,9 +12,10 @@ import pytest
 from runner.engine.remains import has_bytes, settled
 from runner.errors import BadReplyError, OutputError, RecipeError
 from runner.exchange import Body, Multipart, Reply, Spool
-from runner.model import Answer, Artifact, Written
+from runner.model import Answer, Artifact
 from runner.protocol.simulated import voices
 from runner.protocol.sounds import wav_header
+from runner.results import Written
 from tests.engine.playing import Streamed, chat, play, reply, written
 
 SOUND = voices.speak("Hello there", "mp3")

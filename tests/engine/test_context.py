@@ -3,7 +3,8 @@
 import pytest
 
 from runner.engine.context import parsed, parts, tool_call, with_reply
-from runner.model import Answer, Citation, ToolCall, ToolResult, Written
+from runner.model import Answer, Citation, ToolCall, ToolResult
+from runner.results import Written
 
 
 @pytest.mark.parametrize(

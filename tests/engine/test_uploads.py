@@ -9,7 +9,7 @@ import pytest
 
 from runner import run as run_recipe
 from runner.engine import uploads
-from runner.engine.settings import Options
+from runner.engine.options import Options
 from runner.engine.suite import Suite
 from runner.errors import RecipeError
 from runner.exchange import Spool

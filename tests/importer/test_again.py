@@ -10,7 +10,7 @@ import pytest
 
 from runner import curl
 from runner.engine import importing
-from runner.engine.settings import Options
+from runner.engine.options import Options
 from runner.engine.show import VIEWS, call
 from runner.engine.suite import Checked, Suite
 from runner.exchange import JsonBody, Multipart, Part, Spool

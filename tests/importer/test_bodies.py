@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from runner.engine import importing
-from runner.engine.settings import Options
+from runner.engine.options import Options
 from runner.engine.show import call
 from runner.engine.suite import Suite
 from runner.exchange import JsonBody

@@ -3,8 +3,9 @@
 import pytest
 
 from runner.errors import ApiStatusError, Mark
-from runner.model import Answer, Artifact, Check, RunResult, StepResult, Written
+from runner.model import Answer, Artifact
 from runner.report import console
+from runner.results import Check, RunResult, StepResult, Written
 
 ANSWER = Answer(
     status=200,

@@ -3,8 +3,8 @@
 import json
 
 from runner.errors import ApiStatusError, Fault, Mark, RecipeError
-from runner.model import Check, RunResult, StepResult
 from runner.report.faults import as_github, as_json, as_text, results_as_github
+from runner.results import Check, RunResult, StepResult
 
 FAULT = Fault(
     "expected a number, got the text '0.2'",

@@ -4,19 +4,9 @@ import json
 
 from runner.errors import ApiStatusError, Fault, Mark, RecipeError
 from runner.exchange import Spool
-from runner.model import (
-    Answer,
-    Artifact,
-    Check,
-    Citation,
-    Conversation,
-    RunResult,
-    StepResult,
-    ToolCall,
-    ToolResult,
-    Written,
-)
+from runner.model import Answer, Artifact, Citation, Conversation, ToolCall, ToolResult
 from runner.report.records import as_json, result_record
+from runner.results import Check, RunResult, StepResult, Written
 
 ANSWER = Answer(
     status=200,

@@ -1,8 +1,9 @@
 """Totals."""
 
 from runner.errors import ConnectionFailedError
-from runner.model import Answer, RunResult, StepResult
+from runner.model import Answer
 from runner.report.totals import of_run, state_of, totals
+from runner.results import RunResult, StepResult
 
 USAGE = {"input_tokens": 15, "output_tokens": 96}
 

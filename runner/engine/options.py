@@ -1,0 +1,48 @@
+"""Options: what the command line says of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from runner.recipe.values import Given
+
+
+class Options(NamedTuple):
+    """What the command line says of a run; None and empty mean that it says nothing.
+
+    `cassette` is record, replay, auto or off. `max_age` is a duration. `max_cost` is US dollars.
+    `keeps` is true where a report wants what was sent, and when each piece of a stream came.
+    """
+
+    given: Mapping[str, Given] = {}
+    files: tuple[Path, ...] = ()
+    provider: str = ""
+    offline: bool = False
+    out: Path | None = None
+    hooks: tuple[Path, ...] = ()
+    allow_paths: tuple[Path, ...] = ()
+    timeout: str | None = None
+    retries: int | None = None
+    raw: bool = False
+    events: Path | None = None
+    jobs: int | None = None
+    fail_fast: bool = False
+    cassette: str = "off"
+    max_age: str | None = None
+    untrusted: bool = False
+    allow_env: tuple[str, ...] = ()
+    max_cost: float | None = None
+    max_requests: int | None = None
+    keeps: bool = False
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether every request goes to the simulated service."""
+        return self.offline or self.provider == "offline"
+
+    @property
+    def is_keyless(self) -> bool:
+        """Whether no service is asked, so that unset secrets get placeholders."""
+        return self.is_offline or self.cassette == "replay"

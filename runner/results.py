@@ -1,0 +1,77 @@
+"""Results: what a run came to, step by step.
+
+As in `runner.model`, annotations are no text, which `NamedTuple` would compile.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from runner.errors import Mark
+from runner.exchange import Json, Request
+from runner.model import Answer
+
+
+class Check(NamedTuple):
+    """One expectation, judged. `message` says expected and found where it was missed."""
+
+    name: str
+    passed: bool
+    message: str = ""
+    mark: Mark | None = None
+
+
+class Written(NamedTuple):
+    """An output on disk."""
+
+    path: str
+    part: str
+    sha256: str
+    size: int
+
+
+class StepResult(NamedTuple):
+    """What a step came to, a `finally` step if `final`; passed, missed, failed or skipped.
+
+    `sent` counts its requests, `attempts` how often they went; `spent` is what unused replies cost.
+    Where a report wants them, `requests` are what was sent, in order, and `beats` the seconds from
+    sending to each piece of a stream's text.
+    """
+
+    run_id: str
+    step: str
+    state: str
+    answer: Answer | None = None
+    checks: tuple[Check, ...] = ()
+    files: tuple[Written, ...] = ()
+    error: Exception | None = None
+    sent: int = 0
+    final: bool = False
+    attempts: int = 0
+    spent: Answer | None = None
+    requests: tuple[Request, ...] = ()
+    beats: tuple[float, ...] = ()
+
+
+class RunResult(NamedTuple):
+    """One run of a recipe: its steps in order, the `finally` steps last. `exit_code` is its own.
+
+    `cell` are its values of the matrix. `repeat` counts from 1 where the recipe is run several
+    times, of which `passes` have to pass. `began` is seconds since 1970, `took` seconds.
+    """
+
+    recipe: str
+    run_id: str
+    steps: tuple[StepResult, ...]
+    exit_code: int
+    cell: Mapping[str, Json] = {}
+    row_id: str = ""
+    repeat: int = 0
+    passes: int = 0
+    tags: tuple[str, ...] = ()
+    began: float = 0.0
+    took: float = 0.0
+
+    @property
+    def case(self) -> str:
+        """The name of the runs that are judged together: that of this one, unless repeated."""
+        return self.run_id.removesuffix(f"#{self.repeat}") if self.repeat else self.run_id
