@@ -12,12 +12,16 @@ from runner.model import Answer
 
 
 class Check(NamedTuple):
-    """One expectation, judged. `message` says expected and found where it was missed."""
+    """One expectation, judged. `message` says expected and found where it was missed.
+
+    `note` is what models found that it asked, and why, whether it was missed or not.
+    """
 
     name: str
     passed: bool
     message: str = ""
     mark: Mark | None = None
+    note: str = ""
 
 
 class Written(NamedTuple):
@@ -32,7 +36,8 @@ class Written(NamedTuple):
 class StepResult(NamedTuple):
     """What a step came to, a `finally` step if `final`; passed, missed, failed or skipped.
 
-    `sent` counts its requests, `attempts` how often they went; `spent` is what unused replies cost.
+    `sent` counts its requests, `attempts` how often they went; `spent` is what unused replies cost,
+    `judging` what models that its expectations asked did, which `sent` and `attempts` count too.
     Where a report wants them, `requests` are what was sent, in order, and `beats` the seconds from
     sending to each piece of a stream's text.
     """
@@ -50,13 +55,15 @@ class StepResult(NamedTuple):
     spent: Answer | None = None
     requests: tuple[Request, ...] = ()
     beats: tuple[float, ...] = ()
+    judging: Answer | None = None
 
 
 class RunResult(NamedTuple):
     """One run of a recipe: its steps in order, the `finally` steps last. `exit_code` is its own.
 
     `cell` are its values of the matrix. `repeat` counts from 1 where the recipe is run several
-    times, of which `passes` have to pass. `began` is seconds since 1970, `took` seconds.
+    times (`repeats`), of which `passes` have to pass. `place` counts the runs of a command as they
+    were chosen, `began` is seconds since 1970, `took` seconds.
     """
 
     recipe: str
@@ -66,7 +73,9 @@ class RunResult(NamedTuple):
     cell: Mapping[str, Json] = {}
     row_id: str = ""
     repeat: int = 0
+    repeats: int = 0
     passes: int = 0
+    place: int = 0
     tags: tuple[str, ...] = ()
     began: float = 0.0
     took: float = 0.0
