@@ -59,12 +59,16 @@ class Fixed:
 
 
 class File(NamedTuple):
-    """A file that was read for a request: its bare name, media type, bytes or place on disk."""
+    """A file that was read for a request: its bare name, media type, bytes or place on disk.
+
+    `head` are the first bytes of one that stays on disk.
+    """
 
     name: str
     media_type: str
     body: Body
     field: str = ""
+    head: bytes = b""
 
 
 class Tool(NamedTuple):

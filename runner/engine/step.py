@@ -22,7 +22,7 @@ INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
 UPLOADS = frozenset(("files",))
 """The endpoints whose attachment has a purpose that it must fit."""
-SPOOLED = UPLOADS | {"audio.transcriptions", "audio.translations"}
+SPOOLED = UPLOADS | {"audio.transcriptions", "audio.translations", "images.edits"}
 """The endpoints whose attachments go as they lie on disk, however large."""
 
 

@@ -14,11 +14,12 @@ from runner.engine.files import Files, shown
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import Spool
 from runner.model import Ask, File, Ref
-from runner.protocol import lines, media, uploads
+from runner.protocol import lines, media, pictures, uploads
 
 LARGE = 1 << 20
 """Files of more bytes stay on disk."""
 BLOCK = 1 << 20
+SHORT = 1 << 16
 
 
 def file_of(ref: Ref, files: Files) -> File:
@@ -33,7 +34,14 @@ def file_of(ref: Ref, files: Files) -> File:
         raise RecipeError.of(Fault(message, ref.mark)) from error
     files.digests[shown(place)] = spool.sha256
     name = PurePosixPath(ref.path.replace("\\", "/")).name
-    return File(name, media.media_type(name, head), spool, str(ref.options.get("as", "")))
+    kind, field = media.media_type(name, head), str(ref.options.get("as", ""))
+    return File(name, kind, spool, field, _telling(head))
+
+
+def _telling(head: bytes) -> bytes:
+    """Keep of a file's first bytes those that tell what it is: rarely more than a few."""
+    short = head[:SHORT]
+    return short if pictures.look(short) == pictures.look(head) else head
 
 
 def _spool(place: Path) -> tuple[Spool, bytes]:

@@ -16,21 +16,24 @@ PACE = 0.02
 
 
 HELD = 64 << 20
-"""Files of more bytes are not read: the simulated service knows their size alone."""
+"""Files of a form beyond so many bytes are not read: of them the simulated service knows no more
+than their size."""
 
 
 def _loaded(request: Request) -> Request:
     """Read what of a form lies on disk: simulations are dry."""
     if not isinstance(request.body, Multipart):
         return request
-    parts = tuple(part._replace(body=_read(part)) for part in request.body.parts)
-    return request._replace(body=Multipart(parts))
+    left, parts = HELD, list[Part]()
+    for part in request.body.parts:
+        size = part.body.size if isinstance(part.body, Spool) else 0
+        parts.append(part._replace(body=_read(part.body)) if size <= left else part)
+        left -= size if size <= left else 0
+    return request._replace(body=Multipart(tuple(parts)))
 
 
-def _read(part: Part) -> Body:
-    if isinstance(part.body, Spool) and part.body.size <= HELD:
-        return Path(part.body.path).read_bytes()
-    return part.body
+def _read(body: Body) -> bytes:
+    return Path(body.path).read_bytes() if isinstance(body, Spool) else body
 
 
 class Offline:

@@ -2,18 +2,25 @@
 
 import json
 import tracemalloc
+from base64 import b64encode
 from hashlib import sha256
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from runner import run as run_recipe
 from runner.engine import uploads
+from runner.engine.files import Files
 from runner.engine.options import Options
 from runner.engine.suite import Suite
-from runner.errors import RecipeError
+from runner.errors import Mark, RecipeError
 from runner.exchange import Spool
+from runner.model import Ref
+from runner.protocol import pictures
+from runner.transport import offline
 from tests.engine.playing import play, reply, written
+from tests.protocol.test_pictures import CLEAR, INDEXED, PNG
 
 LINE = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
 GOOD = (json.dumps(LINE) + "\n").encode() * 10
@@ -125,3 +132,66 @@ def test_offline_a_large_file_comes_back_as_it_was(tmp_path, monkeypatch):
     assert (tmp_path / "out" / "back.jsonl").read_bytes() == GOOD
     sidecar = json.loads((tmp_path / "out" / "back.jsonl.run.json").read_text())
     assert sha256(GOOD).hexdigest() in sidecar["sha256"]["inputs"].values()
+
+
+EDIT = """\
+    endpoint: images.edits
+    model: gpt-image-2
+    prompt: Put a boat on the canal.
+    attachments: [a.png, b.png, {file: m.png, as: mask}]
+    output: {image: boat.png}
+    """
+TALL = PNG[:20] + b"\0\0\0\x40" + PNG[24:]
+
+
+def test_large_pictures_stay_on_disk(tmp_path):
+    written(tmp_path, dict.fromkeys(("a.png", "b.png"), PNG + b"\0" * (40 << 20)))
+    written(tmp_path, {"m.png": CLEAR})
+    drawn = reply({"data": [{"b64_json": b64encode(PNG).decode()}]})
+    tracemalloc.start()
+    played = play(tmp_path, EDIT, drawn)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    form: Any = played.script.sent[0].body
+    files = [part for part in form.parts if part.file_name]
+    assert [(part.name, type(part.body)) for part in files] == [
+        ("image[]", Spool),
+        ("image[]", Spool),
+        ("mask", bytes),
+    ]
+    assert {part.media_type for part in files} == {"image/png"}
+    assert most < 12 << 20
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("m.png", CLEAR[:20] + TALL[20:24] + CLEAR[24:], "expected a mask of 48x32"),
+        ("b.png", b"GIF89a" + bytes(2000), "found image/gif"),
+    ],
+)
+def test_pictures_on_disk_are_judged_all_the_same(tmp_path, monkeypatch, name, content, told):
+    monkeypatch.setattr(uploads, "LARGE", 100)
+    files = {"a.png": PNG, "b.png": PNG, "m.png": CLEAR, name: content}
+    written(tmp_path, {other: body for other, body in files.items() if other != name})
+    assert told in refused(tmp_path, content, dedent(EDIT), name)
+
+
+def test_what_tells_of_a_picture_may_stand_far_behind(tmp_path):
+    chunk = (100_000).to_bytes(4) + b"iCCP" + bytes(100_004)
+    written(tmp_path, {"a.png": INDEXED[:33] + chunk + INDEXED[33:] + bytes(1 << 20)})
+    files = Files(tmp_path)
+    ref = Ref("attachment", "a.png", Mark(str(tmp_path / "case.recipe.yaml"), 1, 1))
+    found = pictures.look(uploads.file_of(ref, files).head)
+    assert found is not None
+    assert found.alpha
+
+
+def test_offline_pictures_too_large_to_be_held_are_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGE", 100)
+    monkeypatch.setattr(offline, "HELD", 100)
+    written(tmp_path, {"a.png": PNG, "b.png": PNG, "m.png": CLEAR})
+    written(tmp_path, {"case.recipe.yaml": EDIT})
+    result = run_recipe(tmp_path / "case.recipe.yaml", offline=True, out=tmp_path / "out")
+    assert result.exit_code == 0
+    assert pictures.look((tmp_path / "out" / "boat.png").read_bytes()) is not None

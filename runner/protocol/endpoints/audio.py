@@ -204,7 +204,7 @@ def _check_sound(ask: Ask, limited: bool) -> Iterator[Refusal]:
 
 def _held(file: File) -> str:
     """Tell what a file holds; of text, its name may say anything."""
-    head = file.body[: sounds.HEAD] if isinstance(file.body, bytes) else b"\0"
+    head = (file.body if isinstance(file.body, bytes) else file.head)[: sounds.HEAD] or b"\0"
     return "text/plain" if media.media_type("", head) == "text/plain" else file.media_type
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from runner.model import File
 from runner.protocol import media, pictures
 from runner.protocol.rules import Refusal
+from runner.protocol.sounds import size_of
 from runner.recipe.checking.words import nearest
 
 FIELDS = ("image", "image[]", "mask")
@@ -55,9 +56,9 @@ def _file(file: File, place: int, strict: bool) -> Iterator[Refusal]:
 
 
 def _kind(file: File) -> str:
-    if not file.body:
+    if not size_of(file.body):
         return "an empty file"
-    told = media.told(file.body) if isinstance(file.body, bytes) else file.media_type
+    told = media.told(_head(file))
     return f"a broken {told}" if _look(file) is None and told.startswith("image/") else told
 
 
@@ -66,9 +67,10 @@ def _limits(files: tuple[File, ...], found: list[File]) -> Iterator[Refusal]:
         message = f"expected at most {MOST} pictures, got {len(found)}"
         yield Refusal(("attachments",), message, "leave some out, or ask in several steps")
     for place, file in enumerate(files):
-        if len(file.body) > LARGEST:
+        size = size_of(file.body)
+        if size > LARGEST:
             most = f"{LARGEST // 1_000_000} MB"
-            message = f"{file.name}: expected at most {most}, found {len(file.body):,} bytes"
+            message = f"{file.name}: expected at most {most}, found {size:,} bytes"
             yield _at(place, message, "scale it down, or save it as jpeg or webp")
 
 
@@ -91,7 +93,11 @@ def _mask(file: File, first: File, place: int) -> Iterator[Refusal]:
 
 
 def _look(file: File) -> pictures.Look | None:
-    return pictures.look(file.body) if isinstance(file.body, bytes) else None
+    return pictures.look(_head(file))
+
+
+def _head(file: File) -> bytes:
+    return file.body if isinstance(file.body, bytes) else file.head
 
 
 def _at(place: int, message: str, hint: str) -> Refusal:

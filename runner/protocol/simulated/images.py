@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from runner.exchange import Json, Multipart, Part, Request
+from runner.exchange import Body, Json, Multipart, Part, Request
 from runner.protocol.simulated import drawing, encoders, words
 from runner.protocol.simulated.images_refusals import EDIT_CHECKS, GENERATION_CHECKS, is_dalle
 from runner.protocol.simulated.service import (
@@ -52,8 +52,12 @@ def simulate_edit(request: Request, world: World) -> Simulated:
     parts = request.body.parts
     body = {**_fields(parts), **_files(parts)}
     hold(EDIT_CHECKS, body)
-    seen = tuple(part.body for part in parts if part.file_name and isinstance(part.body, bytes))
+    seen = tuple(_seen(part.body) for part in parts if part.file_name)
     return _drawn("image_edit", body, seen, world)
+
+
+def _seen(body: Body) -> bytes:
+    return body if isinstance(body, bytes) else body.sha256.encode()
 
 
 NUMBERS = ("n", "output_compression", "partial_images")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from runner.exchange import Json, Part
+from runner.exchange import Json, Part, Spool
 from runner.protocol import pictures
 from runner.protocol.simulated import refusals
 from runner.protocol.simulated.service import Refusal, has_model
@@ -176,7 +176,9 @@ def _picture(part: Part) -> Refusal | None:
             " Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'."
         )
         return Refusal(message, part.name, "unsupported_file_mimetype")
-    found = pictures.look(part.body) if isinstance(part.body, bytes) else None
+    if isinstance(part.body, Spool):
+        return None  # It is too large to be looked at.
+    found = pictures.look(part.body)
     if found is None or found.media_type != part.media_type:
         message = "Invalid image file or mode for image, please check your image file."
         return Refusal(message, part.name, "invalid_image_file")
@@ -189,6 +191,8 @@ def _mask(body: Mapping[str, Json]) -> Refusal | None:
     if not isinstance(masks, list) or not masks:
         return None
     first = [*body.get("image", []), *body.get("image[]", [])][0]
+    if isinstance(masks[0].body, Spool) or isinstance(first.body, Spool):
+        return None
     mask, picture = pictures.look(masks[0].body), pictures.look(first.body)
     if mask is None or picture is None or mask.media_type != "image/png" or not mask.alpha:
         return Refusal("Invalid mask image format - mask must be a PNG with alpha.", "mask")

@@ -239,6 +239,11 @@ def test_what_is_right_has_no_faults():
         (File("a.wav", "audio/ogg", b"OggS"), "but holds audio/ogg", "name it .ogg"),
         (File("a.mp3", "image/png", b"\x89PNG"), "but holds image/png", "convert it to mp3 or wav"),
         (File("a.mp3", "audio/mpeg", b"hello"), "but holds text/plain", "convert it to mp3 or wav"),
+        (
+            File("a.mp3", "audio/mpeg", Spool("x", 5, "f" * 64), head=b"hello"),
+            "but holds text/plain",
+            "convert it to mp3 or wav",
+        ),
         (File("a.dat", "audio/mpeg", SOUND), "a sound's name ends in", "name it .mp3"),
         (File("a", "audio/mp4", SOUND), "a sound's name ends in", "name it .mp4"),
         (File("a.aac", "audio/aac", b"\xff\xf1"), "a sound's name ends in", "convert it to mp3"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runner.exchange import Spool
 from runner.model import Ask, File
 from runner.protocol import endpoints
 from runner.protocol.endpoints import images_given
@@ -14,6 +15,12 @@ ONE = File("a.png", "image/png", PNG)
 MASK = File("m.png", "image/png", CLEAR, "mask")
 ROWS = drawing.canvas(drawing.scene("x"), 16, 16)
 SMALL = encoders.png(ROWS, drawing.palette(drawing.scene("x")), clear=True)
+
+
+def on_disk(file: File) -> File:
+    """The same file, of which no more than its head is at hand."""
+    assert isinstance(file.body, bytes)
+    return file._replace(body=Spool("x", len(file.body), "f" * 64), head=file.body[:400])
 
 
 def found(*files: File, strict: bool = True) -> list[tuple[tuple[str | int, ...], str]]:
@@ -36,6 +43,7 @@ def found(*files: File, strict: bool = True) -> list[tuple[tuple[str | int, ...]
 )
 def test_what_the_service_takes_passes(files):
     assert found(*files) == []
+    assert found(*map(on_disk, files)) == []
 
 
 @pytest.mark.parametrize(
@@ -94,14 +102,15 @@ def test_what_the_service_takes_passes(files):
 )
 def test_what_the_service_would_refuse_is_found(files, path, told):
     assert found(*files) == [(path, told)]
+    assert found(*map(on_disk, files)) == [(path, told)]
 
 
 def test_a_picture_that_is_too_large_is_found():
     large = ONE._replace(body=PNG + b"\0" * images_given.LARGEST)
     size = len(PNG) + images_given.LARGEST
-    assert found(large) == [
-        (("attachments", 0), f"a.png: expected at most 50 MB, found {size:,} bytes")
-    ]
+    told = [(("attachments", 0), f"a.png: expected at most 50 MB, found {size:,} bytes")]
+    assert found(large) == told
+    assert found(on_disk(large)) == told
 
 
 @pytest.mark.parametrize(
