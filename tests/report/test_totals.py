@@ -49,3 +49,28 @@ def test_the_exit_code_names_the_state():
         "missed",
         *["failed"] * 5,
     ]
+
+
+def repeat_of(number, code=0, **fields):
+    whole = {"repeat": number, "repeats": 5, "passes": 4, **fields}
+    return RunResult("a.recipe.yaml", f"a#{number}", (step_of(sent=1),), code, **whole)
+
+
+def test_the_repeats_of_a_case_count_as_one():
+    whole = totals([repeat_of(1, 1), *(repeat_of(number) for number in range(2, 6)), run_of()])
+    assert (whole.passed, whole.missed, whole.failed, whole.tolerated) == (2, 0, 0, 1)
+    assert whole.requests == 5
+
+
+def test_a_case_that_passed_too_seldom_is_missed_once():
+    whole = totals([repeat_of(1, 1), repeat_of(2, 1), repeat_of(3)])
+    assert (whole.passed, whole.missed, whole.failed, whole.tolerated) == (0, 1, 0, 0)
+
+
+def test_a_failure_is_never_tolerated():
+    assert totals([repeat_of(1, 3), repeat_of(2)]).failed == 1
+
+
+def test_the_repeats_of_two_recipes_are_two_cases():
+    other = repeat_of(1)._replace(recipe="b.recipe.yaml")
+    assert totals([repeat_of(1), other]).passed == 2
