@@ -1,7 +1,7 @@
 """runner: prompts, pictures, voices and whole batches of them, as files in the repository.
 
-From Python: `load` reads and checks a recipe, `run` runs it, `hook` registers a function that
-models may call; `runner.errors` holds what they raise.
+From Python: `load` reads and checks a recipe, `run` runs it, `runs` every cell of its matrix;
+`hook` registers a function that models may call; `runner.errors` holds what they raise.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from runner import errors
-    from runner.api import load, run
+    from runner.api import load, run, runs
     from runner.engine.hooks import hook
 
 __version__ = "0.1.0"
-__all__ = ["errors", "hook", "load", "run"]
+__all__ = ["errors", "hook", "load", "run", "runs"]
 
-_HOMES = {"load": "runner.api", "run": "runner.api", "hook": "runner.engine.hooks"}
+_HOMES = {
+    "load": "runner.api",
+    "run": "runner.api",
+    "runs": "runner.api",
+    "hook": "runner.engine.hooks",
+}
 
 
 def __getattr__(name: str) -> Any:

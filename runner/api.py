@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 from runner.engine.options import Options
 from runner.engine.prepare import Plan
 from runner.engine.suite import Suite
-from runner.errors import StoppedError
+from runner.errors import SettingsError, StoppedError
 from runner.recipe.values import Given
 from runner.results import RunResult
 
@@ -49,6 +49,8 @@ class Flags(TypedDict, total=False):
     hooks: Sequence[str | Path]
     timeout: str | float
     retries: int
+    jobs: int
+    cassette: str
 
 
 def run(
@@ -70,19 +72,13 @@ def run(
     Raises RecipeError (nothing was sent), SettingsError, ServiceError, HookError of
     `runner.errors`.
     """
-    out, timeout = flags.get("out"), flags.get("timeout")
-    options = Options(
-        _given(vars),
-        provider=flags.get("provider", ""),
-        offline=offline,
-        out=Path(out) if out is not None else None,
-        hooks=tuple(Path(path) for path in flags.get("hooks", ())),
-        timeout=None if timeout is None else str(timeout),
-        retries=flags.get("retries"),
-    )
-    suite = Suite(options, _silent)
+    suite = Suite(_options(vars, offline, flags), _silent)
     try:
-        ((_, result),) = suite.runs([str(recipe)])
+        ready_to_run = suite.all_checked([str(recipe)])
+        if len(ready_to_run) > 1:
+            message = f"{recipe} makes {len(ready_to_run)} runs"
+            raise SettingsError(message, hint="runs(...) makes them all")
+        ((_, result),) = suite.runs(ready_to_run)
     finally:
         suite.close()
     for step in result.steps:
@@ -91,6 +87,41 @@ def run(
         if step.error is not None:
             raise step.error
     return result
+
+
+def runs(
+    recipe: str | Path,
+    *,
+    vars: Mapping[str, Any] | None = None,
+    offline: bool = False,
+    **flags: Unpack[Flags],
+) -> list[RunResult]:
+    """Run every cell of a recipe's matrix and every repeat; return their results in order.
+
+    The arguments are those of `run`. What failed is in the results: `result.exit_code`, and
+    `result.steps[-1].error`. Raises RecipeError and SettingsError before anything is sent.
+    """
+    suite = Suite(_options(vars, offline, flags), _silent)
+    try:
+        found = [result for _, result in suite.runs(suite.all_checked([str(recipe)]))]
+    finally:
+        suite.close()
+    return sorted(found, key=lambda result: result.place)
+
+
+def _options(vars: Mapping[str, Any] | None, offline: bool, flags: Flags) -> Options:
+    out, timeout = flags.get("out"), flags.get("timeout")
+    return Options(
+        _given(vars),
+        provider=flags.get("provider", ""),
+        offline=offline,
+        out=Path(out) if out is not None else None,
+        hooks=tuple(Path(path) for path in flags.get("hooks", ())),
+        timeout=None if timeout is None else str(timeout),
+        retries=flags.get("retries"),
+        jobs=flags.get("jobs"),
+        cassette=flags.get("cassette", "off"),
+    )
 
 
 def _given(values: Mapping[str, Any] | None) -> dict[str, Given]:

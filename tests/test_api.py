@@ -59,7 +59,7 @@ def recipe(text=HELLO, name="a.recipe.yaml"):
 
 
 def test_the_names_of_the_package():
-    assert sorted(runner.__all__) == ["errors", "hook", "load", "run"]
+    assert sorted(runner.__all__) == ["errors", "hook", "load", "run", "runs"]
     assert runner.errors.RunnerError is RunnerError
     assert callable(runner.hook)
     with pytest.raises(AttributeError, match="'nothing'"):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from runner.cli.options import options, recipes, unheard, value_options
+from runner.engine.selection import Selection
 from runner.engine.suite import Checked, Suite, unread
 from runner.errors import Fault, RecipeError
 
@@ -34,13 +35,13 @@ def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
     done: list[Checked] = []
     for file in files:
         try:
-            done.append(suite.checked(file, check=True))
+            done += suite.cases(file, Selection(), check=True)
         except RecipeError as error:
             found += error.faults
     found += unread(done) if not found else []
     found += [warning for one in done if one.first for warning in one.first.warnings]
     _print(found, form)
-    _summary(found, len(done), len(files), form)
+    _summary(found, len({one.plan.recipe.file for one in done}), len(files), form)
     return 2 if any(fault.severity == "error" for fault in found) else 0
 
 

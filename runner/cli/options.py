@@ -82,7 +82,10 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     allow_paths: tuple[Path, ...],
     **others: Any,
 ) -> Options:
-    """Make the options of a run from its flags; SettingsError where one is wrong."""
+    """Make the options of a run from its flags; SettingsError where one is wrong.
+
+    Of the `others` those count that are options of a run: the rest says how it is shown.
+    """
     given: dict[str, Given] = {}
     for place in vars_files:
         given |= _from_file(place)
@@ -96,8 +99,9 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
         given[name] = Given(str(files[-1]), f"--file {name}")
     for text in variables:
         given |= [_variable(text)]
+    own = {name: value for name, value in others.items() if name in Options._fields}
     return Options(
-        given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **others
+        given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **own
     )
 
 

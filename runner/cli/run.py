@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
 from runner.cli.faults import told_to_machines
+from runner.cli.flags import RUN, with_flags
 from runner.cli.options import options, recipes, value_options
-from runner.engine.run import gravest
+from runner.engine.groups import Verdict
 from runner.engine.suite import Checked, Suite
 from runner.protocol.wire import printable
 from runner.results import RunResult
@@ -30,10 +30,10 @@ def colours(stream: TextIO) -> Callable[[str, str], str]:
 class Screen:
     """Where a run is shown: data on standard output, all else on standard error."""
 
-    def __init__(self, *, raw: bool, quiet: int, single: bool) -> None:
+    def __init__(self, *, raw: bool, quiet: int) -> None:
         self.raw = raw
         self.quiet = quiet
-        self.single = single
+        self.single = True
 
     def escaped(self, text: str) -> str:
         """Show control characters escaped, unless bytes are wanted."""
@@ -65,43 +65,8 @@ class Screen:
 @click.command("run", short_help="run recipes")
 @click.argument("paths", nargs=-1, required=True)
 @value_options
-@click.option("--out", type=click.Path(path_type=Path), help="The folder of outputs (out/).")
-@click.option("--dry-run", is_flag=True, help="Print the first request of each; send nothing.")
-@click.option("--timeout", metavar="DURATION", help="A deadline for each attempt, such as 30s.")
-@click.option(
-    "--retries", metavar="N", type=click.IntRange(0), help="More tries after a fault (2)."
-)
-@click.option(
-    "--events",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write the messages of realtime sessions.",
-)
-@click.option("--fail-fast", is_flag=True, help="Stop after the first failure.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    help="How results are printed.",
-)
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
-@click.option("--raw", is_flag=True, help="Print control characters as they are.")
-@click.option("-q", "--quiet", count=True, help="Say less.")
-@click.option("-v", "--verbose", count=True, help="Say more.")
-def command(  # noqa: PLR0913, PLR0917  one argument for each flag
-    paths: tuple[str, ...],
-    out: Path | None,
-    dry_run: bool,
-    timeout: str | None,
-    retries: int | None,
-    fail_fast: bool,
-    form: str,
-    raw: bool,
-    quiet: int,
-    verbose: int,
-    **values: Any,
-) -> int:
+@with_flags(RUN)
+def command(paths: tuple[str, ...], form: str, **flags: Any) -> int:
     """Run recipes: files, or folders searched for *.recipe.yaml, or - for standard input.
 
     All are checked before the first request. Exit codes: 0 done, 1 an expectation was missed,
@@ -109,15 +74,13 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each flag
     """
     with told_to_machines(form):
         files = recipes(paths)
-        screen = Screen(raw=raw, quiet=quiet, single=len(files) == 1)
-        made = options(**values, out=out, timeout=timeout, retries=retries, raw=raw)
+        made = options(**flags)
+        screen = Screen(raw=made.raw, quiet=flags["quiet"])
         suite = Suite(made, screen.note)
-        if screen.single and form == "text":
-            suite.show_with(screen.piece)
         try:
-            if dry_run:
+            if flags["dry_run"]:
                 return _dry(suite, files, screen)
-            return _run(suite, files, screen, (form, fail_fast, verbose))
+            return _run(suite, files, screen, form, flags["verbose"])
         finally:
             suite.close()
 
@@ -130,17 +93,26 @@ def _dry(suite: Suite, files: list[str], screen: Screen) -> int:
     return 0
 
 
-def _run(suite: Suite, files: list[str], screen: Screen, how: tuple[str, bool, int]) -> int:
-    form, fail_fast, verbose = how
+def _run(suite: Suite, files: list[str], screen: Screen, form: str, verbose: int) -> int:
     results: list[RunResult] = []
-    for checked, result in suite.runs(files):
-        results.append(result)
-        if form == "text":
-            _show(checked, result, suite, screen)
-        if fail_fast and result.exit_code:
-            break
+    verdict = Verdict()
+    ready_to_run = suite.all_checked(files)
+    screen.single = len(ready_to_run) == 1
+    if not ready_to_run:
+        screen.note("nothing failed or missed when it ran last")
+    if screen.single and form == "text":
+        suite.show_with(screen.piece)
+    try:
+        for checked, result in suite.runs(ready_to_run):
+            results.append(result)
+            verdict.take(result)
+            if form == "text":
+                _show(checked, result, suite, screen)
+    except KeyboardInterrupt as stop:
+        verdict.stop(stop)
+    results.sort(key=lambda result: result.place)
     _end(results, suite, screen, form, verbose)
-    return gravest([result.exit_code for result in results])
+    return verdict.code
 
 
 def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> None:

@@ -56,6 +56,7 @@ class Hearing:
         self.started = False
         self.first: float | None = None
         self.pieces: list[str] = []
+        self.beats: list[float] = []
         self._clock = clock
         self._show = show
         self._begin = clock()
@@ -71,6 +72,7 @@ class Hearing:
         if self.first is None:
             self.first = self._clock() - self._begin
         self.pieces.append(text)
+        self.beats.append(self._clock() - self._begin)
         if self._show is not None:
             self._show(text)
 
@@ -88,8 +90,9 @@ class Hearing:
 class Performer:
     """Performs effects: sends by a transport, runs tools, waits. `last` is the last reply.
 
-    `partial` is the text of a stream that broke; `sent` the requests so far. `replies` are those
-    of which no answer was made yet.
+    `partial` is the text of a stream that broke, `beats` the seconds to each piece of the last one;
+    `sent` the requests so far. `replies` are those of which no answer was made yet; `heard` are
+    the messages of a session, where somebody wants them.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  all that a flow may want done
@@ -101,7 +104,7 @@ class Performer:
         show: Callable[[str], None] | None = None,
         fetch: Callable[[str], bytes] | None = None,
     ) -> None:
-        self._transport = transport
+        self.transport = transport
         self._tools = tools
         self._sleep = sleep
         self.clock = clock
@@ -112,7 +115,9 @@ class Performer:
         self.sent: list[Request] = []
         self.attempts = 0
         self.partial = ""
+        self.beats: list[float] = []
         self.events: Callable[[float, str, Json], None] | None = None
+        self.heard: list[Json] | None = None
         self.spool: Path | None = None
         self._channel: Channel | None = None
         self._begun = 0.0
@@ -158,6 +163,8 @@ class Performer:
             hearing.abandon()
             self.partial = "".join(hearing.pieces)
             raise
+        finally:
+            self.beats = hearing.beats
         return self._came(reply)
 
     def _came(self, reply: Reply) -> Reply:
@@ -168,7 +175,7 @@ class Performer:
     def _carried(self, request: Request, hearing: Hearing | None = None) -> Reply:
         """Have a request carried, and count the attempts that it took."""
         try:
-            reply = self._transport.send(request, hearing)
+            reply = self.transport.send(request, hearing)
         except ServiceError as error:
             self.attempts += error.attempts
             raise
@@ -178,7 +185,7 @@ class Performer:
     def _open(self, effect: Open) -> None:
         self.sent.append(effect.request)
         self._begun = self.clock()
-        self._channel = self._transport.open(effect.request)
+        self._channel = self.transport.open(effect.request)
 
     def _say(self, effect: Say) -> None:
         self._record(">", effect.message)
@@ -189,6 +196,8 @@ class Performer:
         if message is None:
             return None
         self._record("<", message)
+        if self.heard is not None:
+            self.heard.append(message)
         if isinstance(message, dict) and message.get("type") == "response.done":
             self.replies.append(Reply(200, {}, streamed=True, value=message))
         return Told(message, self.clock() - self._begun)

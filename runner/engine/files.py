@@ -37,6 +37,12 @@ class Files:
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
 
+    def copy(self) -> Files:
+        """Return files that may read the same, and remember what was read so far."""
+        made = Files(self.root, self.allowed, self.denied)
+        made.digests, made.texts = dict(self.digests), self.texts
+        return made
+
     def allow(self, path: Path) -> None:
         """Let one more file or folder be read."""
         self.allowed.append(real(path))

@@ -72,7 +72,7 @@ def _recipes(suite: Suite, files: list[str]) -> Rows:
 def _recipe(suite: Suite, file: str) -> dict[str, Any]:
     """Describe a recipe; a broken one by its first fault, so that it hides no other."""
     try:
-        found = suite.plan(file, check=True)
+        found = suite.plans(file, check=True)[0]
     except RecipeError as error:
         told = f"broken: {error.faults[0].message}"
         return {"recipe": file, "endpoints": "", "tags": [], "description": told}

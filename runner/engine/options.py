@@ -29,6 +29,9 @@ class Options(NamedTuple):
     events: Path | None = None
     jobs: int | None = None
     fail_fast: bool = False
+    tags: tuple[str, ...] = ()
+    keyword: str = ""
+    last_failed: bool = False
     cassette: str = "off"
     max_age: str | None = None
     untrusted: bool = False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from runner.engine.files import real
@@ -21,6 +22,8 @@ from runner.results import Written
 SIDECAR = ".run.json"
 TEMPORARY = ".tmp-runner"
 BLOCK = 1 << 20
+_TAKING = Lock()
+"""Runs that are made at once take their places one after the other."""
 RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10)))
 )
@@ -105,11 +108,12 @@ def save(
 ) -> tuple[Written, ...]:
     """Write the pieces, each with its sidecar; two results never share a path."""
     places = [place(out, piece.path) for piece in found]
-    for one in places:
-        if real(one) in taken:
-            message = f"two results would be written to {one}"
-            raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
-        taken.add(real(one))
+    with _TAKING:
+        for one in places:
+            if real(one) in taken:
+                message = f"two results would be written to {one}"
+                raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
+            taken.add(real(one))
     held = [piece._replace(stays=_stays(found, place)) for place, piece in enumerate(found)]
     return tuple(_put(piece, path, record) for piece, path in zip(held, places, strict=True))
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.context import parts, with_reply
-from runner.engine.execute import execute
+from runner.engine.execute import execute, stopped
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
-from runner.engine.turn import Done, run_id
+from runner.engine.turn import Done, provider_of, run_id
 from runner.engine.world import World
 from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
 from runner.protocol.wire import excerpt
@@ -18,14 +18,6 @@ from runner.recipe import template
 from runner.recipe.lint import opened
 from runner.recipe.source import unfixed
 from runner.results import RunResult, StepResult
-
-GRAVITY = (70, 130, 143, 3, 4, 5, 2, 1, 0)
-"""Exit codes, the gravest first."""
-
-
-def gravest(codes: list[int]) -> int:
-    """Return the exit code of several."""
-    return min(codes, key=GRAVITY.index, default=0)
 
 
 def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
@@ -37,6 +29,7 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
     """
     done = Done({}, {}, {})
     results: list[StepResult] = []
+    began, start = world.now(), world.clock()
     try:
         for step in plan.asked:
             results += _turn(plan, step, world, done, first)
@@ -44,7 +37,7 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
             if results[-1].state in ("failed", "missed"):
                 break
         else:
-            results += _verdict(plan, results, done)
+            results += _verdict(plan, results, world, done)
     finally:
         for step in plan.finals:
             if sum(isinstance(result.error, StoppedError) for result in results) > 1:
@@ -54,7 +47,19 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
             else:
                 skipped = StepResult(run_id(plan, step), step.name, "skipped", final=True)
                 results.append(skipped)
-    return RunResult(plan.recipe.file, plan.recipe.name, tuple(results), _exit_code(results))
+    return RunResult(
+        plan.recipe.file,
+        plan.recipe.name + plan.suffix,
+        tuple(results),
+        _exit_code(results),
+        cell=plan.cell.values,
+        repeat=plan.run,
+        repeats=plan.repeats,
+        passes=plan.passes,
+        tags=tuple(map(str, plan.recipe.key("tags") or ())),
+        began=began,
+        took=world.clock() - start,
+    )
 
 
 def _turn(
@@ -146,25 +151,32 @@ def _can_run(step: StepPlan, plan: Plan, done: Done) -> bool:
     return all(name in done.results for name in read if name in named)
 
 
-def _verdict(plan: Plan, results: list[StepResult], done: Done) -> list[StepResult]:
+def _verdict(
+    plan: Plan, results: list[StepResult], world: World, done: Done
+) -> list[StepResult]:
     """Judge the last reply by the top-level expectations of a recipe with steps."""
     written = plan.last.get("expect")
-    if not written:
+    last = next((r for r in reversed(results) if r.answer is not None), None)
+    if not written or last is None or last.answer is None:
         return []
+    from runner.engine.asking import Asking
     from runner.engine.verdict import expectations
 
-    last = next((r.answer for r in reversed(results) if r.answer is not None), None)
-    if last is None:
-        return []
-    reply = parts(last)
+    reply = parts(last.answer)
     scope = with_reply({**plan.context, "steps": done.results}, reply)
-    name = plan.recipe.name
+    name = plan.recipe.name + plan.suffix
+    step = next(step for step in plan.asked if step.name == last.step)
+    asked = done.asks[last.step]._replace(run_id=f"{name}::expect")
+    asking = Asking(plan, lambda: world.carry(provider_of(plan, step, scope)), asked, last.answer)
+    result = StepResult(name, "expect", "failed")
     try:
-        checks = expectations(written, scope, reply)
-    except RunnerError as error:
-        return [StepResult(name, "expect", "failed", error=error)]
-    state = "passed" if all(check.passed for check in checks) else "missed"
-    return [StepResult(name, "expect", state, checks=checks)]
+        checks = expectations(written, scope, reply, asking)
+        state = "passed" if all(check.passed for check in checks) else "missed"
+        result = result._replace(state=state, checks=checks)
+    except (RunnerError, KeyboardInterrupt) as error:
+        told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
+        result = result._replace(error=told)
+    return [asking.counted(result)]
 
 
 def _exit_code(results: list[StepResult]) -> int:

@@ -66,8 +66,8 @@ def saved(
 def _name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
     """Name what no `output` names: by the recipe, the step and the item."""
     loop = scope.get("loop") if "for_each" in step.keys else None
-    words = [plan.recipe.name, step.name, str(loop["index"]) if loop else ""]
-    return "-".join(re.sub(r"[^\w.-]+", "-", word) for word in words if word)
+    words = [plan.recipe.name, step.name, str(loop["index"]) if loop else "", plan.suffix]
+    return "-".join(re.sub(r"[^\w.-]+", "-", word).strip("-") for word in words if word)
 
 
 def _is_free(world: World) -> Callable[[str], bool]:

@@ -10,7 +10,8 @@ from runner.engine.files import Files
 from runner.engine.hooks import Hooks
 from runner.engine.loading import Fetcher, Loader
 from runner.engine.plan_step import StepPlan
-from runner.engine.prepare import reader, shape
+from runner.engine.prepare import shape
+from runner.engine.variables import reader
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import JsonBody, Request
 from runner.model import Ask, File, Open, Ref, Tool

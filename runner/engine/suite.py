@@ -9,15 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.engine import settings
+from runner.engine import memory, settings
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
+from runner.engine.groups import Verdict
 from runner.engine.hooks import Hooks
 from runner.engine.options import Options
-from runner.engine.prepare import Plan, plan
+from runner.engine.pool import Pool
+from runner.engine.prepare import Plan, Source, plans, read
 from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
+from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
 from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
@@ -79,10 +82,17 @@ class Suite:
         """Show what of a streamed text was not shown yet; return whether any of it was shown."""
         return self._show is not None and self._show.end(text or "")
 
-    def plan(self, file: str, *, check: bool = False) -> Plan:
-        """Read and check one recipe."""
+    def read(self, file: str) -> Source:
+        """Read one recipe and check its shape."""
         try:
-            return plan(file, self.options, self.environ, self.masker.learn, check=check)
+            return read(file, self.options, self.environ, self.masker.learn)
+        except RecipeError as error:
+            raise self._hidden(error) from error
+
+    def plans(self, file: str, *, check: bool = False) -> list[Plan]:
+        """Read one recipe and plan its runs."""
+        try:
+            return plans(self.read(file), check=check)
         except RecipeError as error:
             raise self._hidden(error) from error
 
@@ -99,14 +109,18 @@ class Suite:
             )
         )
 
+    def out(self, made: Plan | Source) -> Path:
+        """Return the folder of a recipe's outputs."""
+        own = made.settings.default("out")
+        return Path(self.options.out or (made.settings.root / own if own else "out"))
+
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
-        own = made.settings.default("out")
-        out = self.options.out or (made.settings.root / own if own else "out")
+        out = self.out(made)
         return World(
-            carry=partial(self._carrier, spool=self._room(Path(out))),
+            carry=partial(self._carrier, spool=self._room(out)),
             hooks=self.hooks(made.settings),
-            out=Path(out),
+            out=out,
             clock=time.perf_counter,
             now=time.time,
             sleep=time.sleep,
@@ -116,7 +130,7 @@ class Suite:
             fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
             taken=self._taken,
             offline=self._simulated.time(),
-            spool=self._room(Path(out)),
+            spool=self._room(out),
             events=self._transcript,
         )
 
@@ -134,14 +148,24 @@ class Suite:
         return self._hooks[files]
 
     def checked(self, file: str, *, check: bool = False) -> Checked:
-        """Check a recipe as far as can be before sending: its first step is rendered."""
-        made = self.plan(file, check=check)
+        """Check a recipe as far as can be before sending; return its first run."""
+        return self.cases(file, Selection(), check=check)[0]
+
+    def cases(self, file: str, chosen: Selection, *, check: bool = False) -> list[Checked]:
+        """Check the runs of a recipe that are chosen; their first steps are rendered."""
+        source = self.read(file)
+        if not chosen.takes_recipe(source.recipe.key("tags") or ()):
+            return []
         try:
-            for step in made.steps:
-                self._learn(made, step)
-            return Checked(made, verified(made, self.world(made), self._claimed))
+            made = [one for one in plans(source, check=check) if chosen.takes(one)]
+            for one in made:
+                for step in one.steps:
+                    self._learn(one, step)
+            done = [Checked(one, verified(one, self.world(one), self._claimed)) for one in made]
         except RecipeError as error:
-            raise self._hidden(made.files.quoted(error)) from error
+            raise self._hidden(source.files.quoted(error)) from error
+        # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
+        return done if len(done) == 1 else [one._replace(first=None) for one in done]
 
     def _learn(self, made: Plan, step: Any) -> None:
         provider = provider_of(made, step, made.context)
@@ -149,19 +173,42 @@ class Suite:
             if secret is not None:
                 self.masker.learn(secret.reveal())
 
-    def runs(self, files: list[str]) -> Iterator[tuple[Checked, RunResult]]:
-        """Check every recipe, then run them one after the other."""
-        ready_to_run = self.all_checked(files)
+    def runs(self, ready_to_run: list[Checked]) -> Iterator[tuple[Checked, RunResult]]:
+        """Run what was checked, `jobs` at once; results come as they are done.
+
+        After Ctrl-C what is under way is finished, and the KeyboardInterrupt raised in the end.
+        """
         for checked in ready_to_run:
             reachable(checked.plan)
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
-        for checked in ready_to_run:
-            result = run(checked.plan, self.world(checked.plan), checked.first)
-            yield checked, result
-            if result.exit_code in STOPS:
-                return
+        pool = Pool(self._run, self._jobs(ready_to_run))
+        verdict = Verdict()
+        kept = memory.Memories()
+        try:
+            for checked, result in pool.each(enumerate(ready_to_run)):
+                kept.take(self.out(checked.plan), result)
+                code = verdict.take(result)
+                yield checked, result
+                if code in STOPS:
+                    return
+                if code and self.options.fail_fast:
+                    pool.stop()
+        finally:
+            kept.save()
+        if pool.interrupt is not None:
+            raise pool.interrupt
+
+    def _run(self, item: tuple[int, Checked]) -> tuple[Checked, RunResult]:
+        place, checked = item
+        result = run(checked.plan, self.world(checked.plan), checked.first)
+        return checked, result._replace(place=place)
+
+    def _jobs(self, ready_to_run: list[Checked]) -> int:
+        """Return how many runs are made at once: no more than there are."""
+        own = ready_to_run[0].plan.settings.default("jobs") if ready_to_run else None
+        return min(self.options.jobs or own or 1, len(ready_to_run))
 
     def _opened(self) -> Transcript | None:
         if self.options.events is None:
@@ -171,18 +218,27 @@ class Suite:
         return Transcript(self.options.events, self.masker.hide)
 
     def all_checked(self, files: list[str], *, check: bool = False) -> list[Checked]:
-        """Check every recipe; one error with the faults of all."""
+        """Check every recipe that is chosen; one error with the faults of all."""
+        chosen = self._selection(files)
         done: list[Checked] = []
         faults: list[Any] = []
         for file in files:
             try:
-                done.append(self.checked(file, check=check))
+                done += self.cases(file, chosen, check=check)
             except RecipeError as error:
                 faults += error.faults
-        faults += unread(done) if not faults else []
+        faults += unread(done) if not faults and done else []
         if faults:
             raise RecipeSchemaError.of(*faults)
+        if not done and chosen.failed is None:
+            raise nothing_chosen(self.options)
         return done
+
+    def _selection(self, files: list[str]) -> Selection:
+        if not self.options.last_failed:
+            return selection(self.options, None)
+        outs = {self.out(self.read(file)) for file in files}
+        return selection(self.options, frozenset().union(*map(memory.failed, outs)))
 
     def close(self) -> None:
         """Close what is open, and leave no spools."""

@@ -51,5 +51,9 @@ class Saved(NamedTuple):
 
 
 def run_id(plan: Plan, step: StepPlan) -> str:
-    """Name a step of a recipe: `recipe::step`, the recipe alone where it is its only one."""
-    return f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
+    """Name a step of a recipe: `recipe::step`, the recipe alone where it is its only one.
+
+    Its cell of the matrix and its repeat follow: `recipe::step[model=gpt-4.1]#2`.
+    """
+    name = f"{plan.recipe.name}::{step.name}" if step.name else plan.recipe.name
+    return name + plan.suffix

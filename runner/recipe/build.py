@@ -35,7 +35,7 @@ WHOLE = frozenset(
     ]
 )
 """Keys of a recipe that no step has."""
-LATER = ("matrix", "dataset", "collect", "repeat", "pass")
+LATER = ("dataset", "collect")
 """Keys of the language that this version does not know yet."""
 TWICE = (
     ("messages", ("input",)),

@@ -83,13 +83,14 @@ def test_a_flow_that_is_left_is_closed():
 
 def test_a_stream_is_shown_timed_and_put_together():
     shown: list[str] = []
-    times = iter([10.0, 10.25])
+    times = iter([10.0, 10.25, 10.25, 10.5])
     hearing = Hearing(ChatStream(), lambda: next(times), shown.append)
     assert not hearing.started
     for piece in (b": ping\n\n", *stream("A", "B").pieces):
         hearing.chunk(piece)
     assert hearing.started
     assert (shown, hearing.pieces) == (["A", "B"], ["A", "B"])
+    assert hearing.beats == [0.25, 0.5]
     heard = hearing.heard(Reply(200, {}, streamed=True))
     assert heard.first == 0.25
     assert heard.value["choices"][0]["message"]["content"] == "AB"

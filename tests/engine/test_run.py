@@ -4,7 +4,8 @@ import pickle
 
 import pytest
 
-from runner.engine.run import code_of, gravest
+from runner.engine.groups import gravest
+from runner.engine.run import code_of
 from runner.errors import ApiStatusError, HookError, OutputError, RecipeError, SettingsError
 from tests.engine.playing import HELLO, chat, play, refused, reply
 

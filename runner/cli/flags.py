@@ -1,0 +1,76 @@
+"""Flags: what `runner run` takes beside paths and values, a row each.
+
+A row's parameter that `Options` has a field for becomes that field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+PLACE = click.Path(path_type=Path)
+
+WHAT = (
+    click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only recipes with this tag."),
+    click.option(
+        "-k",
+        "keyword",
+        default="",
+        metavar="EXPRESSION",
+        help="Only runs whose id fits: words with and, or, not.",
+    ),
+    click.option("--last-failed", is_flag=True, help="Only runs that failed or missed last."),
+)
+"""The flags that choose runs."""
+
+RUN = (
+    click.option("--out", type=PLACE, help="The folder of outputs (out/)."),
+    *WHAT,
+    click.option("--dry-run", is_flag=True, help="Print the first request of each; send nothing."),
+    click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Runs at once (1)."),
+    click.option("--timeout", metavar="DURATION", help="A deadline for each attempt, such as 30s."),
+    click.option(
+        "--retries", metavar="N", type=click.IntRange(0), help="More tries after a fault (2)."
+    ),
+    click.option("--fail-fast", is_flag=True, help="Stop after the first failure."),
+    click.option(
+        "--cassette",
+        type=click.Choice(["record", "replay", "auto", "off"]),
+        default="off",
+        help="Record replies beside the recipes, or replay them.",
+    ),
+    click.option("--max-age", metavar="DURATION", help="Report recordings older than this."),
+    click.option(
+        "--events",
+        type=PLACE,
+        metavar="FILE",
+        help="Write the messages of realtime sessions.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "github"]),
+        default="text",
+        help="How results are printed.",
+    ),
+    click.option("--json", "form", flag_value="json", help="The same as --format json."),
+    click.option("--raw", is_flag=True, help="Print control characters as they are."),
+    click.option("-q", "--quiet", count=True, help="Say less."),
+    click.option("-v", "--verbose", count=True, help="Say more."),
+)
+"""The flags of `runner run`."""
+
+
+def with_flags(rows: tuple[Callable[[F], F], ...]) -> Callable[[F], F]:
+    """Return what adds flags to a command, in their order."""
+
+    def add(function: F) -> F:
+        for row in reversed(rows):
+            function = row(function)
+        return function
+
+    return add

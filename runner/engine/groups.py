@@ -1,0 +1,42 @@
+"""Groups: the exit code of several runs, those of one case judged together."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from runner.results import RunResult
+
+GRAVITY = (70, 130, 143, 3, 4, 5, 2, 1, 0)
+"""Exit codes, the gravest first."""
+MISSED = 1
+
+
+def gravest(codes: list[int]) -> int:
+    """Return the exit code of several."""
+    return min(codes, key=GRAVITY.index, default=0)
+
+
+class Verdict:
+    """The exit code of runs that come one by one: repeats may be missed as often as they may.
+
+    A case that is repeated passes where `passes` of its `repeats` do: only what can no longer
+    come to that is missed.
+    """
+
+    def __init__(self) -> None:
+        self.code = 0
+        self._missed: Counter[tuple[str, str]] = Counter()
+
+    def take(self, result: RunResult) -> int:
+        """Take one run; return the code that it leaves its case with."""
+        code = result.exit_code
+        if code == MISSED and result.repeat:
+            case = (result.recipe, result.case)
+            self._missed[case] += 1
+            code = MISSED if self._missed[case] > result.repeats - result.passes else 0
+        self.code = gravest([self.code, code])
+        return code
+
+    def stop(self, interrupt: KeyboardInterrupt) -> None:
+        """Take Ctrl-C, or SIGTERM: a KeyboardInterrupt that holds its number."""
+        self.code = gravest([self.code, 143 if interrupt.args else 130])

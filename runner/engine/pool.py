@@ -1,0 +1,91 @@
+"""Pool: several pieces of work at once, each by a thread that takes the next as it is free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class _Failure:
+    """What ended a thread: raised where the results are read."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class Pool(Generic[T, R]):
+    """Does work with `jobs` threads; results come as they are done.
+
+    Work is taken from its source one piece at a time, so that the source may be long. `stop` lets
+    no more begin: what is under way is finished, also after Ctrl-C (`interrupt`). The threads are
+    daemons: a second Ctrl-C ends the command though an answer is still awaited.
+    """
+
+    def __init__(self, work: Callable[[T], R], jobs: int) -> None:
+        self._work = work
+        self._jobs = jobs
+        self._lock = Lock()
+        self._stopped = False
+        self.interrupt: KeyboardInterrupt | None = None
+
+    def stop(self) -> None:
+        """Begin no more."""
+        self._stopped = True
+
+    def each(self, source: Iterable[T]) -> Iterator[R]:
+        """Yield the result of each piece of work, in the order in which they are done."""
+        if self._jobs <= 1:
+            yield from self._alone(source)
+            return
+        yield from self._together(source)
+
+    def _alone(self, source: Iterable[T]) -> Iterator[R]:
+        for item in source:
+            if self._stopped:
+                return
+            yield self._work(item)
+
+    def _together(self, source: Iterable[T]) -> Iterator[R]:
+        done: SimpleQueue[R | _Failure | None] = SimpleQueue()
+        waiting = iter(source)
+        for _ in range(self._jobs):
+            Thread(target=self._serve, args=(waiting, done), daemon=True).start()
+        alive = self._jobs
+        while alive:
+            found = self._next(done)
+            if found is None:
+                alive -= 1
+            elif isinstance(found, _Failure):
+                self.stop()
+                raise found.error
+            else:
+                yield found
+
+    def _next(self, done: SimpleQueue[R | _Failure | None]) -> R | _Failure | None:
+        """Wait for a result; the first Ctrl-C lets what is under way finish."""
+        if self._stopped:
+            return done.get()
+        try:
+            return done.get()
+        except KeyboardInterrupt as interrupt:
+            self.interrupt = interrupt
+            self.stop()
+            return done.get()
+
+    def _serve(self, waiting: Iterator[T], done: SimpleQueue[R | _Failure | None]) -> None:
+        try:
+            for item in iter(lambda: self._take(waiting), None):
+                done.put(self._work(item))
+        except BaseException as error:
+            done.put(_Failure(error))
+        finally:
+            done.put(None)
+
+    def _take(self, waiting: Iterator[T]) -> T | None:
+        with self._lock:
+            return None if self._stopped else next(waiting, None)

@@ -1,0 +1,139 @@
+"""Selection: which runs of those that recipes make are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import NamedTuple
+
+from runner.engine.options import Options
+from runner.engine.prepare import Plan
+from runner.errors import SettingsError
+
+TOKEN = re.compile(r"\s*(?:(?P<sign>[()])|\"(?P<quoted>[^\"]*)\"|(?P<word>[^\s()\"]+))")
+OPERATORS = ("and", "or", "not")
+DEEPEST = 50
+
+Test = Callable[[str], bool]
+
+
+class Selection(NamedTuple):
+    """What `--tag`, `-k` and `--last-failed` ask for; `failed` are ids, None where none are asked.
+
+    `-k` is words with `and`, `or`, `not` and parentheses; a word is part of an id.
+    """
+
+    tags: tuple[str, ...] = ()
+    keyword: Test | None = None
+    failed: frozenset[tuple[str, str]] | None = None
+
+    def takes_recipe(self, tags: Iterable[object]) -> bool:
+        """Whether a recipe of these tags is asked for."""
+        return not self.tags or not {*self.tags}.isdisjoint(map(str, tags))
+
+    def takes(self, made: Plan) -> bool:
+        """Whether this run of a recipe is asked for."""
+        if self.keyword is not None and not self.keyword(name_of(made)):
+            return False
+        return self.failed is None or identity(made) in self.failed
+
+
+def name_of(made: Plan) -> str:
+    """Name a run by all that `-k` looks through: file, id, steps, tags."""
+    steps = (step.name for step in made.steps if step.name)
+    tags = map(str, made.recipe.key("tags") or ())
+    return " ".join((made.recipe.file, made.recipe.name + made.suffix, *steps, *tags))
+
+
+def identity(made: Plan) -> tuple[str, str]:
+    """Identify a run from one command to the next."""
+    return made.recipe.file, made.recipe.name + made.suffix
+
+
+def selection(options: Options, failed: frozenset[tuple[str, str]] | None) -> Selection:
+    """Make the selection of the command line; SettingsError where its expression is wrong."""
+    keyword = parsed(options.keyword) if options.keyword.strip() else None
+    return Selection(options.tags, keyword, failed)
+
+
+def nothing_chosen(options: Options) -> SettingsError:
+    """Say that no run is as asked for."""
+    asked = [f"--tag {tag}" for tag in options.tags]
+    asked += [f"-k {options.keyword!r}"] if options.keyword else []
+    message = f"nothing is chosen by {' '.join(asked)}"
+    return SettingsError(message, hint="`runner list recipes` names the recipes and their tags")
+
+
+def parsed(expression: str) -> Test:
+    """Read an expression of `-k`; SettingsError where it is none."""
+    tokens = _tokens(expression)
+    if not tokens:
+        raise _wrong(expression, "it is empty")
+    test, rest = _either(tokens, expression, 0)
+    if rest:
+        raise _wrong(expression, f"{rest[0]!r} was not expected")
+    return lambda text: test(text.lower())
+
+
+def _tokens(expression: str) -> list[str]:
+    found, place = [], 0
+    while place < len(expression.rstrip()):
+        match = TOKEN.match(expression, place)
+        if match is None:
+            raise _wrong(expression, "a quote is not closed")
+        quoted = match["quoted"]
+        found.append(f'"{quoted}' if quoted is not None else match["sign"] or match["word"])
+        place = match.end()
+    return found
+
+
+def _either(tokens: list[str], whole: str, depth: int) -> tuple[Test, list[str]]:
+    test, rest = _both(tokens, whole, depth)
+    tests = [test]
+    while rest and rest[0] == "or":
+        test, rest = _both(rest[1:], whole, depth)
+        tests.append(test)
+    return partial(_any, tests), rest
+
+
+def _both(tokens: list[str], whole: str, depth: int) -> tuple[Test, list[str]]:
+    test, rest = _one(tokens, whole, depth)
+    tests = [test]
+    while rest and rest[0] == "and":
+        test, rest = _one(rest[1:], whole, depth)
+        tests.append(test)
+    return partial(_all, tests), rest
+
+
+def _one(tokens: list[str], whole: str, depth: int) -> tuple[Test, list[str]]:
+    if depth > DEEPEST:
+        raise _wrong(whole[:60], "it is nested too deeply")
+    if not tokens or tokens[0] in (")", "and", "or"):
+        raise _wrong(whole, "a word is missing")
+    if tokens[0] == "not":
+        test, rest = _one(tokens[1:], whole, depth + 1)
+        return (lambda text: not test(text)), rest
+    if tokens[0] == "(":
+        test, rest = _either(tokens[1:], whole, depth + 1)
+        if not rest or rest[0] != ")":
+            raise _wrong(whole, "a parenthesis is not closed")
+        return test, rest[1:]
+    return partial(_within, tokens[0].removeprefix('"').lower()), tokens[1:]
+
+
+def _within(word: str, text: str) -> bool:
+    return word in text
+
+
+def _any(tests: list[Test], text: str) -> bool:
+    return any(test(text) for test in tests)
+
+
+def _all(tests: list[Test], text: str) -> bool:
+    return all(test(text) for test in tests)
+
+
+def _wrong(expression: str, why: str) -> SettingsError:
+    message = f"-k {expression!r} is no expression: {why}"
+    return SettingsError(message, hint="write words with and, or, not: -k 'vision and not gpt-5'")

@@ -1,0 +1,108 @@
+"""One recipe, many runs: matrix, repeats, selection, several at once."""
+
+import json
+
+import pytest
+
+from tests.cli.command import runner
+
+MANY = """
+endpoint: chat.completions
+model: "{{ model }}"
+tags: [smoke]
+matrix:
+  model: [gpt-4.1, gpt-4.1-mini]
+  city: [Paris, Rome]
+messages: [{user: "Where is {{ city }}?"}]
+expect: [{that: "{{ city == 'Rome' or run < 3 }}"}]
+output: {text: "{{ model }}-{{ city }}-{{ run }}.md"}
+repeat: 3
+pass: 2
+"""
+FILES = {"many.recipe.yaml": MANY}
+ONE = """
+endpoint: chat.completions
+model: gpt-4.1
+messages: [{user: Hi}]
+"""
+
+
+def ids(told):
+    return [run["run_id"] for run in json.loads(told.out)["runs"]]
+
+
+@pytest.mark.parametrize("jobs", ["1", "5"])
+def test_every_cell_runs_as_often_as_it_is_repeated(jobs):
+    told = runner("run", ".", "--offline", "--json", "--jobs", jobs, files=FILES)
+    cells = [f"model={m},city={c}" for m in ("gpt-4.1", "gpt-4.1-mini") for c in ("Paris", "Rome")]
+    assert ids(told) == [f"many[{cell}]#{run}" for cell in cells for run in (1, 2, 3)]
+    assert told.code == 0
+
+
+def test_too_few_that_pass_are_a_miss():
+    told = runner("run", ".", "--offline", files={"many.recipe.yaml": MANY.replace("< 3", "< 2")})
+    assert told.code == 1
+
+
+def test_a_cell_is_told_in_the_line_of_its_run():
+    told = runner("run", ".", "--offline", "-k", "paris and mini", files=FILES)
+    lines = told.out.splitlines()
+    assert len(lines) == 3
+    assert "many.recipe.yaml[model=gpt-4.1-mini,city=Paris]#1" in lines[0]
+
+
+def test_what_failed_last_is_asked_again_and_then_nothing():
+    runner("run", ".", "--offline", files=FILES)
+    again = runner("run", ".", "--offline", "--json", "--last-failed", files=FILES)
+    assert ids(again) == [
+        "many[model=gpt-4.1,city=Paris]#3",
+        "many[model=gpt-4.1-mini,city=Paris]#3",
+    ]
+    good = {"many.recipe.yaml": MANY.replace("< 3", "< 4")}
+    assert len(ids(runner("run", ".", "--offline", "--json", "--last-failed", files=good))) == 2
+    none = runner("run", ".", "--offline", "--json", "--last-failed", files=good)
+    assert ids(none) == []
+    assert "nothing failed or missed when it ran last" in none.err
+    assert none.code == 0
+
+
+def test_recipes_are_chosen_by_their_tags():
+    files = {**FILES, "one.recipe.yaml": ONE}
+    assert len(ids(runner("run", ".", "--offline", "--json", "--tag", "smoke", files=files))) == 12
+    told = runner("run", ".", "--offline", "--tag", "slow", files=files)
+    assert told.code == 2
+    assert "nothing is chosen by --tag slow" in told.err
+
+
+def test_a_variable_narrows_the_matrix():
+    told = runner("run", ".", "--offline", "--json", "--var", "city=Rome", files=FILES)
+    assert len(ids(told)) == 6
+    told = runner("run", ".", "--offline", "--var", "city=Oslo", files=FILES)
+    assert told.code == 2
+    assert "no combination of the matrix has city=Oslo" in told.err
+    assert "it has city: Paris, Rome" in told.err
+
+
+def test_cells_that_would_write_one_file_are_known_before_sending():
+    text = MANY.replace("-{{ city }}-", "-")
+    told = runner("run", ".", "--offline", files={"many.recipe.yaml": text})
+    assert told.code == 2
+    assert "two outputs would be written to out/gpt-4.1-1.md" in told.err
+
+
+def test_fail_fast_waits_until_a_case_can_no_longer_pass():
+    text = MANY.replace("run < 3", "run > 9")
+    told = runner(
+        "run", ".", "--offline", "--json", "--fail-fast", files={"many.recipe.yaml": text}
+    )
+    assert ids(told) == ["many[model=gpt-4.1,city=Paris]#1", "many[model=gpt-4.1,city=Paris]#2"]
+    assert told.code == 1
+
+
+def test_sound_without_an_output_gets_a_name_of_its_own():
+    text = "endpoint: audio.speech\nmodel: tts-1\ninput: Hi\nmatrix: {voice: [nova, coral]}\n"
+    text += 'params: {voice: "{{ voice }}"}\n'
+    told = runner("run", ".", "--offline", "--json", files={"say.recipe.yaml": text})
+    assert told.code == 0, told.err
+    names = [run["steps"][0]["files"][0]["path"] for run in json.loads(told.out)["runs"]]
+    assert names == ["out/say-voice-nova.mp3", "out/say-voice-coral.mp3"]

@@ -1,0 +1,53 @@
+"""Several pieces of work at once."""
+
+from threading import Barrier, Event
+
+import pytest
+
+from runner.engine.pool import Pool
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_all_work_is_done_once(jobs):
+    assert sorted(Pool(lambda n: n * n, jobs).each(range(50))) == [n * n for n in range(50)]
+
+
+def test_work_is_done_at_once():
+    together = Barrier(4, timeout=5)
+    assert len(list(Pool(lambda _: together.wait(), 4).each(range(4)))) == 4
+
+
+def test_after_stop_nothing_begins_and_what_is_under_way_ends():
+    begun, go = [], Event()
+
+    def work(number):
+        begun.append(number)
+        if number:
+            go.wait(5)
+        return number
+
+    pool = Pool(work, 2)
+    results = pool.each(iter(range(100)))
+    assert next(results) == 0
+    pool.stop()
+    go.set()
+    assert {0, *results} == {*begun}
+    assert len(begun) <= 3
+
+
+def test_what_a_thread_raises_is_raised_to_who_reads():
+    with pytest.raises(ZeroDivisionError):
+        list(Pool(lambda n: 1 // n, 3).each(range(3)))
+
+
+def test_the_source_is_read_no_faster_than_work_is_done():
+    taken = []
+
+    def source():
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = Pool(lambda n: n, 1).each(source())
+    next(results)
+    assert len(taken) == 1
