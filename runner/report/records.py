@@ -10,7 +10,7 @@ from runner.exchange import Body, Spool
 from runner.model import Answer, ToolResult
 from runner.report import faults
 from runner.report.encoding import Hide, encode, plain, unchanged
-from runner.report.totals import state_of, totals
+from runner.report.totals import Totals, state_of, totals
 from runner.results import Check, RunResult, StepResult
 
 SCHEMA_VERSION = 1
@@ -20,13 +20,17 @@ _PRIVATE = frozenset(("set-cookie", "set-cookie2"))
 def as_json(results: Iterable[RunResult], hide: Hide = unchanged) -> str:
     """Tell runs and their totals to machines; `hide` masks secrets."""
     listed = list(results)
-    whole = totals(listed)
     value = {
         "schema_version": SCHEMA_VERSION,
-        "totals": {**whole._asdict(), "cost": None if whole.unpriced else whole.cost},
+        "totals": totals_record(totals(listed)),
         "runs": [result_record(result) for result in listed],
     }
     return encode(value, hide)
+
+
+def totals_record(whole: Totals) -> dict[str, Any]:
+    """Return totals as JSON: no cost where it is not known whole."""
+    return {**whole._asdict(), "cost": None if whole.unpriced else whole.cost}
 
 
 def result_record(result: RunResult) -> dict[str, Any]:
@@ -35,6 +39,15 @@ def result_record(result: RunResult) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "recipe": result.recipe,
         "run_id": result.run_id,
+        "case": result.case,
+        "cell": plain(result.cell),
+        "row_id": result.row_id,
+        "repeat": result.repeat,
+        "repeats": result.repeats,
+        "passes": result.passes,
+        "tags": list(result.tags),
+        "began": result.began,
+        "took": result.took,
         "state": state_of(result),
         "passed": result.exit_code == 0,
         "exit_code": result.exit_code,
@@ -55,12 +68,13 @@ def step_record(step: StepResult) -> dict[str, Any]:
         "error": None if step.error is None else _error(step.error),
         "answer": None if step.answer is None else _answer(step.answer),
         "spent": None if step.spent is None else _spent(step.spent),
+        "judging": None if step.judging is None else _spent(step.judging),
     }
 
 
 def _check(check: Check) -> dict[str, Any]:
     mark = check.mark._asdict() if check.mark else None
-    return {"name": check.name, "passed": check.passed, "message": check.message, "mark": mark}
+    return {**check._asdict(), "mark": mark}
 
 
 def _error(error: Exception) -> dict[str, Any]:

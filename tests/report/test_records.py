@@ -55,9 +55,29 @@ def test_a_record_holds_the_run_its_steps_checks_and_files():
             "passed": True,
             "message": "",
             "mark": {"file": "a.yaml", "line": 3, "column": 5, "width": 1},
+            "note": "",
         }
     ]
     assert step["files"] == [{"path": "out/a.md", "part": "text", "sha256": "00", "size": 10}]
+
+
+def test_a_record_says_which_of_many_runs_it_is():
+    run = RUN._replace(
+        run_id="a[model=gpt-4.1]#2",
+        cell={"model": "gpt-4.1", "odd": float("nan")},
+        row_id="7",
+        repeat=2,
+        repeats=5,
+        passes=4,
+        tags=("smoke",),
+        began=1.5,
+        took=2.5,
+    )
+    record = result_record(run)
+    assert (record["case"], record["row_id"]) == ("a[model=gpt-4.1]", "7")
+    assert record["cell"] == {"model": "gpt-4.1", "odd": None}
+    assert (record["repeat"], record["repeats"], record["passes"]) == (2, 5, 4)
+    assert (record["tags"], record["began"], record["took"]) == (["smoke"], 1.5, 2.5)
 
 
 def test_an_answer_is_told_without_binary_bodies_cookies_and_history():
