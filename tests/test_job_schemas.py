@@ -30,6 +30,7 @@ def tuned(kind, **settings):
         ("fine-tunes", TUNE | {"n_epochs": 4, "suffix": "x"}),
         ("batches", BATCH | {"metadata": {"a": "b"}, "output_expires_after": EXPIRY}),
         ("batches.list", {"limit": 1}),
+        ("fine-tunes.list", {"limit": 1, "after": "ft-1"}),
     ],
 )
 def test_params_that_the_service_takes_fit(endpoint, params):

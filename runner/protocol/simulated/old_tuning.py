@@ -21,6 +21,7 @@ from runner.protocol.simulated.service import (
 from runner.protocol.simulated.timeline import Stage, ending, stage
 
 STAGES = (Stage("pending", 0), Stage("running", 10), Stage("succeeded", 40))
+PAGE = (20, 100)
 TOLD = {
     "pending": "Created fine-tune: {id}",
     "running": "Fine-tune started",
@@ -94,9 +95,11 @@ def _shown(tune: Tune, world: World) -> dict[str, Json]:
     }
 
 
-def simulate_list(_request: Request, world: World) -> Simulated:
-    """List the fine-tunes: one page, as it was."""
+def simulate_list(request: Request, world: World) -> Simulated:
+    """List the fine-tunes: one page, as it was, unless pages are asked for."""
     rows = [_shown(tune, world) for tune in listing.kept(world, "fine-tune")]
+    if asked := listing.query(request):
+        return answer(listing.page(rows, asked, PAGE))
     return answer({"object": "list", "data": rows})
 
 

@@ -36,6 +36,14 @@ def test_a_tune_goes_through_its_states(service):
     ]
 
 
+def test_servers_that_list_by_pages_are_like_this_one(service):
+    ids = [begin(service, suffix=name)["id"] for name in "ab"]
+    page = service.ask("GET /fine-tunes", None, ("limit", "1"))
+    assert ([row["id"] for row in page["data"]], page["has_more"]) == ([ids[1]], True)
+    rest = service.ask("GET /fine-tunes", None, ("after", ids[1]))
+    assert ([row["id"] for row in rest["data"]], rest["has_more"]) == ([ids[0]], False)
+
+
 def test_its_model_knows_what_it_was_taught(service):
     tune = begin(service, suffix="piet")
     service.later(40)
