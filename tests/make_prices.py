@@ -28,7 +28,11 @@ RATES = {
     "image_output": "output_cost_per_image_token",
     "per_character": "input_cost_per_character",
 }
-PLAIN = {"per_image": "input_cost_per_image", "max_output": "max_output_tokens"}
+PLAIN = {
+    "per_image": "input_cost_per_image",
+    "max_input": "max_input_tokens",
+    "max_output": "max_output_tokens",
+}
 TIERS = {"batch": "_batches", "flex": "_flex", "priority": "_priority", "ultrafast": "_ultrafast"}
 LONG = "_above_272k_tokens"
 OPENAI = {"openai", "text-completion-openai"}

@@ -78,7 +78,7 @@ def _sum(first: Json, second: Json) -> Json:
 
 def cost(usage: Mapping[str, Json] | None, model: str, prices: Mapping[str, Json]) -> float | None:
     """Price a usage in US dollars; None where a price that it needs is not known, never 0."""
-    price = _price(model, prices)
+    price = price_of(model, prices)
     if price is None or not usage:
         return None
     if _is_number(usage.get("seconds")) and usage.get("type") == "duration":
@@ -123,7 +123,8 @@ def _known(price: Mapping[str, Json], name: str, other: str) -> str:
     return name if _is_number(price.get(name)) else other
 
 
-def _price(model: str, prices: Mapping[str, Json]) -> Mapping[str, Json] | None:
+def price_of(model: str, prices: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """Return a model's prices; those of its family where a dated one has none of its own."""
     models = prices.get("models", {})
     if model in models:
         return models[model]  # type: ignore[no-any-return]
