@@ -15,6 +15,7 @@ FLOORS = {
     "runner.results": 0,
     "runner.recipe": 1,
     "runner.protocol": 2,
+    "runner.cassette": 2,
     "runner.expect": 2,
     "runner.curl": 2,
     "runner.script": 2,

@@ -1,0 +1,126 @@
+"""Tape: the files of a cassette: its text, and what lies beside it by its hash.
+
+It may come from a stranger: no link is followed, nothing but its own folder is read, and what a
+file holds is what its name says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkstemp
+from typing import NoReturn
+
+from runner.errors import Fault, Mark, OutputError, RecipeError
+from runner.recipe.source import MAX_SIZE
+
+OWN = re.compile(r"[0-9a-f]{16}\.[a-z0-9]{1,5}|\..*\.part")
+"""The names of files that this room made."""
+LARGEST = 64 << 20
+"""No body of more bytes is recorded."""
+
+
+class Tape:
+    """The files at one place: `chat.yaml`, and the folder `chat` beside it."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.folder = place.with_suffix("")
+
+    @property
+    def name(self) -> str:
+        """Name the cassette as messages do."""
+        try:
+            return str(self.place.relative_to(Path.cwd()))
+        except ValueError:
+            return str(self.place)
+
+    def text(self) -> bytes | None:
+        """Return the text; None where there is no cassette."""
+        return self._read(self.place, MAX_SIZE)
+
+    def body(self, name: str) -> bytes:
+        """Return what a file beside the cassette holds; RecipeError where it is not that."""
+        content = self._read(self.folder / name, LARGEST)
+        if content is None:
+            self._refuse(f"the file {self.folder.name}/{name} is not there")
+        if sha256(content).hexdigest()[:16] != name.partition(".")[0]:
+            self._refuse(f"the file {self.folder.name}/{name} is not what was recorded")
+        return content
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Write a file beside the cassette, unless it is there."""
+        place = self.folder / name
+        if not place.is_file() or place.is_symlink() or place.stat().st_size != len(content):
+            self._write(place, content)
+
+    def write(self, text: str, files: AbstractSet[str]) -> None:
+        """Write the text, and remove the files beside it that it does not name."""
+        self._write(self.place, text.encode())
+        self._sweep(files)
+
+    def remove(self) -> None:
+        """Leave nothing."""
+        self.place.unlink(missing_ok=True)
+        self._sweep(frozenset())
+
+    def _sweep(self, files: AbstractSet[str]) -> None:
+        if self.folder.is_symlink() or not self.folder.is_dir():
+            return
+        for path in self.folder.iterdir():
+            if path.name not in files and OWN.fullmatch(path.name) and path.is_file():
+                path.unlink()
+        with suppress(OSError):
+            self.folder.rmdir()
+
+    def _read(self, path: Path, limit: int) -> bytes | None:
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._refuse(f"{path.name}: {error.strerror}", error)
+        if not stat.S_ISREG(found.st_mode) or self._leads_away(path):
+            self._refuse(f"{path.name} is no plain file of this folder")
+        if found.st_size > limit:
+            self._refuse(f"{path.name} is larger than {limit >> 20} MiB")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            self._refuse(f"{path.name}: {error.strerror}", error)
+
+    def _leads_away(self, path: Path) -> bool:
+        """Whether the way to a file, from the recipe's folder on, goes through a link."""
+        above = self.place.parent.parent.resolve()
+        return path.resolve() != above / path.relative_to(self.place.parent.parent)
+
+    def _refuse(self, message: str, cause: Exception | None = None) -> NoReturn:
+        hint = "record it anew: --cassette record"
+        raise RecipeError.of(Fault(message, Mark(self.name, 1, 1), hint=hint)) from cause
+
+    def _write(self, place: Path, content: bytes) -> None:
+        """Write a file whole or not at all."""
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if self._leads_away(place):
+                message = f"{place}: no cassette is written through a link"
+                raise OutputError(message)
+            number, name = mkstemp(dir=place.parent, prefix=".", suffix=".part")
+            try:
+                with os.fdopen(number, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(number)
+                Path(name).chmod(0o644)
+                Path(name).replace(place)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            message = f"{place}: {(error.strerror or str(error)).lower()}"
+            raise OutputError(message) from error
