@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.clock import Time
 from runner.engine.context import parts, with_reply
@@ -22,13 +22,16 @@ from runner.errors import (
     StoppedError,
     TerminatedError,
 )
-from runner.exchange import Timeout
+from runner.exchange import Json, Timeout
 from runner.model import Answer, Ask, ToolCall, ToolResult
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
 from runner.recipe.source import unfixed
 from runner.results import Check, StepResult, Written
+
+if TYPE_CHECKING:
+    from runner.engine.asking import Asking
 
 
 def ready(  # noqa: PLR0913  a step, its place in the run, and the world
@@ -103,6 +106,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
     """
     result = StepResult(run_id(plan, step), step.name, "failed")
     performer: Performer | None = None
+    asking: Asking | None = None
     try:
         if made is None or made.awaits:
             made = ready(plan, step, context, world, done, runs=True)
@@ -113,12 +117,12 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
             result = result._replace(answer=answer)
             performer.replies.clear()
         _remember(done, step, made.ask, answer)
-        reply = parts(answer)
-        scope = with_reply(context, reply)
-        result = result._replace(checks=_judged(step, made.ask, scope, reply, answer))
+        scope = with_reply(context, reply := parts(answer))
+        asking = _asking(plan, step, made.ask, answer, performer)
+        result = result._replace(checks=_judged(step, made.ask, scope, reply, asking))
         made_of = Saved(answer, reply, result.checks, performer.sent)
-        written = _saved(plan, step, scope, world, made_of)
-        result = result._replace(state=_state(result.checks), files=written)
+        result = result._replace(files=_saved(plan, step, scope, world, made_of))
+        result = result._replace(state=_state(result.checks))
     except (RunnerError, KeyboardInterrupt) as error:
         told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
         result = result._replace(error=told, files=_kept(world, made, performer))
@@ -127,7 +131,18 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
     result = result._replace(answer=settled(result.answer, result.files))
     if result.answer is None and made is not None and performer.replies:
         result = result._replace(spent=_spent(plan, made.ask, performer))
-    return result._replace(sent=len(performer.sent), attempts=performer.attempts)
+    return _counted(plan, result, performer, asking)
+
+
+def _counted(
+    plan: Plan, result: StepResult, performer: Performer, asking: Asking | None
+) -> StepResult:
+    """Count what was sent; keep it where a report wants it, with the times of a stream's pieces."""
+    result = result._replace(sent=len(performer.sent), attempts=performer.attempts)
+    result = asking.counted(result) if asking else result
+    if not plan.options.keeps:
+        return result
+    return result._replace(requests=tuple(performer.sent), beats=tuple(performer.beats))
 
 
 def _state(checks: tuple[Check, ...]) -> str:
@@ -182,18 +197,31 @@ def _polled(  # noqa: PLR0913, PLR0917  as what it stands for
     return polled(step, asked, answer, performer, context, tell)
 
 
+def _asking(
+    plan: Plan, step: StepPlan, asked: Ask, answer: Answer, performer: Performer
+) -> Asking | None:
+    """Return who asks the models of a step's expectations, where it has any."""
+    if "expect" not in step.keys and asked.response_schema is None:
+        return None
+    from runner.engine.asking import Asking
+
+    asking = Asking(plan, lambda: performer.transport, asked, answer, len(performer.sent))
+    asking.heard = performer.heard
+    return asking
+
+
 def _judged(
     step: StepPlan,
     asked: Ask,
     scope: Mapping[str, Any],
     reply: Mapping[str, Any],
-    answer: Answer,
+    asking: Asking | None,
 ) -> tuple[Check, ...]:
-    if "expect" not in step.keys and asked.response_schema is None:
+    if asking is None:
         return ()
     from runner.engine.verdict import judged
 
-    return judged(step, asked, scope, reply, answer)
+    return judged(step, asked, scope, reply, asking)
 
 
 def _saved(
@@ -238,7 +266,16 @@ def _performer(
     performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
     performer.spool = world.spool or world.out / ".runner" / "spool"
     performer.events = world.events
+    if step.endpoint.name == "realtime" and "expect" in step.keys:
+        performer.heard = _listening(step)
     return performer
+
+
+def _listening(step: StepPlan) -> list[Json] | None:
+    """Return where the events of a session are kept, where the step expects any."""
+    from runner.engine.evidence import wanted
+
+    return [] if "events" in wanted(step.keys["expect"]) else None
 
 
 def _time(provider: Provider, world: World) -> Time:

@@ -16,8 +16,8 @@ def sound(artifact: Artifact) -> dict[str, Json]:
     """Tell a sound: its kind, how long it lasts, its samples a second, its bytes."""
     size = sounds.size_of(artifact.body)
     try:
-        with _opened(artifact.body) as file:
-            found = sounds.look(partial(_read, file), size, artifact.media_type)
+        with opened(artifact.body) as file:
+            found = sounds.look(partial(read, file), size, artifact.media_type)
     except OSError:
         found = None
     kind = found.media_type if found else artifact.media_type
@@ -31,10 +31,12 @@ def sound(artifact: Artifact) -> dict[str, Json]:
     }
 
 
-def _opened(body: Body) -> BinaryIO:
+def opened(body: Body) -> BinaryIO:
+    """Open a body, in memory or on disk."""
     return io.BytesIO(body) if isinstance(body, bytes) else Path(body.path).open("rb")
 
 
-def _read(file: BinaryIO, offset: int, size: int) -> bytes:
+def read(file: BinaryIO, offset: int, size: int) -> bytes:
+    """Read from a place of an open body."""
     file.seek(max(0, offset))
     return file.read(size)

@@ -151,9 +151,7 @@ def _can_run(step: StepPlan, plan: Plan, done: Done) -> bool:
     return all(name in done.results for name in read if name in named)
 
 
-def _verdict(
-    plan: Plan, results: list[StepResult], world: World, done: Done
-) -> list[StepResult]:
+def _verdict(plan: Plan, results: list[StepResult], world: World, done: Done) -> list[StepResult]:
     """Judge the last reply by the top-level expectations of a recipe with steps."""
     written = plan.last.get("expect")
     last = next((r for r in reversed(results) if r.answer is not None), None)

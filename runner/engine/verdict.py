@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner import expect
+from runner.engine import evidence
+from runner.engine.asking import Asking
 from runner.engine.plan_step import StepPlan
 from runner.errors import Mark
 from runner.model import Answer, Ask, Fixed
@@ -19,29 +21,33 @@ def judged(
     asked: Ask,
     scope: Mapping[str, Any],
     reply: Mapping[str, Any],
-    answer: Answer,
+    asking: Asking,
 ) -> tuple[Check, ...]:
     """Judge a reply by the step's expectations and its response schema."""
     checks: tuple[Check, ...] = ()
-    if asked.response_schema is not None and answer.status < 400:
-        checks = (_structured(step, asked, answer),)
+    if asked.response_schema is not None and asking.answer.status < 400:
+        checks = (_structured(step, asked, asking.answer),)
     written = step.keys.get("expect")
-    return checks + expectations(written, scope, reply)
+    return checks + expectations(written, scope, reply, asking)
 
 
 def expectations(
-    written: Any, scope: Mapping[str, Any], reply: Mapping[str, Any]
+    written: Any, scope: Mapping[str, Any], reply: Mapping[str, Any], asking: Asking
 ) -> tuple[Check, ...]:
-    """Judge a reply by a list of expectations."""
+    """Judge a reply by a list of expectations; what only models can tell is asked of them."""
     if not written:
         return ()
     filled = opened(template.render(written, scope))
+    looks = evidence.wanted(filled)
+    if looks:
+        reply = evidence.with_evidence(reply, asking.answer, looks, asking.heard)
     marks = tuple(mark for mark in written.marks)
     return expect.judge(
         filled,
         reply,
         truth=lambda text, _: template.truth(text, scope, "that", None),
         marks=marks,
+        ask=asking,
     )
 
 

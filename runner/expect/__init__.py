@@ -3,7 +3,8 @@
 A predicate is a function `(actual, expected) -> str | None`: None where it holds, else what was
 expected and what was found. An expectation is a row of `PARTS`: the part of the reply that it
 looks at is given to its predicate. Where the reply has no such part, neither the expectation nor
-its opposite holds: a missing cost is not a small one.
+its opposite holds: a missing cost is not a small one. What only a model can tell is asked by the
+one who judges, and what it found is noted.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError
-from runner.expect import documents, text, tools, values
+from runner.expect import asking, documents, events, media, text, tools, values
+from runner.expect.asking import Ask, Finding, Question
 from runner.expect.text import Predicate
 from runner.expect.wording import UndecidedError, bare, shown
 from runner.results import Check
 
 Truth = Callable[[str, Mapping[str, Any]], bool]
+Params = Callable[[str], Mapping[str, Any] | None]
 
 
 class Part(NamedTuple):
@@ -52,11 +55,19 @@ PARTS: Mapping[str, Part] = {
         tools.tool_calls, "the reply has no tool_calls", "calls that were made, in order"
     ),
     "citations": Part(tools.citations, "the reply has no citations", "sources that were named"),
+    "events": Part(events.events, "the reply was no stream", "the events of a stream, in order"),
+    "image": Part(media.image, "the reply has no picture", "every picture: its form and size"),
+    "audio": Part(media.audio, "the reply has no sound", "the sound: its form and length"),
 }
 OTHERS: Mapping[str, str] = {
     "that": "an expression that gives true",
+    "judge": "another model's verdict, from 0 to 1",
     "not": "the opposite of an expectation",
 }
+
+
+SHORT = ("that", "tool_calls", "events", "judge")
+"""Expectations that are named by their key alone."""
 
 
 def _no_truth(expression: str, reply: Mapping[str, Any]) -> bool:  # noqa: ARG001  the face of Truth
@@ -70,26 +81,35 @@ def judge(
     *,
     truth: Truth = _no_truth,
     marks: Sequence[Mark | None] = (),
+    ask: Ask = asking.nobody,
 ) -> tuple[Check, ...]:
     """Judge a reply, given by its parts' names, by rendered expectations; a check for each.
 
-    `truth` evaluates the expression of a `that`; `marks` say where each expectation stands.
-    Raises `RecipeError` where an expectation's own value is of no use.
+    `truth` evaluates the expression of a `that`, `ask` asks a model; `marks` say where each
+    expectation stands. Raises `RecipeError` where an expectation's own value is of no use, and
+    whatever `ask` raises.
     """
     places = marks or repeat(None, len(expectations))
     pairs = zip(expectations, places, strict=True)
-    return tuple(_check(bare(wanted), reply, truth, mark) for wanted, mark in pairs)
+    return tuple(_check(bare(one), reply, truth, ask)._replace(mark=mark) for one, mark in pairs)
 
 
-def _check(
-    wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth, mark: Mark | None
-) -> Check:
+def _check(wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth, ask: Ask) -> Check:
+    notes: list[str] = []
+
+    def noted(question: Question) -> Finding:
+        found = ask(question)
+        notes.append(str(found))
+        return found
+
     try:
-        told = _judged(wanted, reply, truth)
+        told = _judged(asking.put(wanted, noted), reply, truth)
     except UndecidedError as error:
         told = f"expected {_wish(wanted)}, but {error}"
-    name = label(wanted)
-    return Check(name, told is None, _after(name, told or ""), mark)
+    name, note = label(wanted), "; ".join(notes)
+    if told and name.startswith("not ") and note:
+        told = f"{told}; {note}"
+    return Check(name, told is None, _after(name, told or ""), note=note)
 
 
 def _after(name: str, told: str) -> str:
@@ -104,6 +124,8 @@ def _judged(wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth) -
         return _opposite(expected, reply, truth)
     if name == "that":
         return None if truth(expected, reply) else f"expected {expected} to be true, got false"
+    if name == "judge":
+        return asking.judged(expected)
     part = PARTS.get(name)
     if part is None:
         message = f"expect: {name}: expected one of {', '.join((*PARTS, *OTHERS))}"
@@ -137,10 +159,12 @@ def label(wanted: Mapping[str, Any]) -> str:
     name, expected = only(wanted)
     if name == "not" and isinstance(expected, Mapping):
         return f"not {label(expected)}"
+    if name in SHORT:
+        return name
     if isinstance(expected, Mapping):
         names = ", ".join(map(str, expected))
         return f"{name} {names if len(names) <= 60 else names[:60] + '…'}"
-    return name if name in ("that", "tool_calls") else f"{name} equals"
+    return f"{name} equals"
 
 
 def _wish(wanted: Mapping[str, Any]) -> str:
@@ -149,15 +173,33 @@ def _wish(wanted: Mapping[str, Any]) -> str:
 
 
 def faults(
-    expectations: Sequence[Mapping[str, Any]], marks: Sequence[Mark | None] = ()
+    expectations: Sequence[Mapping[str, Any]],
+    marks: Sequence[Mark | None] = (),
+    params: Params = lambda endpoint: None,  # noqa: ARG005  the face of Params
 ) -> list[Fault]:
     """Find what is wrong with expectations before they are rendered: patterns, paths, bounds.
 
-    A list that was read from a recipe knows its own places; else `marks` may tell them.
+    A list that was read from a recipe knows its own places; else `marks` may tell them. `params`
+    gives the schema of an endpoint's params, for what a judge is asked with.
     """
     from runner.expect import soundness
 
-    return soundness.faults(expectations, marks)
+    return soundness.faults(expectations, marks, params)
+
+
+def asked(expectations: Any) -> list[tuple[str, Any]]:
+    """List what expectations ask of models: each endpoint, and the model as it is written."""
+    if isinstance(expectations, Mapping):
+        return [row for key, value in expectations.items() for row in _asked(key, value)]
+    return [row for item in expectations or () for row in asked(item)]
+
+
+def _asked(key: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping) and key == "judge":
+        return [("chat.completions", value.get("model"))]
+    if isinstance(value, Mapping) and key == "similar_to":
+        return [("embeddings", value["model"])] if "model" in value else []
+    return asked(value) if isinstance(value, Mapping | list) else []
 
 
 def described() -> list[tuple[str, str]]:

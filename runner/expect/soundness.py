@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.expect.documents import is_schema
+from runner.expect.events import is_naming
 from runner.expect.paths import split
 from runner.expect.patterns import fault
 from runner.expect.values import VALUES, is_number
@@ -16,12 +17,18 @@ from runner.recipe.source import mark_of
 Path: TypeAlias = tuple[str | int, ...]
 
 
-def faults(expectations: Sequence[Mapping[str, Any]], marks: Sequence[Mark | None]) -> list[Fault]:
+Params: TypeAlias = Callable[[str], Mapping[str, Any] | None]
+
+
+def faults(
+    expectations: Sequence[Mapping[str, Any]], marks: Sequence[Mark | None], params: Params
+) -> list[Fault]:
     """List the faults of expectations; the path is told in full where no place is known."""
     places = list(marks) or [None] * len(expectations)
     found = []
     for number, wanted in enumerate(expectations):
-        for path, message, hint in findings(bare(wanted), (number,)):
+        told = [*findings(bare(wanted), (number,)), *_judge_params(wanted, (number,), params)]
+        for path, message, hint in told:
             mark = mark_of(expectations, path)
             where = str(path[-1]) if mark else ".".join(map(str, ("expect", *path)))
             found.append(Fault(message, mark or places[number], where, hint))
@@ -38,16 +45,32 @@ class Finding(NamedTuple):
 
 def findings(wanted: Any, path: Path) -> Iterator[Finding]:
     """Find the faults of one expectation; its shape is the recipe's schema's business."""
-    if not isinstance(wanted, Mapping) or len(wanted) != 1:
+    if not _is_row(wanted):
         return
     name, expected = next(iter(wanted.items()))
     inspect = PARTS.get(name, _checks)
     yield from inspect(expected, (*path, name))
 
 
-def _later(expected: Any, path: Path) -> Iterator[Finding]:  # noqa: ARG001  the face of Inspect
-    message = f"the expectation {path[-1]!r} is not in this version"
-    yield Finding(path, message, "leave it out: nothing here could judge it")
+def _judge_params(wanted: Any, path: Path, params: Params) -> Iterator[Finding]:
+    """Check what a judge is asked with, as any request."""
+    name, expected = next(iter(wanted.items()), ("", None)) if _is_row(wanted) else ("", None)
+    if name == "not":
+        yield from _judge_params(expected, (*path, name), params)
+    given = expected.get("params") if name == "judge" and isinstance(expected, Mapping) else None
+    shape = params("chat.completions") if isinstance(given, Mapping) else None
+    if shape is None:
+        return
+    from runner.recipe import schema
+
+    for told in schema.check(given, shape, templates=True):
+        keys = told.where.split(".") if told.where else []
+        where = keys[:1] if keys[:1] and keys[0] in (given or ()) else []
+        yield Finding((*path, name, "params", *where), told.message, told.hint)
+
+
+def _is_row(wanted: Any) -> bool:
+    return isinstance(wanted, Mapping) and len(wanted) == 1
 
 
 def _document(expected: Any, path: Path) -> Iterator[Finding]:
@@ -114,14 +137,40 @@ def _between(value: Any, path: Path) -> Iterator[Finding]:
 
 
 def _similar(value: Any, path: Path) -> Iterator[Finding]:
-    if not isinstance(value, Mapping):
-        return
-    if "model" in value:
-        hint = "leave out model to compare the letters of the texts"
-        yield Finding((*path, "model"), "texts are not compared by a model yet", hint)
+    if isinstance(value, Mapping):
+        yield from _named(value, path, "model") if "model" in value else ()
+        yield from _share(value, path)
+
+
+def _judge(value: Any, path: Path) -> Iterator[Finding]:
+    if isinstance(value, Mapping):
+        for key in ("model", "rubric"):
+            yield from _named(value, path, key)
+        yield from _share(value, path)
+
+
+def _named(value: Mapping[str, Any], path: Path, key: str) -> Iterator[Finding]:
+    if not str(value.get(key) or "").strip():
+        place = (*path, key) if key in value else path
+        yield Finding(place, f"{path[-1]} needs a {key}", f"add {key}: …")
+
+
+def _share(value: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     least = value.get("at_least", 1)
     if is_number(least) and not 0 <= least <= 1:
         yield Finding((*path, "at_least"), f"expected a number from 0 to 1, got {least}")
+
+
+def _each(value: Any, path: Path) -> Iterator[Finding]:
+    """Look into checks that stand under names."""
+    for key, wanted in value.items() if isinstance(value, Mapping) else ():
+        yield from _checks(wanted, (*path, key))
+
+
+def _events(expected: Any, path: Path) -> Iterator[Finding]:
+    for number, wanted in enumerate(expected if isinstance(expected, list | tuple) else ()):
+        look = _checks if is_naming(wanted) else _document
+        yield from look(wanted, (*path, number))
 
 
 def _tool_calls(expected: Any, path: Path) -> Iterator[Finding]:
@@ -158,10 +207,10 @@ PARTS: Mapping[str, Inspect] = {
     "usage": _document,
     "tool_calls": _tool_calls,
     "citations": _citations,
-    "image": _later,
-    "audio": _later,
-    "events": _later,
-    "judge": _later,
+    "image": _each,
+    "audio": _each,
+    "events": _events,
+    "judge": _judge,
 }
 CHECKS: Mapping[str, Inspect] = {
     "matches": _pattern,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from runner.expect import asking
 from runner.expect.wording import UndecidedError, difference, misused, shown
 
 Predicate = Callable[[Any, Any], str | None]
 
-_LARGEST_PRODUCT = 10**10  # of two lengths: about two seconds
+_LARGEST_PRODUCT = 5 * 10**10  # of two lengths: about two seconds
 
 
 class NoTextError(Exception):
@@ -127,41 +128,32 @@ def satisfies(value: Any, expected: Any) -> str | None:
 
 
 def similar_to(actual: Any, expected: Any) -> str | None:
-    """The text is like another: twice the common letters in order, over the letters of both."""
+    """The text is like another, by their letters or by a model's embeddings."""
     wanted = expected if isinstance(expected, Mapping) else {"text": expected}
-    if "model" in wanted:
-        raise misused(wanted["model"], "similar_to", "no model, as only texts are compared")
-    least = wanted.get("at_least", 0.8)
-    if isinstance(least, bool) or not isinstance(least, int | float):
-        raise misused(least, "similar_to", "at_least from 0 to 1")
+    least = asking.share(wanted.get("at_least", 0.8), "similar_to")
     text = as_text(wanted.get("text"), "similar_to")
-    ratio = likeness(_text(actual), text)
+    if "model" in wanted and not isinstance(wanted, asking.Put):
+        raise misused(wanted["model"], "similar_to", "no model where nobody can ask it")
+    found = _text(actual)
+    if isinstance(wanted, asking.Put):
+        ratio = asking.cosine(found, text, wanted)
+    else:
+        ratio = likeness(found, text)
     if ratio >= least:
         return None
     return f"expected text at least {least} like {shown(text)}, got {ratio:.2f}: {shown(actual)}"
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two texts are, from 0 to 1, in a bounded time (difflib's has no bound)."""
+    """Return how alike two texts are: twice their common letters in order, over all letters."""
     if one == other:
         return 1.0
     if len(one) * len(other) > _LARGEST_PRODUCT:
         message = f"texts of {len(one):,} and {len(other):,} characters are too long to compare"
         raise UndecidedError(message)
-    return 2 * _common(one, other) / (len(one) + len(other))
+    from rapidfuzz.distance import Indel
 
-
-def _common(one: str, other: str) -> int:
-    """Return the length of the longest common subsequence; a bit stands for a letter of `one`."""
-    places: dict[str, int] = {}
-    for place, char in enumerate(one):
-        places[char] = places.get(char, 0) | 1 << place
-    whole = (1 << len(one)) - 1
-    left = whole
-    for char in other:
-        hits = left & places.get(char, 0)
-        left = (left + hits | left - hits) & whole
-    return len(one) - left.bit_count()
+    return Indel.normalized_similarity(one, other)
 
 
 def _text(actual: Any) -> str:

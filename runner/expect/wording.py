@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.errors import RecipeError
 from runner.model import Fixed
 
 _SHOWN = 160
 _DIFF_LINES = 200  # difflib takes cubic time on hostile texts
+_DIFF_SHOWN = 40
+_AROUND = 2
 
 
 class UndecidedError(Exception):
     """The reply lacks what an expectation looks at: neither it nor its opposite holds."""
+
+
+class Unknown(NamedTuple):
+    """Stands for a value that nothing can tell, for this reason."""
+
+    reason: str
 
 
 def misused(value: Any, what: str, wanted: str) -> RecipeError:
@@ -63,8 +71,12 @@ def _size(value: Any, text: str) -> str:
 def difference(wanted: str, actual: str) -> str:
     """Say how two texts differ: by lines where there are several, else from the first place on."""
     lines = wanted.splitlines(), actual.splitlines()
-    if 1 < max(len(lines[0]), len(lines[1])) <= _DIFF_LINES:
-        return "expected another text:\n" + "\n".join(_diff(*lines))
+    start, stop = _alike(*lines)
+    parts = [rows[max(0, start - _AROUND) : len(rows) - max(0, stop - _AROUND)] for rows in lines]
+    if max(map(len, lines)) > 1 and max(map(len, parts)) <= _DIFF_LINES:
+        return "expected another text:\n" + "\n".join(
+            _diff(parts[0], parts[1], max(0, start - _AROUND))
+        )
     place = next(
         (at for at, (a, b) in enumerate(zip(wanted, actual, strict=False)) if a != b),
         min(len(wanted), len(actual)),
@@ -72,13 +84,24 @@ def difference(wanted: str, actual: str) -> str:
     return f"expected the text {_near(wanted, place)}, got {_near(actual, place)}"
 
 
-def _diff(wanted: list[str], actual: list[str]) -> list[str]:
+def _alike(one: list[str], other: list[str]) -> tuple[int, int]:
+    """Count the lines that are the same at the start, and at the end."""
+    most = min(len(one), len(other))
+    start = next((at for at in range(most) if one[at] != other[at]), most)
+    left = most - start
+    stop = next((at for at in range(left) if one[-1 - at] != other[-1 - at]), left)
+    return start, stop
+
+
+def _diff(wanted: list[str], actual: list[str], skipped: int) -> list[str]:
     from difflib import unified_diff
 
-    rows = unified_diff(wanted, actual, "expected", "found", lineterm="", n=2)
+    rows = list(unified_diff(wanted, actual, "expected", "found", lineterm="", n=_AROUND))
     # The bar keeps CI from reading a line of the reply as a workflow command.
-    told = [f"  | {row[:_SHOWN].rstrip()}" for row in rows]
-    return told or ["  | (only the line ends, or the last of them, differ)"]
+    told = [f"  | {row[:_SHOWN].rstrip()}" for row in rows[:_DIFF_SHOWN]]
+    told += [f"  | … and {len(rows) - _DIFF_SHOWN} lines more"] if len(rows) > _DIFF_SHOWN else []
+    before = [f"  | ({skipped:,} lines before are the same)"] if skipped and told else []
+    return before + told or ["  | (only the line ends, or the last of them, differ)"]
 
 
 def _near(text: str, place: int) -> str:

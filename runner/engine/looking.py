@@ -1,0 +1,20 @@
+"""Looking: whether a picture that is no PNG is of one colour, by Pillow (extra `pictures`)."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, UnidentifiedImageError
+
+
+def is_even(content: bytes) -> bool | None:
+    """Tell whether all pixels of a picture are the same; None where it cannot be opened."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("JPEG", "WEBP", "GIF")) as picture:
+                bands = picture.convert("RGBA").split()
+    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombWarning):
+        return None
+    return all(low == high for low, high in (band.getextrema() for band in bands))
