@@ -1,0 +1,194 @@
+"""Case: a run told whole: what was sent, what came back, how it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from runner.errors import ApiStatusError, Fault, Mark, RecipeError, RunnerError, covered
+from runner.exchange import JsonBody, Multipart, Request, Spool
+from runner.model import Answer, ToolResult
+from runner.report.console import Lines
+from runner.report.html.media import Media
+from runner.report.html.rows import error_text
+from runner.report.html.trim import Trimmer
+from runner.results import Check, RunResult, StepResult, Written
+
+_PRIVATE = frozenset(("set-cookie", "set-cookie2"))
+_REQUESTS = 12
+_BEATS = 400
+_STEPS = 60
+
+
+Link: TypeAlias = Callable[[str], str]
+"""Gives the address of a written file, relative to the report and quoted."""
+
+
+class Shelf(NamedTuple):
+    """What a case is told with. A `brief` one leaves out what is told twice."""
+
+    trim: Trimmer
+    media: Media
+    lines: Lines
+    link: Link
+    brief: bool = False
+
+
+def case(result: RunResult, shelf: Shelf) -> dict[str, Any]:
+    """Return a run as the page's `case.js` shows it."""
+    steps = [_step(step, shelf) for step in result.steps[:_STEPS]]
+    told = {"began": result.began, "exit": result.exit_code, "steps": steps}
+    if len(result.steps) > _STEPS:
+        told["more"] = len(result.steps) - _STEPS
+    if shelf.brief or shelf.trim.was_cut:
+        told["brief"] = True
+    return told
+
+
+def _step(step: StepResult, shelf: Shelf) -> dict[str, Any]:
+    told = {
+        "name": shelf.trim.text(step.step or step.run_id, 400),
+        "state": step.state,
+        "final": step.final,
+        "checks": [_check(check, shelf) for check in step.checks],
+        "files": [_file(file, shelf) for file in step.files],
+        "error": None if step.error is None else _error(step.error, shelf.trim),
+        "sent": _requests(step.requests, shelf),
+        "beats": _beats(step.beats),
+        "answer": None if step.answer is None else _answer(step.answer, shelf),
+        "judging": None if step.judging is None else _judging(step.judging, shelf.trim),
+    }
+    if not step.requests and step.answer and step.answer.conversation and not shelf.brief:
+        told["said"] = shelf.trim(step.answer.conversation.messages)
+    return {name: value for name, value in told.items() if value or name in ("name", "state")}
+
+
+def _check(check: Check, shelf: Shelf) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": shelf.trim.text(check.name, 400), "passed": check.passed}
+    if check.message:
+        told["message"] = shelf.trim.text(covered(check.message))
+    if check.note:
+        told["note"] = shelf.trim.text(covered(check.note))
+    if check.mark:
+        told |= _place(check.mark, shelf, source=not check.passed)
+    return told
+
+
+def _place(mark: Mark, shelf: Shelf, *, source: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"at": [shelf.trim.text(mark.file, 400), mark.line, mark.column]}
+    if source:
+        told["line"] = shelf.trim.text(covered(shelf.lines(mark.file, mark.line)), 300)
+    return told
+
+
+def _file(file: Written, shelf: Shelf) -> dict[str, Any]:
+    shown = shelf.media.of_file(file)
+    told: dict[str, Any] = {"path": shelf.trim.text(file.path, 500), "size": file.size}
+    told |= {"part": file.part, "href": shelf.link(file.path)}
+    return told | ({"kind": shown[0], "media": shown[1]} if shown else {})
+
+
+def _error(error: Exception, trim: Trimmer) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "type": type(error).__name__,
+        "message": trim.text(covered(error_text(error))),
+        "hint": trim.text(covered(error.hint)) if isinstance(error, RunnerError) else "",
+    }
+    if isinstance(error, ApiStatusError):
+        told |= trim({"status": error.status, "code": error.code, "kind": error.kind})
+    if isinstance(error, RecipeError):
+        told["message"] = trim.text("\n".join(_fault(fault) for fault in error.faults))
+    return told
+
+
+def _fault(fault: Fault) -> str:
+    return covered(str(fault))
+
+
+def _requests(requests: Sequence[Request], shelf: Shelf) -> list[dict[str, Any]]:
+    """Tell the first requests and the last: those between say what the last one says again."""
+    most = 1 if shelf.brief else _REQUESTS
+    chosen = [*requests[: most - 1], requests[-1]] if len(requests) > most else requests
+    told = [_request(request, shelf) for request in chosen]
+    if len(requests) > len(chosen):
+        told[-1]["left"] = len(requests) - len(chosen)
+    return told
+
+
+def _request(request: Request, shelf: Shelf) -> dict[str, Any]:
+    told = {
+        "method": request.method,
+        "path": shelf.trim.text(request.path, 1000),
+        "query": shelf.trim(request.query),
+        "headers": shelf.trim(dict(request.headers)),
+        "media": shelf.media.of_request(request),
+    }
+    match request.body:
+        case JsonBody(value=value):
+            told["body"] = shelf.trim(value)
+        case Multipart(parts=parts):
+            told["form"] = [_part(part, shelf) for part in parts]
+        case bytes() as content if content:
+            told["size"] = len(content)
+        case Spool(size=size):
+            told["size"] = size
+    return {name: value for name, value in told.items() if value}
+
+
+def _part(part: Any, shelf: Shelf) -> dict[str, Any]:
+    told = {"name": shelf.trim.text(part.name, 200)}
+    if part.file_name or isinstance(part.body, Spool):
+        size = part.body.size if isinstance(part.body, Spool) else len(part.body)
+        return told | {"file": shelf.trim.text(part.file_name, 400), "size": size}
+    return told | {"value": shelf.trim.text(part.body.decode("utf-8", "replace"))}
+
+
+def _beats(beats: Sequence[float]) -> list[float]:
+    """Tell when the pieces of a stream came: of very many, evenly chosen ones and the last."""
+    if len(beats) > _BEATS:
+        pace = len(beats) / _BEATS
+        beats = [*(beats[int(place * pace)] for place in range(_BEATS - 1)), beats[-1]]
+    return [round(beat, 4) for beat in beats]
+
+
+def _answer(answer: Answer, shelf: Shelf) -> dict[str, Any]:
+    trim = shelf.trim
+    headers = {name: text for name, text in answer.headers.items() if name not in _PRIVATE}
+    told = {
+        "status": answer.status,
+        "text": None if answer.text is None else trim.text(answer.text),
+        "texts": trim(answer.texts) if len(answer.texts) > 1 else None,
+        "refusal": trim(answer.refusal),
+        "tools": [_tool(result, trim) for result in answer.tool_calls],
+        "citations": [trim([one.title, one.url]) for one in answer.citations],
+        "finish": trim(answer.finish_reason),
+        "model": trim(answer.model),
+        "fingerprint": trim(answer.fingerprint),
+        "id": trim(answer.request_id),
+        "usage": trim(answer.usage),
+        "rounds": len(answer.rounds) if len(answer.rounds) > 1 else None,
+        "latency": round(answer.latency, 4),
+        "ttft": answer.ttft,
+        "cost": answer.cost,
+        "requests": answer.requests,
+        "attempts": answer.attempts,
+        "json": None if shelf.brief else trim(answer.json),
+        "headers": None if shelf.brief else trim(headers),
+    }
+    return {name: value for name, value in told.items() if value not in (None, "", [], {}, 0)}
+
+
+def _judging(answer: Answer, trim: Trimmer) -> dict[str, Any]:
+    """Tell what the models that judged took."""
+    told = {"model": answer.model, "usage": answer.usage, "cost": answer.cost}
+    return {name: trim(value) for name, value in told.items() if value}
+
+
+def _tool(result: ToolResult, trim: Trimmer) -> dict[str, Any]:
+    arguments = result.call.arguments if result.arguments is None else result.arguments
+    return {
+        "name": trim(result.call.name),
+        "arguments": trim(arguments),
+        "output": trim(result.output),
+        "failed": result.failed,
+    }

@@ -1,0 +1,49 @@
+// Grid: the runs of a recipe with a matrix, laid out by its axes.
+
+const METRICS = { state: null, latency: seconds, cost: money };
+
+function judged(items) {
+  if (items.length === 1) return items[0].state;
+  const needed = items[0].repeat ? items[0].repeat[2] || items.length : items.length;
+  const passed = items.filter((run) => run.state === 'passed').length;
+  if (passed >= needed) return 'passed';
+  return items.some((run) => run.state === 'failed') ? 'failed' : 'missed';
+}
+
+const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
+
+function cell(items) {
+  if (!items) return h('td', { class: 'cell none' }, '·');
+  const state = judged(items);
+  const passed = items.filter((run) => run.state === 'passed').length;
+  const first = items.find((run) => run.state !== 'passed') || items[0];
+  const values = Object.entries(first.cell).map(([name, value]) => `${name}: ${value}`).join('\n');
+  const tip = `${values}\n${WORDS[state]} · ${seconds(mean(items.map((run) => run.latency ?? 0)))} · ${money(mean(items.map((run) => run.cost ?? 0)))}${first.problem ? '\n' + first.problem : ''}`;
+  return h('td', { class: `cell ${state}` }, h('a', { href: address(first), title: tip, 'aria-label': `${tip.replaceAll('\n', ', ')}` },
+    h('b', { 'aria-hidden': 'true' }, SIGNS[state]), items.length > 1 ? h('span', {}, `${passed}/${items.length}`) : h('span', {}, seconds(first.latency))));
+}
+
+function gridOf(recipe, items) {
+  const axes = [...new Set(items.flatMap((run) => Object.keys(run.cell)))];
+  const across = axes.length > 1 ? axes.reduce((best, axis) => (size(items, axis) <= 12 && size(items, axis) >= size(items, best) ? axis : best), axes[axes.length - 1]) : axes[0];
+  const down = axes.filter((axis) => axis !== across);
+  const columns = [...new Set(items.map((run) => String(run.cell[across] ?? '–')))];
+  const rows = grouped(items, (run) => JSON.stringify(down.map((axis) => run.cell[axis] ?? '–')));
+  const lines = [...rows].slice(0, 200).map(([key, group]) => {
+    const cells = grouped(group, (run) => String(run.cell[across] ?? '–'));
+    const labels = JSON.parse(key);
+    return h('tr', {}, down.length ? labels.map((label) => h('th', { scope: 'row' }, String(label))) : h('th', { scope: 'row' }, ''), columns.map((column) => cell(cells.get(column))));
+  });
+  return h('section', { class: 'card grid' },
+    h('div', { class: 'panehead' }, h('h3', {}, nameless(recipe)), h('span', { class: 'quiet' }, counted(items.length, 'case'))),
+    h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `Matrix of ${nameless(recipe)}` }, h('table', {},
+      h('thead', {}, h('tr', {}, (down.length ? down : ['']).map((axis) => h('th', { scope: 'col', class: 'axis' }, axis)),
+        columns.map((column, place) => h('th', { scope: 'col' }, place === 0 && h('small', {}, across), column)))),
+      h('tbody', {}, lines))));
+}
+
+const size = (items, axis) => new Set(items.map((run) => String(run.cell[axis]))).size;
+
+function grids() {
+  return [...grouped(runs.filter((run) => run.cell), (run) => run.recipe)].map(([recipe, items]) => gridOf(recipe, items));
+}
