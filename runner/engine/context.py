@@ -10,6 +10,8 @@ from typing import Any
 from runner.exchange import Json
 from runner.model import Answer, Artifact, ToolResult
 from runner.protocol.json_text import parse, scan
+from runner.recipe import template
+from runner.recipe.source import Map
 from runner.results import Written
 
 OPENING = re.compile(r"[{\[]")
@@ -106,6 +108,13 @@ def _starts(text: str) -> Iterator[int]:
     places = (fence, 0) if fence >= 0 else (0,)
     for place in places:
         yield from (found.start() for found in OPENING.finditer(text, place))
+
+
+def own_variable(written: Map, name: str, context: Mapping[str, Any]) -> Any:
+    """Render one of a step's own variables."""
+    alone = Map(written.mark)
+    alone.put(name, written[name], written.marks[name])
+    return template.render(alone, context, at=("vars",))[name]
 
 
 def with_reply(context: Mapping[str, Any], reply: Mapping[str, Json]) -> dict[str, Any]:

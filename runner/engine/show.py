@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from runner import curl, script
-from runner.engine.prepare import Plan
+from runner.engine.plan_step import StepPlan
 from runner.engine.step import Rendered
 from runner.engine.suite import Checked
 from runner.engine.turn import provider_of
-from runner.engine.verify import output_paths
+from runner.engine.verify import known, output_paths
 from runner.errors import RecipeError
 from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool
 from runner.model import Fixed, Flow, Open, Ref, Say, Told
@@ -61,19 +61,20 @@ def normal(checked: Checked) -> dict[str, Any]:
 
 def call(checked: Checked) -> curl.Call:
     """Return the first request of a recipe, as it goes over the wire, without its key."""
-    plan = checked.plan
+    plan, step = checked.plan, checked.plan.asked[0]
     if checked.first is None:
         message = "the first request depends on values that are not known yet"
         raise RecipeError(message, hint="give the variables with --var")
-    provider = provider_of(plan, plan.asked[0], plan.context)
+    context = known(step, plan.context)
+    provider = provider_of(plan, step, context)
     if provider.kind == "azure" and not provider.base_url:
         provider = provider._replace(base_url="https://RESOURCE.openai.azure.com")
     request = providers.outgoing(provider, checked.first.request)
     headers = provider.headers + request.headers
     key = providers.key_header(provider)
     address = providers.url(provider, request)
-    body, saves = _placed(request.body, plan.files.digests), _saves(checked.first, plan)
-    says = _says(plan.asked[0].endpoint.flow(checked.first.ask))
+    body, saves = _placed(request.body, plan.files.digests), _saves(checked.first, step, context)
+    says = _says(step.endpoint.flow(checked.first.ask))
     return curl.Call(request.method, address, headers, key, body, saves, says)
 
 
@@ -92,15 +93,14 @@ def _at_place(part: Part, places: Mapping[str, str]) -> Part:
     return part._replace(body=Spool(place, len(part.body), ""))
 
 
-def _saves(first: Rendered, plan: Plan) -> str:
+def _saves(first: Rendered, step: StepPlan, context: Mapping[str, Any]) -> str:
     """Name the file that a reply of bytes goes to: the recipe's output, else one by its kind."""
-    step = plan.asked[0]
     written = [path for path, _ in output_paths(step.keys.get("output"))]
-    named = [path for path in written if set(template.names(path)) <= set(plan.context)]
+    named = [path for path in written if set(template.names(path)) <= set(context)]
     if step.endpoint.name not in SAVED or (written and not named):
         return ""
     if named:
-        return PurePosixPath(template.path(named[0], plan.context)).name
+        return PurePosixPath(template.path(named[0], context)).name
     kind = step.endpoint.makes(first.ask) if step.endpoint.makes else ""
     return f"reply{next((end for end, media in MEDIA.items() if media == kind), '.bin')}"
 

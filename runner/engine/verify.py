@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from runner.engine import outputs, settings
+from runner.engine.context import own_variable
 from runner.engine.execute import ready
 from runner.engine.files import real
 from runner.engine.plan_step import StepPlan, rows_of
@@ -20,7 +21,7 @@ from runner.recipe import template
 from runner.recipe.source import Map
 from runner.recipe.templates.filling import GLOBALS
 
-LATE = frozenset(("if", "for_each", "vars", "continue"))
+LATE = frozenset(("if", "for_each", "continue"))
 """Keys that let a step be rendered only when its turn comes."""
 
 
@@ -32,11 +33,12 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
     faults: list[Fault] = []
     first: Rendered | None = None
     for place, step in enumerate(plan.steps):
-        faults += _output_faults(plan, step, world.out, claimed)
-        if not _is_static(step, plan):
-            continue
         try:
-            found = ready(plan, step, plan.context, world, Done({}, {}, {}))
+            context = known(step, plan.context)
+            faults += _output_faults(plan, step, context, world.out, claimed)
+            if not _is_static(step, context):
+                continue
+            found = ready(plan, step, context, world, Done({}, {}, {}))
         except RecipeError as error:
             faults += error.faults
             continue
@@ -57,20 +59,37 @@ def reachable(plan: Plan) -> None:
                 raise SettingsError(message, hint="set it, or try --offline, which needs no key")
 
 
-def _is_static(step: StepPlan, plan: Plan) -> bool:
-    names = set(template.names(step.request))
-    return not LATE & set(step.keys) and names <= {*plan.context, *GLOBALS}
+def known(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Add a step's own variables, those that read only what is known; the others hide a name."""
+    found = dict(context)
+    written = step.keys.get("vars", {})
+    for name in written:
+        if _reads_only(written[name], found):
+            found[name] = own_variable(written, name, found)
+        else:
+            found.pop(name, None)
+    return found
 
 
-def _output_faults(plan: Plan, step: StepPlan, out: Path, claimed: set[Path]) -> list[Fault]:
+def _reads_only(tree: Any, context: Mapping[str, Any]) -> bool:
+    return set(template.names(tree)) <= {*context, *GLOBALS}
+
+
+def _is_static(step: StepPlan, context: Mapping[str, Any]) -> bool:
+    return not LATE & set(step.keys) and _reads_only(step.request, context)
+
+
+def _output_faults(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path, claimed: set[Path]
+) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
     faults = _part_faults(step)
     items = _items(plan, step)
     for path, mark in output_paths(step.keys.get("output")):
-        if not set(template.names(path)) <= {*plan.context} - {*step.keys.get("vars", ())}:
+        if not set(template.names(path)) <= set(context):
             continue
         try:
-            place = outputs.place(out, template.path(path, plan.context))
+            place = outputs.place(out, template.path(path, context))
         except RecipeError as error:
             faults += [fault._replace(mark=mark, where="output") for fault in error.faults]
             continue
@@ -94,7 +113,7 @@ def _items(plan: Plan, step: StepPlan) -> int:
     listed = step.keys.get("for_each")
     if listed is None:
         return 1
-    if not set(template.names(listed)) <= {*plan.context, *GLOBALS}:
+    if not _reads_only(listed, plan.context):
         return 0
     with contextlib.suppress(RecipeError):
         found = template.render(listed, plan.context)

@@ -146,6 +146,23 @@ def test_what_is_wrong_is_found_with_its_place(more, place, told, monkeypatch):
     assert len(found.err.encode()) <= 4096
 
 
+def test_own_variables_that_are_known_are_rendered():
+    step = "{name: a, endpoint: models, vars: {v: '{{ n }}', n: '{{ n[3] }}'}}"
+    text = f"vars: {{n: [1, 2]}}\nsteps:\n  - {step}\n"
+    found = runner("check", "a.recipe.yaml", files={"a.recipe.yaml": text})
+    assert found.code == 2
+    assert "a.recipe.yaml:3:57: vars.n: n.3: a list has no 3" in found.err
+
+
+@pytest.mark.parametrize("later", ["{{ item }}", "{{ steps.one.text }}"])
+def test_own_variables_that_are_not_known_yet_hide_those_of_the_recipe(later):
+    own = f"vars: {{n: '{later}', path: '{{{{ n }}}}'}}"
+    output = "output: {text: '{{ path }}'}"
+    step = f"{{name: a, endpoint: models, for_each: [1, 2], {own}, {output}}}"
+    text = f"vars: {{n: x, path: y}}\nsteps:\n  - {{name: one, endpoint: models}}\n  - {step}\n"
+    assert runner("check", "a.recipe.yaml", files={"a.recipe.yaml": text}).code == 0
+
+
 @pytest.mark.parametrize("listed", ["[1, 2]", "'{{ many }}'", "'{{ range(2) | list }}'"])
 def test_items_that_would_share_a_path_are_found(listed):
     step = f"{{name: a, endpoint: models, for_each: {listed}, output: {{text: '{{{{ n }}}}.md'}}}}"
@@ -158,7 +175,12 @@ def test_items_that_would_share_a_path_are_found(listed):
 
 @pytest.mark.parametrize(
     ("listed", "more"),
-    [("[1]", ""), ("[]", ""), ("[1, 2]", ", if: '{{ item == 1 }}'"), ("[1, 2]", ", vars: {n: a}")],
+    [
+        ("[1]", ""),
+        ("[]", ""),
+        ("[1, 2]", ", if: '{{ item == 1 }}'"),
+        ("[1, 2]", ", vars: {n: '{{ item }}'}"),
+    ],
 )
 def test_items_that_may_have_a_path_each_are_let_pass(listed, more):
     step = (

@@ -158,6 +158,19 @@ def test_a_request_that_is_not_known_yet_is_said_to_be():
     assert "not known yet" in told.err
 
 
+@pytest.mark.parametrize(
+    ("own", "asked"),
+    [("{q: 'Why {{ n }}?', n: 4}", "Why 3?"), ("{n: 4, q: 'Why {{ n }}?'}", "Why 4?")],
+)
+def test_own_variables_are_rendered_where_they_are_known(own, asked):
+    step = "endpoint: responses, model: gpt-4.1, input: '{{ q }}', output: {text: '{{ n }}.md'}"
+    text = f"vars: {{n: 3}}\nsteps:\n  - {{name: one, vars: {own}, {step}}}\n"
+    files = {"a.recipe.yaml": text}
+    assert json.loads(show("--json", files=files))["request"]["body"]["input"] == asked
+    ran = runner("run", "a.recipe.yaml", "--offline", "--dry-run", files=files)
+    assert (ran.code, f'"input": "{asked}"' in ran.out) == (0, True)
+
+
 def test_one_recipe_is_shown():
     told = runner("show", ".", files={"a.recipe.yaml": HELLO, "b.recipe.yaml": HELLO})
     assert told.code == 2
