@@ -78,7 +78,8 @@ class Hearing:
 
     def heard(self, reply: Reply) -> Reply:
         """Complete the reply with what its stream was assembled to."""
-        reply = reply._replace(value=self.assembler.finish(), first=self.first)
+        first = self.first if reply.first is None else reply.first
+        reply = reply._replace(value=self.assembler.finish(), first=first)
         return reply if self.decoding is None else reply._replace(decoded=self.decoding.finish())
 
     def abandon(self) -> None:
@@ -200,7 +201,8 @@ class Performer:
             self.heard.append(message)
         if isinstance(message, dict) and message.get("type") == "response.done":
             self.replies.append(Reply(200, {}, streamed=True, value=message))
-        return Told(message, self.clock() - self._begun)
+        at = getattr(self._channel, "at", None)  # A recording says when it was heard.
+        return Told(message, self.clock() - self._begun if at is None else at)
 
     def _talk(self) -> Channel:
         if self._channel is None:

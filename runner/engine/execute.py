@@ -279,8 +279,8 @@ def _listening(step: StepPlan) -> list[Json] | None:
 
 
 def _time(provider: Provider, world: World) -> Time:
-    """Return how time passes: the simulated service lets nobody wait."""
-    if provider.kind == "offline" and world.offline is not None:
+    """Return how time passes: neither the simulated service nor a recording lets anybody wait."""
+    if (provider.kind == "offline" or world.replays) and world.offline is not None:
         return world.offline
     return Time(world.clock, world.sleep)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
@@ -38,6 +39,11 @@ class Masker:
             if form in text:
                 text = text.replace(form, MASK)
         return text
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where secrets begin and end in a text, in order."""
+        found = re.finditer("|".join(map(re.escape, self._forms)), text) if self._forms else ()
+        return [match.span() for match in found]
 
     def passing(self, show: Callable[[str], None]) -> Passing:
         """Mask a text that comes in pieces, even where a secret is cut between two."""

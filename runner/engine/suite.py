@@ -22,6 +22,7 @@ from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
+from runner.engine.tapes import Tapes
 from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
@@ -68,6 +69,7 @@ class Suite:
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
         self._fetching = Fetching(self._tell, self.environ)
+        self._tapes = Tapes(options, self.masker, self._tell)
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
@@ -117,7 +119,7 @@ class Suite:
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
         out = self.out(made)
-        return World(
+        world = World(
             carry=partial(self._carrier, spool=self._room(out)),
             hooks=self.hooks(made.settings),
             out=out,
@@ -133,6 +135,7 @@ class Suite:
             spool=self._room(out),
             events=self._transcript,
         )
+        return self._tapes.around(made, world)
 
     def _room(self, out: Path) -> Path:
         """Return where the bodies of this command lie that are to become outputs below `out`."""
@@ -179,7 +182,8 @@ class Suite:
         After Ctrl-C what is under way is finished, and the KeyboardInterrupt raised in the end.
         """
         for checked in ready_to_run:
-            reachable(checked.plan)
+            if self._tapes.ready(checked.plan):
+                reachable(checked.plan)
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
@@ -189,6 +193,7 @@ class Suite:
         try:
             for checked, result in pool.each(enumerate(ready_to_run)):
                 kept.take(self.out(checked.plan), result)
+                self._tapes.take(checked.plan, result)
                 code = verdict.take(result)
                 yield checked, result
                 if code in STOPS:
@@ -197,6 +202,7 @@ class Suite:
                     pool.stop()
         finally:
             kept.save()
+            self._tapes.save()
         if pool.interrupt is not None:
             raise pool.interrupt
 

@@ -16,7 +16,8 @@ class World(NamedTuple):
     """What a run may touch. `carry` gives the transport to a provider; `show` the live text.
 
     `fetch` gives what gets the bytes at an address, for a provider.
-    `offline` is how time passes for the offline provider, where that is not as for all others.
+    `offline` is how time passes for the offline provider, where that is not as for all others;
+    so it does for all where `replays` says that they are answered from recordings.
     `taken` are the places that this command wrote to: one set for all its runs. `spool` is where
     bodies lie that are too large for memory, until they are outputs. `events` is told the messages
     of sessions: seconds, `>` or `<`, the message.
@@ -34,5 +35,6 @@ class World(NamedTuple):
     show: Callable[[str], None] | None = None
     fetch: Callable[[Provider], Callable[[str], bytes]] | None = None
     offline: Time | None = None
+    replays: bool = False
     spool: Path | None = None
     events: Callable[[float, str, Json], None] | None = None

@@ -16,7 +16,6 @@ from runner.errors import Fault, OutputError, RecipeError, ReplayMissError
 from runner.exchange import Json, Request, Transport
 from runner.transport.tape import LARGEST, Tape
 
-MODES = ("off", "replay", "record", "auto")
 DAY = 86_400.0
 HINT = "--cassette auto records what is missing, --cassette record all anew"
 

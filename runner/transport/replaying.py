@@ -103,13 +103,17 @@ def _fed(listener: Listener, pieces: Iterator[tuple[bytes, float]]) -> float | N
 
 
 class Replayed:
-    """A channel that hears what was heard, and holds what is said to what was said."""
+    """A channel that hears what was heard, and holds what is said to what was said.
+
+    `at` is when, in seconds since it was opened, the last message was heard.
+    """
 
     def __init__(self, cassette: Cassette, found: Recording, lines: str) -> None:
         self._cassette = cassette
         self._found = found
         self._frames = iter(lines.removesuffix("\n").split("\n"))
         self._place = 0
+        self.at = 0.0
 
     def say(self, message: Json) -> None:
         """Take a message; ReplayMissError where another was recorded here."""
@@ -145,8 +149,9 @@ class Replayed:
             frame = parse(line)
         except ValueError as error:
             self._break(error)
-        if not isinstance(frame, dict):
+        if not isinstance(frame, dict) or not isinstance(frame.get("at", 0), int | float):
             self._break()
+        self.at = float(frame.get("at", self.at))
         return frame
 
     def _break(self, cause: Exception | None = None) -> NoReturn:
