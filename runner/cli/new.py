@@ -21,7 +21,7 @@ from runner.protocol import endpoints
     help="The call that it makes.",
 )
 def command(name: str, endpoint: str) -> int:
-    """Write NAME.recipe.yaml to start from, and the schema that editors complete it with."""
+    """Write NAME.recipe.yaml to start from, and what it points at where that is not there."""
     from runner.engine import starter
 
     if endpoint not in endpoints.MODULES:
@@ -30,7 +30,5 @@ def command(name: str, endpoint: str) -> int:
     made = starter.start(name, endpoint, Path())
     for path in made:
         click.echo(f"wrote {path}", err=True)
-    if endpoint in starter.FILES:
-        click.echo(f"put {starter.FILES[endpoint]} beside it", err=True)
     click.echo(f"try it: runner run {made[0]} --offline", err=True)
     return 0

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 REQUESTS = "requests.jsonl"
 EXAMPLES = "examples.jsonl"
+RECIPE = "{file}"
 CHAT = "gpt-6-luna"
 TUNED = "gpt-4.1-mini"
 MODELS: Mapping[str, str] = {
@@ -30,16 +31,20 @@ MODELS: Mapping[str, str] = {
 
 
 class Ground(NamedTuple):
-    """A step that comes before: what it asks, as YAML, and what comes before that."""
+    """A step that comes before: what it asks, as YAML, and what comes before that.
+
+    `file` is what it uploads, where that is not the recipe itself.
+    """
 
     name: str
     lines: tuple[str, ...]
     before: str = ""
+    file: str = ""
 
 
 def _upload(file: str, purpose: str) -> Ground:
     lines = ("endpoint: files", f"attachments: [{file}]", f"params: {{purpose: {purpose}}}")
-    return Ground("upload", lines)
+    return Ground("upload", lines, file="" if file == RECIPE else file)
 
 
 def _tuning(endpoint: str) -> Ground:
@@ -52,7 +57,7 @@ def _tuning(endpoint: str) -> Ground:
 
 
 GROUNDS: Mapping[str, Ground] = {
-    "file": _upload("{file}", "user_data"),
+    "file": _upload(RECIPE, "user_data"),
     "requests": _upload(REQUESTS, "batch"),
     "examples": _upload(EXAMPLES, "fine-tune"),
     "batch": Ground(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from runner.engine import groundwork, settings
+from runner.engine import groundwork, samples, settings
 from runner.engine.files import kind_of
 from runner.engine.groundwork import MODELS
 from runner.engine.outputs import write
@@ -30,12 +30,6 @@ LINES = {
     "attachments": "attachments: [{file}]",
 }
 """What a key that an endpoint needs starts as."""
-FILES = {
-    "audio.transcriptions": "speech.mp3",
-    "audio.translations": "speech.mp3",
-    "images.edits": "picture.png",
-}
-"""The file that an endpoint is given; else the recipe itself, which is there."""
 ENDINGS = {"text": "md", "json": "json", "audio": "mp3", "image": "png", "body": "jsonl"}
 SPOKEN = ("audio.transcriptions", "audio.translations")
 UPLOADED = '"{{ steps.upload.json.id }}"'
@@ -57,7 +51,7 @@ EXPECTATIONS = {
 def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     """Write a recipe that asks an endpoint, with the modeline for editors."""
     needs = _needs(endpoint)
-    file = FILES.get(endpoint.name, f"{Path(name).name}{ENDING}")
+    file = samples.GIVEN.get(endpoint.name, f"{Path(name).name}{ENDING}")
     before = groundwork.grounds(endpoint.name)
     words = {"{file}": _quoted(file), "{ground}": before[-1].name if before else ""}
     asked = [
@@ -87,7 +81,7 @@ def _needs(endpoint: Endpoint) -> list[str]:
         *endpoint.needs,
         *endpoint.one_of[:1],
         *(["messages"] if "messages" in endpoint.takes else []),
-        *(["attachments"] if endpoint.name in FILES else []),
+        *(["attachments"] if endpoint.name in samples.GIVEN else []),
     ]
     return list(dict.fromkeys(keys))
 
@@ -125,13 +119,13 @@ def _params(endpoint: Endpoint) -> list[str]:
 
 
 def start(name: str, endpoint: str, folder: Path) -> tuple[Path, ...]:
-    """Write a recipe, and the schema file that it points at where none is there."""
+    """Write a recipe, and the files that it points at where none is there."""
     name = name.removesuffix(ENDING)
     file = folder / f"{name}{ENDING}"
     if kind_of(file) != "none":
         message = f"{file} is there already"
         raise OutputError(message, hint="choose another name")
-    made = schema_beside(file.parent)
+    made = schema_beside(file.parent) + samples.beside(file.parent, endpoint)
     write(file, recipe(name, endpoints.find(endpoint), schema_for(file.parent)).encode())
     return (file, *made)
 

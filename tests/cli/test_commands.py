@@ -2,8 +2,6 @@
 
 import json
 import sys
-from base64 import b64decode
-from pathlib import Path
 
 import click
 import pytest
@@ -15,11 +13,6 @@ from runner.protocol import endpoints
 from tests.cli.command import HELLO, HOOK, KEY, runner
 
 ESC = "\x1b"
-DATA = Path(__file__).parents[2] / "recipes" / "data"
-PICTURE = b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
-    "gg=="
-)
 
 
 def test_the_version():
@@ -155,10 +148,6 @@ def test_schemas_are_printed(words, title):
 
 @pytest.mark.parametrize("endpoint", endpoints.MODULES)
 def test_a_new_recipe_runs_offline(endpoint):
-    Path("picture.png").write_bytes(PICTURE)
-    Path("speech.mp3").write_bytes(b"ID3" + bytes(99))
-    for name, data in (("requests", "questions"), ("examples", "piet")):
-        Path(f"{name}.jsonl").write_bytes((DATA / f"{data}.jsonl").read_bytes())
     told = runner("new", "mine", "--endpoint", endpoint, files={"runner.yaml": "{}"})
     assert (told.code, told.out) == (0, "")
     assert "try it: runner run mine.recipe.yaml --offline" in told.err
