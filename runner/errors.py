@@ -230,9 +230,10 @@ class HookError(RunnerError):
 
 
 class BudgetError(RunnerError):
-    """The budget is used up; the run can be resumed."""
+    """The budget is used up; the run can be resumed. `attempts` of the request went before."""
 
     exit_code = 5
+    attempts: int = 0
 
 
 class StoppedError(RunnerError):

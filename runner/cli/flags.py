@@ -5,6 +5,7 @@ A row's parameter that `Options` has a field for becomes that field.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,15 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 PLACE = click.Path(path_type=Path)
+
+
+def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    """Refuse a number that is none, or has no end."""
+    if value is not None and not math.isfinite(value):
+        message = f"{value} is no number of US dollars"
+        raise click.BadParameter(message, ctx, param)
+    return value
+
 
 WHAT = (
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only recipes with this tag."),
@@ -35,6 +45,16 @@ RUN = (
     click.option("--timeout", metavar="DURATION", help="A deadline for each attempt, such as 30s."),
     click.option(
         "--retries", metavar="N", type=click.IntRange(0), help="More tries after a fault (2)."
+    ),
+    click.option(
+        "--max-cost",
+        metavar="USD",
+        type=click.FloatRange(0),
+        callback=finite,
+        help="Stop before more is spent.",
+    ),
+    click.option(
+        "--max-requests", metavar="N", type=click.IntRange(0), help="Stop before more are sent."
     ),
     click.option("--fail-fast", is_flag=True, help="Stop after the first failure."),
     click.option(

@@ -11,7 +11,7 @@ from runner.engine.context import parsed
 from runner.engine.drive import drive
 from runner.engine.prepare import Plan
 from runner.engine.pricing import cost
-from runner.errors import ApiStatusError, BadReplyError, ServiceError
+from runner.errors import ApiStatusError, BadReplyError, BudgetError, ServiceError
 from runner.exchange import Json, Reply, Request, Transport
 from runner.expect.asking import Finding, Likeness, Question, Rubric
 from runner.expect.wording import UndecidedError
@@ -99,7 +99,7 @@ class Asking:
         try:
             answer = drive(endpoints.find(endpoint).flow(ask), self._perform)
             counted = answer._replace(cost=cost(self._plan, ask, answer))
-        except ApiStatusError:
+        except (ApiStatusError, BudgetError):
             counted = counted._replace(cost=0.0)
             raise
         finally:
@@ -123,6 +123,10 @@ class Asking:
             reply: Reply = self._carry().send(request)
         except ServiceError as error:
             self.attempts += error.attempts
+            raise
+        except BudgetError as error:
+            self.attempts += error.attempts
+            self.sent -= 0 if error.attempts else 1
             raise
         self.attempts += reply.attempts
         return reply

@@ -5,13 +5,18 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.engine import settings
 from runner.errors import SettingsError
 from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import providers
 from runner.protocol.providers import Provider
+
+if TYPE_CHECKING:
+    from runner.engine.budget import Budget
 
 
 class Spoken:
@@ -48,24 +53,29 @@ class Carrier:
         self._now = now
         self._made: dict[tuple[str, ...], Transport] = {}
 
-    def __call__(self, provider: Provider, spool: Path | None = None) -> Transport:
+    def __call__(
+        self, provider: Provider, spool: Path | None = None, budget: Budget | None = None
+    ) -> Transport:
         """Return the transport of a provider; SettingsError where it cannot be asked.
 
-        Two projects may each have a provider of one name, with hosts and keys of their own.
+        Two projects may each have a provider of one name, with hosts, keys and prices of their own.
         """
         keys = (key.reveal() if key else "" for key in (provider.key, provider.token))
-        identity = (str(provider), str(spool), *keys)
+        identity = (str(provider), str(spool), budget.identity if budget else "", *keys)
         if identity not in self._made:
-            self._made[identity] = self._make(provider, spool)
+            pays = partial(budget.over, provider=provider) if budget else _free
+            self._made[identity] = self._make(provider, spool, pays)
         return self._made[identity]
 
-    def _make(self, provider: Provider, spool: Path | None) -> Transport:
+    def _make(
+        self, provider: Provider, spool: Path | None, pays: Callable[[Transport], Transport]
+    ) -> Transport:
         if provider.kind == "offline":
             from runner.transport.offline import Offline
 
             judged = provider.checks != "off"
             families = settings.table("models.json") if judged else None
-            return Offline(now=self._now, families=families)
+            return pays(Offline(now=self._now, families=families))
         missing = settings.needs(provider)
         if missing:
             message = f"{missing}: the provider {provider.name} cannot be asked without it"
@@ -80,9 +90,8 @@ class Carrier:
                 lambda: providers.key_headers(provider),
             )
 
-        http = Http(address, environ=self._environ, spool=spool)
         retry = Retry(
-            http,
+            pays(Http(address, environ=self._environ, spool=spool)),
             sleep=time.sleep,
             clock=time.time,
             jitter=random.random,
@@ -94,3 +103,7 @@ class Carrier:
         """Close every transport."""
         for transport in self._made.values():
             transport.close()
+
+
+def _free(inner: Transport) -> Transport:
+    return inner

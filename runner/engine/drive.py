@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import AddressError, RunnerError, ServiceError
+from runner.errors import AddressError, BudgetError, RunnerError, ServiceError, SettingsError
 from runner.exchange import Assembler, Channel, Json, Reply, Request, Spool, Transport
 from runner.model import (
     Answer,
@@ -179,6 +179,14 @@ class Performer:
             reply = self.transport.send(request, hearing)
         except ServiceError as error:
             self.attempts += error.attempts
+            raise
+        except BudgetError as error:
+            self.attempts += error.attempts
+            if not error.attempts:
+                self.sent.pop()
+            raise
+        except SettingsError:
+            self.sent.pop()
             raise
         self.attempts += reply.attempts
         return reply

@@ -27,6 +27,7 @@ from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.errors import (
+    BudgetError,
     Fault,
     RecipeError,
     RecipeSchemaError,
@@ -42,6 +43,7 @@ from runner.transport import spooling
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 if TYPE_CHECKING:
+    from runner.engine.budget import Budget, Purse
     from runner.engine.transcript import Transcript
 
 
@@ -69,6 +71,7 @@ class Suite:
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
         self._fetching = Fetching(self._tell, self.environ)
+        self._purse: Purse | None = None
         self._tapes = Tapes(options, self.masker, self._tell)
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
@@ -120,7 +123,7 @@ class Suite:
         """Make the world that a plan runs in."""
         out = self.out(made)
         world = World(
-            carry=partial(self._carrier, spool=self._room(out)),
+            carry=partial(self._carrier, spool=self._room(out), budget=self._budget(made.settings)),
             hooks=self.hooks(made.settings),
             out=out,
             clock=time.perf_counter,
@@ -136,6 +139,17 @@ class Suite:
             events=self._transcript,
         )
         return self._tapes.around(made, world)
+
+    def _budget(self, found: settings.Settings) -> Budget | None:
+        """Return what limits the recipes of a project; None where nothing does."""
+        options = self.options
+        limits = (options.max_cost, options.max_requests, found.default("max_cost"))
+        if limits == (None, None, None):
+            return None
+        from runner.engine.budget import Purse
+
+        self._purse = self._purse or Purse(options)
+        return self._purse.of(found)
 
     def _room(self, out: Path) -> Path:
         """Return where the bodies of this command lie that are to become outputs below `out`."""
@@ -198,7 +212,7 @@ class Suite:
                 yield checked, result
                 if code in STOPS:
                     return
-                if code and self.options.fail_fast:
+                if code == BudgetError.exit_code or (code and self.options.fail_fast):
                     pool.stop()
         finally:
             kept.save()

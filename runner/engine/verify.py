@@ -37,15 +37,27 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
             context = known(step, plan.context)
             faults += _output_faults(plan, step, context, world.out, claimed)
             if not _is_static(step, context):
+                faults += _unpriced(plan, step, context)
                 continue
             found = ready(plan, step, context, world, Done({}, {}, {}))
         except RecipeError as error:
             faults += error.faults
             continue
+        faults += _unpriced(plan, step, context, found)
         first = found if place == 0 else first
     if faults:
         raise RecipeSchemaError.of(*faults)
     return first
+
+
+def _unpriced(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], found: Rendered | None = None
+) -> list[Fault]:
+    if plan.options.max_cost is None and plan.settings.default("max_cost") is None:
+        return []
+    from runner.engine import budget
+
+    return budget.faults(plan, step, context, found)
 
 
 def reachable(plan: Plan) -> None:

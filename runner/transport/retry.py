@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from runner.errors import ConnectionFailedError
+from runner.errors import BudgetError, ConnectionFailedError
 from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
 
 FIRST_WAIT = 0.5
@@ -152,7 +152,11 @@ class Retry:
         """Send until a reply is final; it may have any status. `attempts` says how often."""
         attempt = 1
         while True:
-            outcome = self._try(request, listener)
+            try:
+                outcome = self._try(request, listener)
+            except BudgetError as error:
+                error.attempts = attempt - 1
+                raise
             verdict = decide(outcome, attempt, request, self._clock())
             if listener is not None and listener.started:
                 verdict = Stop()

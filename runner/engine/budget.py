@@ -1,0 +1,161 @@
+"""Budget: what a command may spend and send, by the prices of each project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from runner.engine.options import Options
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan, shape
+from runner.engine.settings import Settings
+from runner.engine.step import Rendered
+from runner.engine.turn import provider_of
+from runner.errors import Fault
+from runner.exchange import Json, Reply, Request, Spool, Transport
+from runner.protocol import ceiling, sounds, tariff
+from runner.protocol.ceiling import Ceiling
+from runner.protocol.charged import charged, priced
+from runner.protocol.providers import Provider
+from runner.protocol.usage import price_of
+from runner.recipe import template
+from runner.recipe.source import mark_of
+from runner.transport.budgeted import Budgeted, Rule
+from runner.transport.ledger import Ledger
+
+
+class Budget:
+    """A ledger, and the prices by which the requests of a project are judged."""
+
+    def __init__(self, ledger: Ledger, own: Mapping[str, Any]) -> None:
+        self._ledger = ledger
+        self._prices = table(own)
+        self.identity = str(own)
+
+    def over(self, inner: Transport, provider: Provider) -> Transport:
+        """Let only what can be paid for pass to a transport of this provider."""
+        return Budgeted(
+            inner,
+            self._ledger,
+            Rule(
+                partial(most, provider=provider, prices=self._prices),
+                partial(self._charged, provider),
+                partial(self._used, provider),
+            ),
+        )
+
+    def _charged(self, provider: Provider, request: Request, reply: Reply) -> float | None:
+        return charged(reply, names(provider, request.model), self._prices)
+
+    def _used(self, provider: Provider, request: Request, used: Json) -> float | None:
+        return priced(used, names(provider, request.model), self._prices)
+
+
+class Purse:
+    """The one ledger of a command, and the budgets that are paid from it."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._made: dict[str, Budget] = {}
+        self.ledger = Ledger(options.max_cost, options.max_requests)
+
+    def of(self, found: Settings) -> Budget | None:
+        """Return the budget of a project's recipes; None where nothing is limited."""
+        limit = limit_of(self._options, found)
+        if limit is not None:
+            self.ledger.limit(limit)
+        if self.ledger.max_cost is None and self.ledger.max_requests is None:
+            return None
+        own = found.section("prices")
+        return self._made.setdefault(str(own), Budget(self.ledger, own))
+
+
+def limit_of(options: Options, found: Settings) -> float | None:
+    """Return the limit of costs: the command line's, else the project's where it is for real."""
+    if options.max_cost is not None or options.is_keyless:
+        return options.max_cost
+    own = found.default("max_cost")
+    return None if own is None else float(own)
+
+
+def table(own: Mapping[str, Any]) -> Mapping[str, Json]:
+    """Return the table of prices, the project's above ours."""
+    return {"models": {**shape("prices.json")["models"], **own}}
+
+
+def names(provider: Provider, model: str) -> tuple[str, ...]:
+    """List the names that a model is priced by: the recipe's, and the provider's own for it."""
+    ours = [name for name, theirs in provider.models.items() if theirs == model]
+    found = [*ours, model]
+    if provider.kind == "azure":
+        found += [f"azure/{name}" for name in found if name]
+    return tuple(found)
+
+
+def most(request: Request, provider: Provider, prices: Mapping[str, Json]) -> Ceiling:
+    """Work out the most that a request can cost."""
+    return ceiling.ceiling(request, names(provider, request.model), prices, _seconds)
+
+
+def _seconds(spool: Spool) -> float | None:
+    """Tell how long a sound on disk lasts."""
+    try:
+        with Path(spool.path).open("rb") as file:
+
+            def read(offset: int, size: int) -> bytes:
+                file.seek(max(0, offset))
+                return file.read(size)
+
+            found = sounds.look(read, spool.size)
+    except OSError:
+        return None
+    return found.seconds if found else None
+
+
+def foreseen(plan: Plan, step: StepPlan, context: Mapping[str, Any], made: Rendered) -> Ceiling:
+    """Work out the most that the first request of a step can cost."""
+    provider = provider_of(plan, step, context)
+    request = made.request
+    if step.endpoint.name == "realtime":
+        fields = {**made.ask.params, **made.ask.extra}
+        raw = [tool.raw for tool in made.ask.tools if tool.raw is not None]
+        told = {**fields, "tools": raw} if raw else fields
+        request = ceiling.session(made.ask.model, told, made.ask.messages or ())
+    return most(request, provider, table(plan.settings.section("prices")))
+
+
+def faults(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], made: Rendered | None
+) -> list[Fault]:
+    """Find a request whose cost nothing bounds, where costs are limited.
+
+    Of a step that is not rendered yet, no more is known than its model.
+    """
+    replayed = plan.options.cassette == "replay"
+    if replayed or limit_of(plan.options, plan.settings) is None:
+        return []
+    if made is None:
+        return _unknown_model(plan, step, context)
+    found = foreseen(plan, step, context, made)
+    return [_fault(step, found.why, found.hint)] if found.cost is None else []
+
+
+def _unknown_model(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> list[Fault]:
+    written = step.keys.get("model")
+    read = template.names([written, step.keys.get("provider")])
+    if not written or step.endpoint.name in ceiling.FREE or not set(read) <= set(context):
+        return []
+    provider = provider_of(plan, step, context)
+    model = template.as_text(template.render(written, context))
+    prices = table(plan.settings.section("prices"))
+    outgoing = provider.models.get(model, model)
+    if any(price_of(name, prices) for name in names(provider, outgoing)):
+        return []
+    return [_fault(step, f"the price of {model} is not known", tariff.ADD)]
+
+
+def _fault(step: StepPlan, why: str, hint: str) -> Fault:
+    mark = mark_of(step.keys, ("model" if "model" in step.keys else "endpoint",))
+    return Fault(f"--max-cost cannot be held: {why}", mark, "", hint)
