@@ -8,16 +8,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runner.report import html
-from runner.report.console import Lines, no_lines
 from runner.report.encoding import Hide, unchanged
 from runner.report.html.page import SCRIPTS, Page
 from runner.report.html.report import Sources
 
 
-def sources(report: Path, hide: Hide = unchanged, lines: Lines = no_lines) -> Sources:
+def sources(report: Path, hide: Hide = unchanged) -> Sources:
     """Return what a report that will lie at `report` is told from."""
     folder = report.absolute().parent
-    return Sources(page(), _content, lambda path: _address(path, folder), lines, hide)
+    return Sources(page(), _content, lambda path: _address(path, folder), hide)
 
 
 @cache

@@ -24,7 +24,7 @@ Link: TypeAlias = Callable[[str], str]
 """Gives the address of a written file, relative to the report and quoted."""
 
 
-class Shelf(NamedTuple):
+class Desk(NamedTuple):
     """What a case is told with. A `brief` one leaves out what is told twice."""
 
     trim: Trimmer
@@ -34,57 +34,57 @@ class Shelf(NamedTuple):
     brief: bool = False
 
 
-def case(result: RunResult, shelf: Shelf) -> dict[str, Any]:
+def case(result: RunResult, desk: Desk) -> dict[str, Any]:
     """Return a run as the page's `case.js` shows it."""
-    steps = [_step(step, shelf) for step in result.steps[:_STEPS]]
+    steps = [_step(step, desk) for step in result.steps[:_STEPS]]
     told = {"began": result.began, "exit": result.exit_code, "steps": steps}
     if len(result.steps) > _STEPS:
         told["more"] = len(result.steps) - _STEPS
-    if shelf.brief or shelf.trim.was_cut:
+    if desk.brief or desk.trim.was_cut:
         told["brief"] = True
     return told
 
 
-def _step(step: StepResult, shelf: Shelf) -> dict[str, Any]:
+def _step(step: StepResult, desk: Desk) -> dict[str, Any]:
     told = {
-        "name": shelf.trim.text(step.step or step.run_id, 400),
+        "name": desk.trim.text(step.step or step.run_id, 400),
         "state": step.state,
         "final": step.final,
-        "checks": [_check(check, shelf) for check in step.checks],
-        "files": [_file(file, shelf) for file in step.files],
-        "error": None if step.error is None else _error(step.error, shelf.trim),
-        "sent": _requests(step.requests, shelf),
+        "checks": [_check(check, desk) for check in step.checks],
+        "files": [_file(file, desk) for file in step.files],
+        "error": None if step.error is None else _error(step.error, desk.trim),
+        "sent": _requests(step.requests, desk),
         "beats": _beats(step.beats),
-        "answer": None if step.answer is None else _answer(step.answer, shelf),
-        "judging": None if step.judging is None else _judging(step.judging, shelf.trim),
+        "answer": None if step.answer is None else _answer(step.answer, desk),
+        "judging": None if step.judging is None else _judging(step.judging, desk.trim),
     }
-    if not step.requests and step.answer and step.answer.conversation and not shelf.brief:
-        told["said"] = shelf.trim(step.answer.conversation.messages)
+    if not step.requests and step.answer and step.answer.conversation and not desk.brief:
+        told["said"] = desk.trim(step.answer.conversation.messages)
     return {name: value for name, value in told.items() if value or name in ("name", "state")}
 
 
-def _check(check: Check, shelf: Shelf) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": shelf.trim.text(check.name, 400), "passed": check.passed}
+def _check(check: Check, desk: Desk) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": desk.trim.text(check.name, 400), "passed": check.passed}
     if check.message:
-        told["message"] = shelf.trim.text(covered(check.message))
+        told["message"] = desk.trim.text(covered(check.message))
     if check.note:
-        told["note"] = shelf.trim.text(covered(check.note))
+        told["note"] = desk.trim.text(covered(check.note))
     if check.mark:
-        told |= _place(check.mark, shelf, source=not check.passed)
+        told |= _place(check.mark, desk, source=not check.passed)
     return told
 
 
-def _place(mark: Mark, shelf: Shelf, *, source: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {"at": [shelf.trim.text(mark.file, 400), mark.line, mark.column]}
+def _place(mark: Mark, desk: Desk, *, source: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"at": [desk.trim.text(mark.file, 400), mark.line, mark.column]}
     if source:
-        told["line"] = shelf.trim.text(covered(shelf.lines(mark.file, mark.line)), 300)
+        told["line"] = desk.trim.text(covered(desk.lines(mark.file, mark.line)), 300)
     return told
 
 
-def _file(file: Written, shelf: Shelf) -> dict[str, Any]:
-    shown = shelf.media.of_file(file)
-    told: dict[str, Any] = {"path": shelf.trim.text(file.path, 500), "size": file.size}
-    told |= {"part": file.part, "href": shelf.link(file.path)}
+def _file(file: Written, desk: Desk) -> dict[str, Any]:
+    shown = desk.media.of_file(file)
+    told: dict[str, Any] = {"path": desk.trim.text(file.path, 500), "size": file.size}
+    told |= {"part": file.part, "href": desk.link(file.path)}
     return told | ({"kind": shown[0], "media": shown[1]} if shown else {})
 
 
@@ -105,29 +105,29 @@ def _fault(fault: Fault) -> str:
     return covered(str(fault))
 
 
-def _requests(requests: Sequence[Request], shelf: Shelf) -> list[dict[str, Any]]:
+def _requests(requests: Sequence[Request], desk: Desk) -> list[dict[str, Any]]:
     """Tell the first requests and the last: those between say what the last one says again."""
-    most = 1 if shelf.brief else _REQUESTS
+    most = 1 if desk.brief else _REQUESTS
     chosen = [*requests[: most - 1], requests[-1]] if len(requests) > most else requests
-    told = [_request(request, shelf) for request in chosen]
+    told = [_request(request, desk) for request in chosen]
     if len(requests) > len(chosen):
         told[-1]["left"] = len(requests) - len(chosen)
     return told
 
 
-def _request(request: Request, shelf: Shelf) -> dict[str, Any]:
+def _request(request: Request, desk: Desk) -> dict[str, Any]:
     told = {
         "method": request.method,
-        "path": shelf.trim.text(request.path, 1000),
-        "query": shelf.trim(request.query),
-        "headers": shelf.trim(dict(request.headers)),
-        "media": shelf.media.of_request(request),
+        "path": desk.trim.text(request.path, 1000),
+        "query": desk.trim(request.query),
+        "headers": desk.trim(dict(request.headers)),
+        "media": desk.media.of_request(request),
     }
     match request.body:
         case JsonBody(value=value):
-            told["body"] = shelf.trim(value)
+            told["body"] = desk.trim(value)
         case Multipart(parts=parts):
-            told["form"] = [_part(part, shelf) for part in parts]
+            told["form"] = [_part(part, desk) for part in parts]
         case bytes() as content if content:
             told["size"] = len(content)
         case Spool(size=size):
@@ -135,12 +135,12 @@ def _request(request: Request, shelf: Shelf) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _part(part: Any, shelf: Shelf) -> dict[str, Any]:
-    told = {"name": shelf.trim.text(part.name, 200)}
+def _part(part: Any, desk: Desk) -> dict[str, Any]:
+    told = {"name": desk.trim.text(part.name, 200)}
     if part.file_name or isinstance(part.body, Spool):
         size = part.body.size if isinstance(part.body, Spool) else len(part.body)
-        return told | {"file": shelf.trim.text(part.file_name, 400), "size": size}
-    return told | {"value": shelf.trim.text(part.body.decode("utf-8", "replace"))}
+        return told | {"file": desk.trim.text(part.file_name, 400), "size": size}
+    return told | {"value": desk.trim.text(part.body.decode("utf-8", "replace"))}
 
 
 def _beats(beats: Sequence[float]) -> list[float]:
@@ -151,8 +151,8 @@ def _beats(beats: Sequence[float]) -> list[float]:
     return [round(beat, 4) for beat in beats]
 
 
-def _answer(answer: Answer, shelf: Shelf) -> dict[str, Any]:
-    trim = shelf.trim
+def _answer(answer: Answer, desk: Desk) -> dict[str, Any]:
+    trim = desk.trim
     headers = {name: text for name, text in answer.headers.items() if name not in _PRIVATE}
     told = {
         "status": answer.status,
@@ -172,8 +172,8 @@ def _answer(answer: Answer, shelf: Shelf) -> dict[str, Any]:
         "cost": answer.cost,
         "requests": answer.requests,
         "attempts": answer.attempts,
-        "json": None if shelf.brief else trim(answer.json),
-        "headers": None if shelf.brief else trim(headers),
+        "json": None if desk.brief else trim(answer.json),
+        "headers": None if desk.brief else trim(headers),
     }
     return {name: value for name, value in told.items() if value not in (None, "", [], {}, 0)}
 

@@ -57,11 +57,18 @@ def row(result: RunResult, tables: Tables, trim: Trimmer) -> list[Any]:
         whole.requests,
         trim({name: _axis(value) for name, value in result.cell.items()}) or 0,
         trim.text(str(result.row_id), 200),
-        [trim.text(result.case, 400), result.repeat, result.passes] if result.repeat else 0,
+        _repeat(result, trim),
         trim.text(problem(result), _PROBLEM),
         _line(trim.text(_answer(result), _EXCERPT)),
         result.place,
     ]
+
+
+def _repeat(result: RunResult, trim: Trimmer) -> list[Any] | int:
+    """Tell which of several runs of its case a run is, and how many of them have to pass."""
+    if not result.repeat:
+        return 0
+    return [trim.text(result.case, 400), result.repeat, result.passes, result.repeats]
 
 
 def models(result: RunResult) -> list[str]:

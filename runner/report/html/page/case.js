@@ -30,9 +30,18 @@ function heading(run) {
       fact('requests', whole(run.requests))));
 }
 
+const changesByRun = new Map();
+
+for (const change of meta.baseline?.changes || []) {
+  const run = runOf(change);
+  if (run) changesByRun.set(run, [...(changesByRun.get(run) || []), change]);
+}
+
+const between = (change) => (change.was === undefined ? h('span', {}, change.between) : beside(["''", "''"], ['was', 'now'], [change.was, change.now]));
+
 function changesOf(run) {
-  const mine = meta.changes.filter((change) => change.run_id === run.name);
-  return mine.length ? h('div', { class: 'note' }, h('b', {}, 'Since the baseline: '), mine.map((change) => h('div', {}, h('span', { class: 'tag' }, change.kind), ' ', change.message))) : null;
+  const mine = changesByRun.get(run);
+  return mine ? h('div', { class: 'note changes' }, h('b', {}, 'Since the baseline'), mine.map((change) => h('div', {}, h('span', { class: 'tag' }, change.kind), between(change)))) : null;
 }
 
 function renderCase(run) {

@@ -44,8 +44,11 @@ const marked = (words, kind) => words.map(([word, differs]) => (differs && word.
 
 function compared(message) {
   const parts = parted(message);
-  if (!parts) return null;
-  const [left, right] = parts.map(quoted);
+  return parts && beside(parts, ['expected', 'found'], parts.map(quoted));
+}
+
+// Two values one above the other; where both hold a text, their words are held against each other.
+function beside(parts, names, [left, right]) {
   const words = (text) => text.split(/(\s+|[^\p{L}\p{N}_]+)/u).filter(Boolean);
   let shown = parts;
   if (left !== null && right !== null && left && right) {
@@ -58,8 +61,8 @@ function compared(message) {
     shown = [around(parts[0], h('q', {}, same ? marked(gone, 'del') : left)), around(parts[1], h('q', {}, same ? marked(come, 'ins') : right))];
   }
   return h('dl', { class: 'compared' },
-    h('dt', {}, 'expected'), h('dd', {}, shown[0]),
-    h('dt', {}, 'found'), h('dd', {}, shown[1]));
+    h('dt', {}, names[0]), h('dd', {}, shown[0]),
+    h('dt', {}, names[1]), h('dd', {}, shown[1]));
 }
 
 // A message with a diff by lines: each line coloured by what it does.

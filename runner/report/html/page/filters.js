@@ -75,7 +75,7 @@ function refresh(menus = true) {
     show(menu.querySelector('.many'), wanted[menu.dataset.facet].size || '');
     if (menus && menu.open) show(menu.querySelector('.menu'), options(menu.dataset.facet));
   }
-  byId('count').textContent = chosen.length === runs.length ? counted(runs.length, 'case') : `${whole(chosen.length)} of ${counted(runs.length, 'case')}`;
+  byId('count').textContent = chosen.length === runs.length ? counted(runs.length, unit) : `${whole(chosen.length)} of ${counted(runs.length, unit)}`;
   list.renew();
   if (view === 'sheet') renderSheet();
 }

@@ -2,14 +2,6 @@
 
 const METRICS = { state: null, latency: seconds, cost: money };
 
-function judged(items) {
-  if (items.length === 1) return items[0].state;
-  const needed = items[0].repeat ? items[0].repeat[2] || items.length : items.length;
-  const passed = items.filter((run) => run.state === 'passed').length;
-  if (passed >= needed) return 'passed';
-  return items.some((run) => run.state === 'failed') ? 'failed' : 'missed';
-}
-
 const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
 
 function cell(items) {

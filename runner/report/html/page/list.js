@@ -62,8 +62,8 @@ class Sight {
 
 function listRow(run, place) {
   const [shared, own] = named(run);
-  const about = run.problem || run.excerpt || run.models.join(', ');
-  return h('div', { class: `row ${run.state}${run === opened ? ' open' : ''}`, id: `row-${run.index}`, role: 'option', 'aria-selected': String(run === opened),
+  const about = run.problem || run.excerpt || run.models.join(', ') || run.recipe;
+  return h('div', { class: `row ${run.state}${run.tolerated ? ' tolerated' : ''}${run === opened ? ' open' : ''}`, id: `row-${run.index}`, role: 'option', 'aria-selected': String(run === opened),
     'aria-setsize': chosen.length, 'aria-posinset': place + 1, onclick: () => { list.at = place; openRun(run); } },
     sign(run.state),
     h('div', { class: 'what' }, h('div', { class: 'name', title: run.name }, own && h('span', { class: 'shared' }, shared), h('span', { class: 'own' }, own || shared)),

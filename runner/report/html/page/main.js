@@ -2,12 +2,12 @@
 
 let view = '';
 
-const VIEWS = [['list', 'Cases'], ['overview', 'Overview'], ...(hasMedia ? [['sheet', 'Pictures & sounds']] : [])];
+const VIEWS = [['cases', 'Cases'], ['overview', 'Overview'], ...(hasMedia ? [['sheet', 'Pictures & sounds']] : [])];
 
 const isNarrow = matchMedia('(max-width: 899px)');
 
 function go(name) {
-  if (name === 'list' && !isNarrow.matches) return byId('list').focus();
+  if (name === 'cases' && !isNarrow.matches) return byId('list').focus();
   if (location.hash === `#${name}`) render();
   else location.hash = name;
 }
@@ -15,7 +15,7 @@ function go(name) {
 const openRun = (run) => { if (run) location.hash = address(run); };
 
 function back() {
-  go(isNarrow.matches ? 'list' : 'overview');
+  go(isNarrow.matches ? 'cases' : 'overview');
   byId('list').focus();
 }
 
@@ -80,7 +80,7 @@ const MOVES = {
 
 const DEEDS = {
   '/': () => { byId('search').focus(); byId('search').select(); }, o: () => go('overview'), g: () => hasMedia && go('sheet'),
-  f: () => { only({ states: wanted.states.size ? [] : ['failed', 'missed'] }); go('list'); }, t: () => theme.turn(), '?': showKeys,
+  f: () => { only({ states: wanted.states.size ? [] : ['failed', 'missed'] }); go('cases'); }, t: () => theme.turn(), '?': showKeys,
 };
 
 function onKey(event) {

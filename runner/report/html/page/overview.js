@@ -9,23 +9,23 @@ function figures() {
   const states = ['passed', 'missed', 'failed'].map((state) => [state, { passed, missed, failed }[state]]).filter(([state, count]) => count || state === 'passed');
   show(byId('figures'),
     h('div', { class: `verdict ${verdict}` },
-      h('p', {}, states.map(([state, count]) => h('button', { type: 'button', class: state, 'aria-label': `List the ${count} ${state}`, onclick: () => { only({ states: [state] }); go('list'); } }, h('b', {}, whole(count)), ` ${state}`))),
+      h('p', {}, states.map(([state, count]) => h('button', { type: 'button', class: state, 'aria-label': `List the ${count} ${state}`, onclick: () => { only({ states: [state] }); go('cases'); } }, h('b', {}, whole(count)), ` ${state}`))),
       runs.length > 0 && bar(runs, 'all cases')),
     h('dl', { class: 'row-of-figures' },
       one('requests', short(requests), attempts > requests ? `${short(attempts)} attempts` : null),
       one('tokens', measured ? short(input + output) : requests ? 'unknown' : '0', measured ? `${short(input)} in · ${short(output)} out` : null),
-      one('cost', spent, unpriced ? `${counted(unpriced, 'reply').replace('replys', 'replies')} without a price` : null),
+      one('cost', spent, unpriced ? `${counted(unpriced, 'request')} without a price` : null),
       one('latency p50', seconds(at(latencies, 0.5)), latencies.length > 1 ? `p95 ${seconds(at(latencies, 0.95))}` : null, 'of a case: the seconds of its replies together'),
       meta.took > 0 && one('time', seconds(meta.took), runs.length > 1 ? 'of all cases together' : null)));
 }
 
 // Runs that did not pass, by what they say once numbers and quoted values are left out.
 function causes() {
-  const bad = runs.filter((run) => run.state !== 'passed');
+  const bad = runs.filter((run) => run.state !== 'passed' && !run.tolerated);
   if (!bad.length) return null;
   const groups = [...grouped(bad, cause)]
     .map(([, items]) => items).sort((a, b) => GRAVITY[a[0].state] - GRAVITY[b[0].state] || b.length - a.length);
-  return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'What went wrong'), h('span', { class: 'quiet' }, counted(bad.length, 'case'))),
+  return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'What went wrong'), h('span', { class: 'quiet' }, counted(bad.length, unit))),
     h('ul', { class: 'causes' }, groups.slice(0, 12).map((items) => h('li', {},
       h('a', { href: address(items[0]), onclick: () => items.length > 1 && only({ cause: cause(items[0]) }) }, sign(items[0].state), h('span', { class: 'text' }, items[0].problem || 'did not pass'),
         h('span', { class: 'quiet' }, items.length > 1 ? `${whole(items.length)} ×` : named(items[0])[1] || nameless(items[0].recipe)))))),
@@ -33,13 +33,18 @@ function causes() {
 }
 
 function changes() {
-  if (!meta.changes.length) return null;
-  const groups = grouped(meta.changes, (change) => change.kind);
-  return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'Since the baseline'), h('span', { class: 'quiet' }, counted(meta.changes.length, 'change'))),
-    [...groups].map(([kind, items]) => h('details', { class: 'change', open: items.length < 8 || /fail|missing|regress/.test(kind) },
+  if (!meta.baseline) return null;
+  const { since, headline, changes: all } = meta.baseline;
+  const groups = grouped(all, (change) => change.kind);
+  const row = (change) => {
+    const run = runOf(change);
+    return h('li', {}, run ? h('a', { href: address(run) }, change.case) : h('b', {}, change.case), between(change));
+  };
+  return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'Since the baseline'), h('span', { class: 'quiet' }, since)),
+    h('p', { class: 'quiet' }, headline),
+    [...groups].map(([kind, items]) => h('details', { class: 'change', open: items[0].bad || (all.length < 13 && items[0].was === undefined) },
       h('summary', {}, kind, h('span', { class: 'quiet' }, ` ${whole(items.length)}`)),
-      h('ul', {}, items.slice(0, 200).map((change) => h('li', {},
-        places.has(change.run_id) ? h('a', { href: address(runs[places.get(change.run_id)]) }, change.run_id) : h('b', {}, change.run_id), h('span', {}, change.message)))))));
+      h('ul', {}, items.slice(0, 200).map(row), items.length > 200 && h('li', { class: 'quiet' }, `and ${whole(items.length - 200)} more`)))));
 }
 
 function recipeTable() {
@@ -51,7 +56,7 @@ function recipeTable() {
     h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Recipes' }, h('table', { class: 'recipes' },
       h('thead', {}, h('tr', {}, ['recipe', 'cases', '', 'median', 'tokens', 'cost'].map((name) => h('th', { scope: 'col' }, name)))),
       h('tbody', {}, groups.slice(0, 400).map(([recipe, items]) => h('tr', {},
-        h('th', { scope: 'row' }, h('button', { type: 'button', title: recipe, onclick: () => { only({ recipes: [recipe] }); go('list'); } }, nameless(recipe))),
+        h('th', { scope: 'row' }, h('button', { type: 'button', title: recipe, onclick: () => { only({ recipes: [recipe] }); go('cases'); } }, nameless(recipe))),
         h('td', {}, whole(items.length)), h('td', {}, bar(items, nameless(recipe))), h('td', {}, seconds(middle(items))), h('td', {}, short(sum(items, 'tokens'))), h('td', {}, money(sum(items, 'cost')))))))));
 }
 

@@ -20,7 +20,7 @@ function ticks(high) {
 function spread(title, groups, format) {
   const rows = groups.filter(([, values]) => values.length);
   if (!rows.length) return null;
-  const width = 460, left = 8, right = 84, row = 38, top = 6;
+  const width = 400, left = 8, right = 84, row = 38, top = 6;
   const sorted = rows.map(([name, values]) => [name, ascending(values)]);
   const high = Math.max(...sorted.map(([, values]) => at(values, values.length > 40 ? 0.99 : 1))) || 1;
   const x = scaled(0, high, width - left - right);
@@ -46,7 +46,7 @@ function box(name, values, { x, left, high, y, width, format }) {
   }
   const tip = `${name}: ${counted(values.length, 'run')}, median ${format(middle)}, 95 % below ${format(most)}`;
   return svg('g', {}, svg('title', {}, tip),
-    svg('text', { class: 'label', x: left, y: y - 1 }, name.length > 48 ? name.slice(0, 47) + '…' : name),
+    svg('text', { class: 'label', x: left, y: y - 1 }, name.length > 56 ? name.slice(0, 55) + '…' : name),
     values.length > 4 && svg('line', { class: 'whisker', x1: left + x(low), x2: left + x(Math.min(most, high)), y1: y + 12, y2: y + 12 }),
     values.length > 4 && svg('rect', { class: 'box', x: left + x(low), y: y + 6, width: Math.max(2, x(Math.min(top, high)) - x(low)), height: 12, rx: 3 }),
     dots,

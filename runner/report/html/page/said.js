@@ -64,7 +64,7 @@ function message(item, sounds) {
 const SPOKEN = ['messages', 'input', 'instructions', 'prompt'];
 
 function parameters(body) {
-  const rest = Object.entries(body).filter(([name, value]) => !SPOKEN.includes(name) && name !== 'tools' && value !== null);
+  const rest = Object.entries(body).filter(([name, value]) => !SPOKEN.includes(name) && name !== 'tools' && value !== null && value !== '');
   const tools = body.tools?.map?.((tool) => tool?.function?.name ?? tool?.name ?? tool?.type).join(', ');
   const simple = (value) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
   const pairs = [...rest.map(([name, value]) => [name, simple(value)]), ...(tools ? [['tools', tools]] : [])];

@@ -22,6 +22,14 @@ const runs = read('rows').map((columns, index) => {
 
 const places = new Map(runs.map((run) => [run.name, run.index]));
 
+// The run that a change since the baseline is about: the first of its repeats that did not pass.
+function runOf(change) {
+  const same = runs.filter((run) => (run.repeat ? run.repeat[0] : run.name) === change.case);
+  const near = same.filter((run) => run.recipe === change.recipe);
+  const there = near.length ? near : same;
+  return there.find((run) => run.state !== 'passed') || there[0];
+}
+
 const nameless = (path) => path.split('/').pop().replace(/\.recipe\.ya?ml$|\.ya?ml$/, '');
 
 // The name of a run in two parts: what all runs of a recipe share, and what is its own.
@@ -57,9 +65,26 @@ const ORDERS = {
 
 // Why a run did not pass, less its numbers and quoted values: what runs that failed alike share.
 const cause = (run) => {
-  run.cause ??= run.state === 'passed' ? '' : run.state + run.problem.replace(/'[^']*'|"[^"]*"|[\d.,]+/g, '…').slice(0, 120);
+  run.cause ??= run.state === 'passed' || run.tolerated ? '' : run.state + run.problem.replace(/'[^']*'|"[^"]*"|[\d.,]+/g, '…').slice(0, 120);
   return run.cause;
 };
+
+// Repeats are judged together: of a case that passed, runs that missed are tolerated.
+for (const same of grouped(runs.filter((run) => run.repeat), (run) => `${run.recipe}\n${run.repeat[0]}`).values()) {
+  const passes = judged(same) === 'passed';
+  for (const run of same) run.tolerated = passes && run.state === 'missed';
+}
+
+const unit = runs.some((run) => run.repeat) ? 'run' : 'case';
+
+// What the runs of a case or a cell came to.
+function judged(same) {
+  const states = same.map((run) => run.state);
+  if (states.includes('failed')) return 'failed';
+  const [, , passes, repeats] = same[0].repeat || [];
+  const allowed = passes ? repeats - passes : 0;
+  return states.filter((state) => state === 'missed').length > allowed ? 'missed' : 'passed';
+}
 
 const overlaps = (chosen, values) => !chosen.size || values.some((value) => chosen.has(value));
 
