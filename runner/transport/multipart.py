@@ -7,12 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from urllib3.fields import format_multipart_header_param as parameter
-
 from runner.errors import RecipeError
 from runner.exchange import Body, Multipart, Part, Spool
 
 BLOCK = 1 << 18
+QUOTED = {ord("\n"): "%0A", ord("\r"): "%0D", ord('"'): "%22"}
+"""As browsers write names within a form."""
 
 
 class Encoded(NamedTuple):
@@ -46,13 +46,17 @@ def _boundary(form: Multipart) -> str:
 
 
 def _head(part: Part, boundary: str) -> bytes:
-    fields = [parameter("name", part.name)]
+    fields = [_parameter("name", part.name)]
     if part.file_name:
-        fields.append(parameter("filename", part.file_name))
+        fields.append(_parameter("filename", part.file_name))
     lines = [f"--{boundary}", "Content-Disposition: form-data; " + "; ".join(fields)]
     if part.media_type or part.file_name:
         lines.append(f"Content-Type: {part.media_type or 'application/octet-stream'}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")
+
+
+def _parameter(name: str, value: str) -> str:
+    return f'{name}="{value.translate(QUOTED)}"'
 
 
 def _size(body: Body) -> int:
