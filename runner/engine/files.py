@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError
-from runner.recipe import source
+from runner.recipe import meaning, source
 
 LIMIT = 256 * 1024 * 1024
 TREES = (".yaml", ".yml")
@@ -24,7 +24,8 @@ STDIN = "-"
 class Files:
     """The files of one recipe. `digests` maps the place of each file read to its SHA-256.
 
-    `denied` are files that hold keys: nothing allows them.
+    `meaning` is the digest of what the recipe's own file says. `denied` are files that hold keys:
+    nothing allows them.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Files:
         self.written: set[Path] = set()
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
+        self.meaning = ""
 
     def copy(self) -> Files:
         """Return files that may read the same, and remember what was read so far."""
         made = Files(self.root, self.allowed, self.denied)
         made.digests, made.texts = dict(self.digests), self.texts
+        made.meaning = self.meaning
         return made
 
     def allow(self, path: Path) -> None:
@@ -54,10 +57,13 @@ class Files:
     def recipe(self, file: str) -> Any:
         """Read and parse the recipe that the user named, `-` for standard input."""
         if file != STDIN:
-            return self._parsed(self._bytes(Path(file), Mark(file, 1, 1)), file)
-        content = sys.stdin.buffer.read()
-        self.digests[file] = hashlib.sha256(content).hexdigest()
-        return self._parsed(content, file)
+            content = self._bytes(Path(file), Mark(file, 1, 1))
+        else:
+            content = sys.stdin.buffer.read()
+            self.digests[file] = hashlib.sha256(content).hexdigest()
+        tree = self._parsed(content, file)
+        self.meaning = meaning.digest(tree)
+        return tree
 
     def tree(self, path: str, mark: Mark) -> Any:
         """Read what `include`, `extends` and `file` name: a tree, or text less a last newline."""

@@ -20,7 +20,12 @@ SCHEMA_VERSION = 1
 
 
 class Origin(NamedTuple):
-    """What a step was made from: digests are SHA-256 in hex, `time` is seconds since 1970."""
+    """What a step was made from: digests are SHA-256 in hex, `time` is seconds since 1970.
+
+    `meaning` is the digest of what the recipe says, `values` those of what its templates read.
+    `id` names the step, its cell of the matrix, its repeat and its item. `beside` are the paths of
+    all that the step wrote. `model` and `seed` are as sent.
+    """
 
     recipe: str
     inputs: Mapping[str, str]
@@ -29,12 +34,22 @@ class Origin(NamedTuple):
     passed: bool
     time: float
     root: Path
+    meaning: str = ""
+    values: Mapping[str, str] = {}
+    id: str = ""
+    cell: Mapping[str, Json] = {}
+    run: int = 0
+    provider: str = ""
+    kind: str = ""
+    model: str = ""
+    seed: Json = None
+    beside: tuple[str, ...] = ()
 
 
 def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, Json]:
     """Tell the origin of one output; files are named from the project's root."""
-    named = {file: _named(file, origin.root) for file in (*origin.inputs, *origin.hooks)}
-    recipe = _named(origin.recipe, origin.root)
+    named = {file: named(file, origin.root) for file in (*origin.inputs, *origin.hooks)}
+    recipe = named(origin.recipe, origin.root)
     inputs = {named[file]: digest for file, digest in origin.inputs.items()}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -43,11 +58,24 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
         "sha256": {
             "output": digest,
             "recipe": inputs.pop(recipe, None),
+            "meaning": origin.meaning,
             "request": origin.request,
             "inputs": dict(sorted(inputs.items())),
+            "row": origin.row,
             "hooks": {named[file]: digest for file, digest in origin.hooks.items()},
+            "values": origin.values,
         },
         "recipe": recipe,
+        "id": origin.id,
+        "cell": origin.cell,
+        "run": origin.run or None,
+        "outputs": list(origin.beside),
+        "asked": {
+            "provider": origin.provider,
+            "kind": origin.kind,
+            "model": origin.model or None,
+            "seed": origin.seed,
+        },
         "model": answer.model or None,
         "fingerprint": answer.fingerprint or None,
         "request_id": answer.request_id or None,
@@ -61,7 +89,7 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
     }
 
 
-def _named(file: str, root: Path) -> str:
+def named(file: str, root: Path) -> str:
     """Name a file from the project's root, so that no sidecar tells of a machine."""
     if file == STDIN or is_address(file):
         return file

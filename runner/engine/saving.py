@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from runner.engine import outputs, provenance
 from runner.engine.drive import Performer
 from runner.engine.files import real
+from runner.engine.origin import asked, origin
 from runner.engine.outputs import Piece
 from runner.engine.pieces import AbsentError, pieces, unnamed
 from runner.engine.plan_step import StepPlan
@@ -21,8 +20,7 @@ from runner.engine.step import Rendered
 from runner.engine.turn import Saved, provider_of
 from runner.engine.world import World
 from runner.errors import OutputError
-from runner.exchange import Body, JsonBody, Multipart, Request, Spool
-from runner.protocol import providers
+from runner.exchange import Body, Spool
 from runner.report.encoding import plain
 from runner.results import Written
 
@@ -41,21 +39,15 @@ def saved(
     if "output" in step.keys:
         found = pieces(step.keys["output"], scope, made.reply, made.answer, absent)
     elif "collect" not in plan.recipe.keys:
-        found = unnamed(_name(plan, step, scope), made.answer, _is_free(world))
+        found = unnamed(name(plan, step, scope), made.answer, _is_free(world))
     else:
         return ()
-    origin = provenance.Origin(
-        recipe=plan.recipe.file,
-        inputs=dict(plan.files.digests),
-        hooks=world.hooks.digest(),
-        request=request_digest(providers.outgoing(provider_of(plan, step, scope), made.sent[0])),
-        passed=passed,
-        time=world.now(),
-        root=plan.settings.root,
-    )
+    provider = provider_of(plan, step, scope)
+    told = asked(origin(plan, step, scope, world, provider), provider, made.sent[0])
+    told = told._replace(passed=passed, beside=tuple(piece.path for piece in found))
 
     def record(piece: Piece, digest: str) -> Any:
-        return plain(provenance.record(origin, made.answer, piece.part, digest), world.hide)
+        return plain(provenance.record(told, made.answer, piece.part, digest), world.hide)
 
     files = outputs.save(found, world.out, world.taken, record)
     for file in files:
@@ -63,7 +55,7 @@ def saved(
     return files
 
 
-def _name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
+def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
     """Name what no `output` names: by the recipe, the step and the item."""
     loop = scope.get("loop") if "for_each" in step.keys else None
     words = [plan.recipe.name, step.name, str(loop["index"]) if loop else "", plan.suffix]
@@ -72,30 +64,6 @@ def _name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
 
 def _is_free(world: World) -> Callable[[str], bool]:
     return lambda path: real(outputs.place(world.out, path)) not in world.taken
-
-
-def request_digest(request: Request) -> str:
-    """Hash the body of a request, as it goes over the wire."""
-    body = request.body
-    if isinstance(body, JsonBody):
-        text = json.dumps(body.value, ensure_ascii=False, separators=(",", ":"))
-        content = text.encode("utf-8", "surrogatepass")
-    elif isinstance(body, Multipart | Spool):
-        return _streamed_digest(body)
-    else:
-        content = body if isinstance(body, bytes) else b""
-    return hashlib.sha256(content).hexdigest()
-
-
-def _streamed_digest(body: Multipart | Spool) -> str:
-    """Hash a body that may be larger than memory."""
-    from runner.transport.multipart import BLOCK, Stream, encode
-
-    stream = Stream(encode(body).segments if isinstance(body, Multipart) else (body,))
-    digest = hashlib.sha256()
-    for piece in iter(partial(stream.read, BLOCK), b""):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:

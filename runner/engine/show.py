@@ -17,31 +17,15 @@ from runner.engine.turn import provider_of
 from runner.engine.verify import known, output_paths
 from runner.errors import RecipeError
 from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool
-from runner.model import Fixed, Flow, Open, Ref, Say, Told
+from runner.model import Flow, Open, Say, Told
 from runner.protocol import providers
 from runner.protocol.media import MEDIA
 from runner.recipe import template
+from runner.recipe.meaning import plain
 from runner.report.encoding import encode
 
 SCHEMA_VERSION = 1
 LONGEST = 2000
-
-
-def plain(tree: Any) -> Any:
-    """Write a tree in normal form as plain values: references and expressions as written."""
-    if isinstance(tree, Fixed):
-        return plain(tree.value)
-    if isinstance(tree, Ref):
-        return _written(tree)
-    if isinstance(tree, Mapping):
-        return {key: plain(value) for key, value in tree.items()}
-    return [plain(item) for item in tree] if isinstance(tree, list) else tree
-
-
-def _written(ref: Ref) -> Any:
-    if ref.kind in ("image", "audio"):
-        return {ref.kind: ref.path, **ref.options}
-    return {"file": ref.path, **ref.options}
 
 
 def normal(checked: Checked) -> dict[str, Any]:

@@ -65,6 +65,8 @@ def test_files_are_named_from_the_projects_root(tmp_path, monkeypatch):
         passed=True,
         time=0.0,
         root=root,
+        meaning="8",
+        values={"city": "9"},
     )
     told = record(origin, Answer(), "text", "7")
     assert told["recipe"] == "recipes/a.recipe.yaml"
@@ -74,6 +76,8 @@ def test_files_are_named_from_the_projects_root(tmp_path, monkeypatch):
         "request": "6",
         "inputs": {"-": "4", "../other/y.md": "3", "hooks/x.md": "2"},
         "hooks": {"hooks.py": "5"},
+        "meaning": "8",
+        "values": {"city": "9"},
     }
 
 
