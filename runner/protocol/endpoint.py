@@ -148,7 +148,7 @@ def answer_of(reply: Reply, value: Json) -> Answer:
         json=value,
         body=reply.body,
         usage=used,
-        rounds=(used,) if used else (),
+        rounds=(usage.of_round(used, body),) if used else (),
         latency=reply.elapsed,
         ttft=reply.first,
         model=model if isinstance(model, str) else "",

@@ -81,6 +81,7 @@ def cost(usage: Mapping[str, Json] | None, model: str, prices: Mapping[str, Json
     price = price_of(model, prices)
     if price is None or not usage:
         return None
+    price = _at_tier(price, usage.get("service_tier"))
     if _is_number(usage.get("seconds")) and usage.get("type") == "duration":
         return _total([(usage["seconds"], "per_second")], price)
     if usage.get("type") == "characters" and _is_number(usage.get("characters")):
@@ -92,6 +93,29 @@ def cost(usage: Mapping[str, Json] | None, model: str, prices: Mapping[str, Json
     if isinstance(longer, Mapping) and counts["prompt_tokens"] > longer["above"]:
         price = {**price, **longer}
     return _total([*_told(counts, price), *_given(counts, price)], price)
+
+
+PLAIN_TIERS = (None, "auto", "default", "standard")
+
+
+def of_round(used: Mapping[str, Json], body: Mapping[str, Json]) -> dict[str, Json]:
+    """Put beside the usage of a reply the service tier that it was answered at, for its price."""
+    tier = body.get("service_tier")
+    return dict(used) if tier in PLAIN_TIERS else {**used, "service_tier": tier}
+
+
+def _at_tier(price: Mapping[str, Json], tier: Json) -> Mapping[str, Json]:
+    """Return the prices of a service tier; those that it does not name are not known."""
+    if tier in PLAIN_TIERS:
+        return price
+    own = price.get(tier) if isinstance(tier, str) else None
+    own = own if isinstance(own, Mapping) else {}
+    found = {**dict.fromkeys(price), **own}
+    longer = price.get("long")
+    if isinstance(longer, Mapping):
+        hidden = {**dict.fromkeys(price), **dict.fromkeys(longer), "above": longer["above"]}
+        found["long"] = {**hidden, **(own.get("long") or {})}
+    return found
 
 
 Part = tuple[Any, str]
@@ -120,7 +144,7 @@ _KINDS = ("audio", "image")
 
 
 def _known(price: Mapping[str, Json], name: str, other: str) -> str:
-    return name if _is_number(price.get(name)) else other
+    return name if name in price else other
 
 
 def price_of(model: str, prices: Mapping[str, Json]) -> Mapping[str, Json] | None:

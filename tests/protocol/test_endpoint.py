@@ -130,6 +130,15 @@ def test_an_answer_tells_what_every_reply_has():
     assert answer.body == made.body
 
 
+@pytest.mark.parametrize(("tier", "kept"), [("flex", "flex"), ("default", None), (None, None)])
+def test_what_is_priced_tells_the_service_tier_and_usage_does_not(tier, kept):
+    value = {"service_tier": tier, "usage": {"prompt_tokens": 3}}
+    answer = answer_of(reply(value), value)
+    assert [row.get("service_tier") for row in answer.rounds] == [kept]
+    assert answer.usage is not None
+    assert "service_tier" not in answer.usage
+
+
 def test_azure_names_its_request_otherwise():
     made = reply({}, apim_request_id="az_1")
     assert answer_of(made, {}).request_id == "az_1"

@@ -70,6 +70,7 @@ def test_a_sum_with_nothing_is_the_other():
     assert usage.add(None, None) is None
 
 
+CACHED = {"input_tokens": 1, "input_tokens_details": {"cached_tokens": 1}}
 PRICES = {
     "models": {
         "gpt-4.1": {"input": 2e-6, "output": 8e-6, "cached_input": 5e-7},
@@ -82,6 +83,19 @@ PRICES = {
         "heard": {"per_second": 0.25},
         "writes": {"input": 1.0, "cache_write": 3.0},
         "free": {"input": 0, "output": 0},
+        "tiers": {
+            "input": 8.0,
+            "cached_input": 2.0,
+            "output": 16.0,
+            "long": {"above": 10, "input": 80.0},
+            "flex": {"input": 4.0, "output": 8.0},
+            "priority": {
+                "input": 16.0,
+                "cached_input": 4.0,
+                "output": 32.0,
+                "long": {"above": 10, "input": 160.0, "output": 320.0},
+            },
+        },
         "ft:gpt-4.1:mine::1": {"input": 3.0, "output": 3.0},
         "dated-2025-01-01": {"input": 7.0, "output": 7.0},
     }
@@ -124,6 +138,11 @@ PRICES = {
         ("writes", {"prompt_tokens": 3, "prompt_tokens_details": {"cache_write_tokens": 2}}, 7.0),
         ("free", {"prompt_tokens": 5}, 0.0),
         ("ft:gpt-4.1:mine::1", {"prompt_tokens": 1}, 3.0),
+        ("tiers", {"input_tokens": 1, "output_tokens": 1, "service_tier": "default"}, 24.0),
+        ("tiers", {"input_tokens": 1, "output_tokens": 1, "service_tier": "flex"}, 12.0),
+        ("tiers", {"input_tokens": 1, "output_tokens": 1, "service_tier": "priority"}, 48.0),
+        ("tiers", {"input_tokens": 11, "output_tokens": 1, "service_tier": "priority"}, 2080.0),
+        ("tiers", {**CACHED, "service_tier": "priority"}, 4.0),
     ],
 )
 def test_known_prices_give_a_cost(model, used, dollars):
@@ -144,6 +163,11 @@ def test_known_prices_give_a_cost(model, used, dollars):
         ("embed", USED),
         ("plain", {"prompt_tokens": 5, "prompt_tokens_details": {"audio_tokens": 1}}),
         ("plain", {"output_tokens": 5, "output_tokens_details": {"image_tokens": 1}}),
+        ("plain", {**USED, "service_tier": "flex"}),
+        ("tiers", {**USED, "service_tier": "scale"}),
+        ("tiers", {**USED, "service_tier": ["flex"]}),
+        ("tiers", {**CACHED, "service_tier": "flex"}),
+        ("tiers", {"input_tokens": 11, "service_tier": "flex"}),
     ],
 )
 def test_an_unknown_price_is_none_never_zero(model, used):
