@@ -45,6 +45,7 @@ LEGITIMATE = {
     "sys": "of it sys.byteorder alone, a constant, is read",
     "sys.byteorder": "a constant",
     "world.now": "the time of the simulated service is handed in",
+    "change.now": "a field: what a case came to now",
 }
 LINES = 300
 FUNCTION_LINES = 40
