@@ -13,6 +13,7 @@ class Options(NamedTuple):
     """What the command line says of a run; None and empty mean that it says nothing.
 
     `cassette` is record, replay, auto or off. `max_age` is a duration. `max_cost` is US dollars.
+    `chosen` is true where others choose the runs, of which a recipe may have more: a test session.
     `keeps` is true where a report wants what was sent, and when each piece of a stream came.
     """
 
@@ -32,6 +33,9 @@ class Options(NamedTuple):
     tags: tuple[str, ...] = ()
     keyword: str = ""
     last_failed: bool = False
+    resume: bool = False
+    fresh: bool = False
+    stale: bool = False
     cassette: str = "off"
     max_age: str | None = None
     untrusted: bool = False
@@ -39,6 +43,7 @@ class Options(NamedTuple):
     max_cost: float | None = None
     max_requests: int | None = None
     keeps: bool = False
+    chosen: bool = False
 
     @property
     def is_offline(self) -> bool:

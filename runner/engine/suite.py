@@ -13,12 +13,9 @@ from runner.engine import memory, settings
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
-from runner.engine.groups import Verdict
 from runner.engine.hooks import Hooks
 from runner.engine.options import Options
-from runner.engine.pool import Pool
 from runner.engine.prepare import Plan, Source, plans, read
-from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
@@ -27,7 +24,6 @@ from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.errors import (
-    BudgetError,
     Fault,
     RecipeError,
     RecipeSchemaError,
@@ -71,8 +67,8 @@ class Suite:
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
         self._fetching = Fetching(self._tell, self.environ)
-        self._purse: Purse | None = None
         self._tapes = Tapes(options, self.masker, self._tell)
+        self._purse: Purse | None = None
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
@@ -117,13 +113,14 @@ class Suite:
     def out(self, made: Plan | Source) -> Path:
         """Return the folder of a recipe's outputs."""
         own = made.settings.default("out")
-        return Path(self.options.out or (made.settings.root / own if own else "out"))
+        return Path(made.options.out or (made.settings.root / own if own else "out"))
 
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
         out = self.out(made)
+        room = self._room(self.options.out or out)
         world = World(
-            carry=partial(self._carrier, spool=self._room(out), budget=self._budget(made.settings)),
+            carry=partial(self._carrier, spool=room, budget=self._budget(made.settings)),
             hooks=self.hooks(made.settings),
             out=out,
             clock=time.perf_counter,
@@ -135,7 +132,7 @@ class Suite:
             fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
             taken=self._taken,
             offline=self._simulated.time(),
-            spool=self._room(out),
+            spool=room,
             events=self._transcript,
         )
         return self._tapes.around(made, world)
@@ -168,9 +165,9 @@ class Suite:
         """Check a recipe as far as can be before sending; return its first run."""
         return self.cases(file, Selection(), check=check)[0]
 
-    def cases(self, file: str, chosen: Selection, *, check: bool = False) -> list[Checked]:
+    def cases(self, file: str | Source, chosen: Selection, *, check: bool = False) -> list[Checked]:
         """Check the runs of a recipe that are chosen; their first steps are rendered."""
-        source = self.read(file)
+        source = self.read(file) if isinstance(file, str) else file
         if not chosen.takes_recipe(source.recipe.key("tags") or ()):
             return []
         try:
@@ -179,6 +176,8 @@ class Suite:
                 for step in one.steps:
                     self._learn(one, step)
             done = [Checked(one, verified(one, self.world(one), self._claimed)) for one in made]
+            for one in made if source.recipe.key("dataset") else ():
+                withrow.check(one)
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
@@ -195,40 +194,15 @@ class Suite:
 
         After Ctrl-C what is under way is finished, and the KeyboardInterrupt raised in the end.
         """
+        from runner.engine.running import Running
+
         for checked in ready_to_run:
-            if self._tapes.ready(checked.plan):
+            if self._tapes is None or self._tapes.ready(checked.plan):
                 reachable(checked.plan)
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
-        pool = Pool(self._run, self._jobs(ready_to_run))
-        verdict = Verdict()
-        kept = memory.Memories()
-        try:
-            for checked, result in pool.each(enumerate(ready_to_run)):
-                kept.take(self.out(checked.plan), result)
-                self._tapes.take(checked.plan, result)
-                code = verdict.take(result)
-                yield checked, result
-                if code in STOPS:
-                    return
-                if code == BudgetError.exit_code or (code and self.options.fail_fast):
-                    pool.stop()
-        finally:
-            kept.save()
-            self._tapes.save()
-        if pool.interrupt is not None:
-            raise pool.interrupt
-
-    def _run(self, item: tuple[int, Checked]) -> tuple[Checked, RunResult]:
-        place, checked = item
-        result = run(checked.plan, self.world(checked.plan), checked.first)
-        return checked, result._replace(place=place)
-
-    def _jobs(self, ready_to_run: list[Checked]) -> int:
-        """Return how many runs are made at once: no more than there are."""
-        own = ready_to_run[0].plan.settings.default("jobs") if ready_to_run else None
-        return min(self.options.jobs or own or 1, len(ready_to_run))
+        yield from Running(self, ready_to_run, self._tapes).results()
 
     def _opened(self) -> Transcript | None:
         if self.options.events is None:

@@ -39,7 +39,8 @@ class Tapes:
             message = "--max-age tells of recordings: it needs --cassette"
             raise SettingsError(message)
         self._mode = options.cassette
-        self._is_partial = bool(options.keyword or options.last_failed or options.given)
+        chosen = options.keyword or options.last_failed or options.chosen
+        self._is_partial = bool(chosen or options.given)
         self._masker = masker
         self._tell = tell
         self._max_age = age(options.max_age)

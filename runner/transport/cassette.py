@@ -50,6 +50,7 @@ class Cassette:
         text = self._tape.text()
         self._is_there = text is not None
         self._old = form.read(text, self._tape.name) if text is not None else []
+        self._saved = self._old
         self._stale = [one for one in self._old if self._is_old(one)]
         refreshed = self._stale if mode == "auto" else []
         usable = () if mode == "record" else [one for one in self._old if one not in refreshed]
@@ -149,8 +150,9 @@ class Cassette:
         """
         with self._lock:
             kept = self._merged(whole)
-            if kept is not None and kept != self._old:
+            if kept is not None and kept != self._saved:
                 self._write(kept)
+                self._saved = kept
             problems, self._problems = self._problems, []
         if problems:
             listed = "".join(f"\n  {line}" for line in problems[:20])
