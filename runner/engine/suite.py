@@ -13,9 +13,12 @@ from runner.engine import memory, settings
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
+from runner.engine.groups import Verdict
 from runner.engine.hooks import Hooks
 from runner.engine.options import Options
+from runner.engine.pool import Pool
 from runner.engine.prepare import Plan, Source, plans, read
+from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
@@ -24,6 +27,7 @@ from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.errors import (
+    BudgetError,
     Fault,
     RecipeError,
     RecipeSchemaError,
@@ -67,8 +71,8 @@ class Suite:
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
         self._fetching = Fetching(self._tell, self.environ)
-        self._tapes = Tapes(options, self.masker, self._tell)
         self._purse: Purse | None = None
+        self._tapes = Tapes(options, self.masker, self._tell)
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
@@ -176,8 +180,6 @@ class Suite:
                 for step in one.steps:
                     self._learn(one, step)
             done = [Checked(one, verified(one, self.world(one), self._claimed)) for one in made]
-            for one in made if source.recipe.key("dataset") else ():
-                withrow.check(one)
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
@@ -194,15 +196,40 @@ class Suite:
 
         After Ctrl-C what is under way is finished, and the KeyboardInterrupt raised in the end.
         """
-        from runner.engine.running import Running
-
         for checked in ready_to_run:
-            if self._tapes is None or self._tapes.ready(checked.plan):
+            if self._tapes.ready(checked.plan):
                 reachable(checked.plan)
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
-        yield from Running(self, ready_to_run, self._tapes).results()
+        pool = Pool(self._run, self._jobs(ready_to_run))
+        verdict = Verdict()
+        kept = memory.Memories()
+        try:
+            for checked, result in pool.each(enumerate(ready_to_run)):
+                kept.take(self.out(checked.plan), result)
+                self._tapes.take(checked.plan, result)
+                code = verdict.take(result)
+                yield checked, result
+                if code in STOPS:
+                    return
+                if code == BudgetError.exit_code or (code and self.options.fail_fast):
+                    pool.stop()
+        finally:
+            kept.save()
+            self._tapes.save()
+        if pool.interrupt is not None:
+            raise pool.interrupt
+
+    def _run(self, item: tuple[int, Checked]) -> tuple[Checked, RunResult]:
+        place, checked = item
+        result = run(checked.plan, self.world(checked.plan), checked.first)
+        return checked, result._replace(place=place)
+
+    def _jobs(self, ready_to_run: list[Checked]) -> int:
+        """Return how many runs are made at once: no more than there are."""
+        own = ready_to_run[0].plan.settings.default("jobs") if ready_to_run else None
+        return min(self.options.jobs or own or 1, len(ready_to_run))
 
     def _opened(self) -> Transcript | None:
         if self.options.events is None:
