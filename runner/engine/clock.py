@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
+from threading import local
 from typing import NamedTuple
 
 
@@ -15,13 +15,19 @@ class Time(NamedTuple):
 
 
 class SimulatedClock:
-    """Runs beside the real clocks, ahead of them by all that was waited."""
+    """Runs beside the real clocks, ahead of them by all that was waited.
+
+    Each thread has waits of its own: what one run waits takes no other run's time.
+    """
 
     def __init__(self, now: Callable[[], float], clock: Callable[[], float]) -> None:
         self._now = now
         self._clock = clock
-        self._ahead = 0.0
-        self._lock = Lock()
+        self._waits = local()
+
+    @property
+    def _ahead(self) -> float:
+        return float(getattr(self._waits, "seconds", 0.0))
 
     def now(self) -> float:
         """Return the seconds since 1970."""
@@ -33,8 +39,7 @@ class SimulatedClock:
 
     def sleep(self, seconds: float) -> None:
         """Let time pass, and take none."""
-        with self._lock:
-            self._ahead += max(0.0, seconds)
+        self._waits.seconds = self._ahead + max(0.0, seconds)
 
     def time(self) -> Time:
         """Return what a step needs of it."""

@@ -1,5 +1,6 @@
 """The simulated service lets nobody wait: its clock is set forward by all that is slept."""
 
+import threading
 import time
 
 import pytest
@@ -20,6 +21,15 @@ def test_it_runs_ahead_of_the_real_clocks_by_what_was_slept():
     time_of = clock.time()
     time_of.sleep(3600)
     assert time_of.clock() == 3668.0
+
+
+def test_what_one_thread_waits_takes_no_time_of_another():
+    clock = SimulatedClock(lambda: 5.0, lambda: 5.0)
+    other = threading.Thread(target=lambda: clock.sleep(60))
+    other.start()
+    other.join()
+    clock.sleep(1)
+    assert clock.now() == clock.clock() == 6.0
 
 
 BATCH = """\
