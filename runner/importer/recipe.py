@@ -22,7 +22,7 @@ from runner.importer.services import comments
 from runner.importer.shell import Word
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
-from runner.recipe.ask import FORBIDDEN
+from runner.recipe.ask import ACCOUNT, FORBIDDEN
 
 Shape = Callable[[str], Mapping[str, Any]]
 """Gives the schema of an endpoint's params."""
@@ -116,6 +116,8 @@ class _Importer:
             sent = hole is not None and hole.name.lower() in SENT
             if name.lower() == "cookie":
                 self.holes.warn("cookies are left out: a recipe may not set them")
+            if not sent and (variable := ACCOUNT.get(name.lower())):
+                self.holes.warn(f"{name} is left out: set {variable} in its place")
             if name.lower() in FORBIDDEN or not value or sent:
                 continue
             if SECRETIVE.search(name.replace("-", "_")) and hole is None:

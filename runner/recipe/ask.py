@@ -17,8 +17,11 @@ from runner.recipe.source import mark_of
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+ACCOUNT = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
+"""The headers that say whose account pays, and the variables that the user's side says it by."""
 FORBIDDEN = frozenset(
     [
+        *ACCOUNT,
         "authorization",
         "api-key",
         "host",
@@ -153,12 +156,10 @@ class Reader:
         for name, value in headers.items():
             text = self.as_text(value, *at, name)
             if name.lower() in forbidden:
-                self.wrong(
-                    f"a recipe may not set the header {name}",
-                    *at,
-                    name,
-                    hint="keys and hosts are set by the provider, in runner.yaml",
-                )
+                hint = "keys and hosts are set by the provider, in runner.yaml"
+                if variable := ACCOUNT.get(name.lower()):
+                    hint = f"who pays is for your side to say: set {variable}"
+                self.wrong(f"a recipe may not set the header {name}", *at, name, hint=hint)
             elif not NAME.fullmatch(name) or not text.isascii() or not text.isprintable():
                 self.wrong("expected ASCII text without line breaks", *at, name)
             pairs.append((name, text))

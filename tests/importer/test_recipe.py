@@ -118,6 +118,7 @@ def test_the_endpoint_is_told_by_method_and_path(call, keys):
         ("-A me", {"headers": {"User-Agent": "me"}}),
         ("-H 'X-Team: '$TEAM", {"headers": {"X-Team": "{{ TEAM }}"}}),
         ("-H 'OpenAI-Organization: '$OPENAI_ORG_ID", {}),
+        ("-H 'OpenAI-Project: proj_1'", {}),
         ("-H 'Accept-Encoding: gzip' -H 'Host: x'", {}),
         ("-o a/reply.json", {"output": {"body": "a/reply.json"}}),
         ("-o out/reply.json", {"output": {"body": "reply.json"}}),
@@ -310,6 +311,10 @@ def test_what_no_recipe_can_say_is_refused(command, message):
         ("-x http://p", "--proxy is left out: set HTTPS_PROXY"),
         ("--unknown-flag", "--unknown-flag is left out: the runner has nothing like it"),
         (f"{BASE}/models", f"{BASE}/models is left out: one address is imported at a time"),
+        (
+            "-H 'OpenAI-Project: a'",
+            "OpenAI-Project is left out: set OPENAI_PROJECT_ID in its place",
+        ),
         ("-o ~/x.json", "~/x.json does not lie below out/: the reply goes to x.json"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runner.errors import RecipeError
 from runner.exchange import Timeout
 from runner.model import Ask, ResponseSchema, Tool
 from runner.recipe import ask, normal
@@ -244,6 +245,18 @@ def test_a_recipe_sets_no_key_and_no_host(name, at):
         return
     (fault,) = faults(text)
     assert f"a recipe may not set the header {name}" in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("OpenAI-Organization", "OPENAI_ORG_ID"), ("openai-project", "OPENAI_PROJECT_ID")],
+)
+def test_a_recipe_does_not_say_who_pays(name, variable):
+    with pytest.raises(RecipeError) as caught:
+        made(f"headers: {{{name}: x}}")
+    (fault,) = caught.value.faults
+    assert fault.message == f"a recipe may not set the header {name}"
+    assert fault.hint == f"who pays is for your side to say: set {variable}"
 
 
 @pytest.mark.parametrize(
