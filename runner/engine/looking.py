@@ -8,6 +8,10 @@ import warnings
 from PIL import Image, UnidentifiedImageError
 
 
+SPREAD = 8
+"""How far the levels of one colour may lie apart: what a lossy form makes of it."""
+
+
 def is_even(content: bytes) -> bool | None:
     """Tell whether all pixels of a picture are the same; None where it cannot be opened."""
     try:
@@ -17,4 +21,4 @@ def is_even(content: bytes) -> bool | None:
                 bands = picture.convert("RGBA").split()
     except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombWarning):
         return None
-    return all(low == high for low, high in (band.getextrema() for band in bands))
+    return all(high - low <= SPREAD for low, high in (band.getextrema() for band in bands))

@@ -142,7 +142,7 @@ def _opposite(wanted: Any, reply: Mapping[str, Any], truth: Truth) -> str | None
     if _judged(wanted, reply, truth):
         return None
     name, _ = only(wanted)
-    found = f", got {shown(reply.get(name))}" if name in PARTS else ""
+    found = f", got {shown(reply.get(name))}" if name in PARTS and name != "events" else ""
     return f"expected the opposite of {_wish(wanted)}{found}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import RecipeError
 from runner.model import Fixed
@@ -19,10 +19,14 @@ class UndecidedError(Exception):
     """The reply lacks what an expectation looks at: neither it nor its opposite holds."""
 
 
-class Unknown(NamedTuple):
+class Unknown:
     """Stands for a value that nothing can tell, for this reason."""
 
-    reason: str
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"unknown: {self.reason}"
 
 
 def misused(value: Any, what: str, wanted: str) -> RecipeError:

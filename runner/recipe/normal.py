@@ -55,8 +55,62 @@ def _as_written(value: Any) -> Any:
     return value
 
 
-def _expectations(value: Any) -> Any:
+def _poll(value: Any) -> Any:
     return guarded(references(value))
+
+
+def _expectations(value: Any) -> Any:
+    value = references(value)
+    return _seq(value, map(_expectation, value)) if isinstance(value, Seq) else value
+
+
+def _expectation(row: Any) -> Any:
+    """Keep an expectation's own expression and schemas from being rendered, not fields so named."""
+    if not isinstance(row, Map):
+        return row
+    done = Map(row.mark)
+    for key, value in row.items():
+        keep = EXPECTATIONS.get(key, _checks)
+        done.put(key, keep(value), row.marks[key])
+    return done
+
+
+def _each(keep: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Keep what stands under the names of a mapping, or in a list."""
+
+    def kept(value: Any) -> Any:
+        if isinstance(value, Seq):
+            return _seq(value, map(keep, value))
+        if not isinstance(value, Map):
+            return value
+        done = Map(value.mark)
+        for key, item in value.items():
+            done.put(key, keep(item), value.marks[key])
+        return done
+
+    return kept
+
+
+def _document(value: Any) -> Any:
+    """Keep a lone schema for the whole; else the keys are paths, whatever their names."""
+    whole = (
+        isinstance(value, Map) and len(value) == 1 and isinstance(value.get("schema"), Map | Ref)
+    )
+    return _checks(value) if whole else _each(_checks)(value)
+
+
+def _checks(value: Any) -> Any:
+    return guarded(value, ("schema",), deep=False)
+
+
+def _call(value: Any) -> Any:
+    """Keep the schemas within a tool's call."""
+    if not isinstance(value, Map):
+        return value
+    done = Map(value.mark)
+    for key, item in value.items():
+        done.put(key, (_document if key == "arguments" else _checks)(item), value.marks[key])
+    return done
 
 
 def _tools(value: Any) -> Any:
@@ -140,15 +194,18 @@ def references(value: Any) -> Any:
     return value
 
 
-def guarded(value: Any, keys: Iterable[str] = (*SCHEMAS, *EXPRESSIONS)) -> Any:
+def guarded(
+    value: Any, keys: Iterable[str] = (*SCHEMAS, *EXPRESSIONS), *, deep: bool = True
+) -> Any:
     """Keep schemas and expressions of a tree from being rendered with the rest."""
     if isinstance(value, Map):
         done = Map(value.mark)
         for key, item in value.items():
             fixed = key in keys and isinstance(item, Map | Seq | str | Ref)
-            done.put(key, Fixed(item) if fixed else guarded(item, keys), value.marks[key])
+            inner = guarded(item, keys) if deep else item
+            done.put(key, Fixed(item) if fixed else inner, value.marks[key])
         return done
-    if isinstance(value, Seq):
+    if isinstance(value, Seq) and deep:
         return _seq(value, (guarded(item, keys) for item in value))
     return value
 
@@ -192,10 +249,20 @@ NORMAL: Mapping[str, Callable[[Any], Any]] = {
     "messages": _messages,
     "attachments": _attachments,
     "expect": _expectations,
-    "poll": _expectations,
+    "poll": _poll,
     "tools": _tools,
     "response_schema": _schema,
     "output": _as_written,
     "collect": _as_written,
 }
 """What a key's value becomes, where it is more than its references."""
+
+EXPECTATIONS: Mapping[str, Callable[[Any], Any]] = {
+    "that": Fixed,
+    "not": _expectation,
+    **dict.fromkeys(("json", "parsed", "headers", "usage"), _document),
+    "tool_calls": _each(_call),
+    "events": _each(_each(_checks)),
+    **dict.fromkeys(("image", "audio", "citations"), _each(_checks)),
+}
+"""What of an expectation is kept from being rendered, where it is more than its own schema."""

@@ -36,13 +36,20 @@ def no_lines(file: str, number: int) -> str:  # noqa: ARG001  the face of Lines
 
 def summary(results: Iterable[RunResult], style: Style = plain) -> str:
     """Say in one line what the runs came to: requests, attempts, tokens, cost."""
-    whole = totals(results)
+    return summary_of(totals(results), style)
+
+
+def summary_of(whole: Totals, style: Style = plain) -> str:
+    """Say in one line what totals are."""
     counts = {state: getattr(whole, state) for state in ("passed", "missed", "failed")}
     states = [style(f"{count} {state}", state) for state, count in counts.items() if count]
-    return " · ".join([*(states or ["nothing ran"]), *_figures(whole)])
+    misses = f"{whole.tolerated} miss{'es' * (whole.tolerated > 1)} tolerated"
+    tolerated = [style(misses, "quiet")] if whole.tolerated else []
+    return " · ".join([*(states or ["nothing ran"]), *tolerated, *figures(whole)])
 
 
-def _figures(whole: Totals) -> list[str]:
+def figures(whole: Totals) -> list[str]:
+    """Say what was sent, and what it cost."""
     tokens = f"{whole.input_tokens:,} + {whole.output_tokens:,} tokens"
     return [
         _count(whole.requests, "request"),
@@ -141,14 +148,22 @@ def problems(result: RunResult, lines: Lines = no_lines, style: Style = plain) -
     """Say what a run missed and where it failed; "" where it did neither."""
     told = []
     for step in result.steps:
-        told += [
+        misses = [
             missed(check, lines(check.mark.file, check.mark.line) if check.mark else "", style)
             for check in step.checks
             if not check.passed
         ]
+        told += [*misses, *_whereabouts(step, style)] if misses else []
         if step.error is not None:
             told.append(failure(step, style))
     return "\n".join([*told, *_ending(result, style)])
+
+
+def _whereabouts(step: StepResult, style: Style) -> list[str]:
+    """Say where the reply lies that was missed."""
+    paths = [printable(file.path) for file in step.files if file.part != "failed"]
+    more = f" (and {len(paths) - 3} more)" if len(paths) > 3 else ""
+    return [style(f"  the reply: {', '.join(paths[:3])}{more}", "quiet")] if paths else []
 
 
 def _ending(result: RunResult, style: Style) -> list[str]:

@@ -159,6 +159,31 @@ def test_schemas_and_expressions_of_expectations_are_kept_from_rendering():
     ]
 
 
+def test_fields_of_those_names_are_rendered():
+    """Only an expectation's own keys are kept: a reply may have fields of any name."""
+    text = """
+        - json: {that: "{{ a }}", if: {equals: "{{ b }}"}, schema: "{{ c }}", until: "{{ d }}"}
+        - json: {schema: {equals: "{{ e }}"}, until: {contains: "{{ f }}"}}
+        - parsed: {a: {schema: {const: "{{ g }}"}}, schema: {type: object}}
+        - tool_calls: [{name: n, arguments: {that: "{{ h }}", schema: "{{ i }}"}}]
+        - events: [{that: "{{ j }}"}, {if.schema: {schema: {type: object}}}]
+        - judge: {model: "{{ k }}", rubric: r, params: {a: {schema: "{{ m }}"}}}
+        - not: {headers: {that: "{{ n }}"}}
+        - text: {schema: {file: s.json}}
+    """
+    found = shown(normal.NORMAL["expect"](tree(text)))
+    fixed = [*_fixed(found)]
+    assert fixed == [{"const": "{{ g }}"}, {"type": "object"}, ("file", "s.json")]
+
+
+def _fixed(value):
+    if isinstance(value, dict) and set(value) == {"fixed"}:
+        yield value["fixed"]
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _fixed(item)
+
+
 def test_so_are_conditions_and_polls():
     text = 'if: "{{ a }}"\npoll: {until: "{{ b }}", fail_if: "{{ c }}", every: "{{ d }}"}\n'
     assert made(text) == {

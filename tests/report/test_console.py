@@ -157,6 +157,7 @@ def test_problems_are_the_missed_checks_and_the_failure():
     assert asked == [("r.yaml", 2)]
     assert told == (
         "r.yaml:2:1: text equals: expected 'a', got 'b'\n  2 | - text: a\n    | ^\n"
+        "  the reply: out/canals.md\n"
         "chat: the service answered 404\n  hint: check the model"
     )
     assert console.problems(RUN) == ""
