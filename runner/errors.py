@@ -165,7 +165,12 @@ class ServiceError(RunnerError):
 
 
 class ConnectionFailedError(ServiceError):
-    """No whole reply came: refused, reset, cut or out of time."""
+    """No whole reply came: refused, reset, cut or out of time.
+
+    `final` is true where another attempt would come to the same.
+    """
+
+    final: bool = False
 
     def __init__(self, message: str, *, hint: str = "", sent: bool = True) -> None:
         super().__init__(message, hint=hint)

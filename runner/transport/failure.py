@@ -49,7 +49,10 @@ def explain(error: BaseException, attempt: Attempt) -> ConnectionFailedError:
     if isinstance(root, TimeoutError | Urllib3Timeout | RequestsTimeout):
         return attempt.expired()
     text, hint = _words(root)
-    return attempt.failure(f"through the proxy: {text}" if _by_proxy(error) else text, hint=hint)
+    told = f"through the proxy: {text}" if _by_proxy(error) else text
+    failure = attempt.failure(told, hint=hint)
+    failure.final = isinstance(root, ssl.SSLCertVerificationError)
+    return failure
 
 
 def _words(root: BaseException) -> tuple[str, str]:

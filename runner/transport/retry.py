@@ -43,7 +43,8 @@ def decide(
     outcome: Reply | ConnectionFailedError, attempt: int, request: Request, now: float
 ) -> Wait | Stop:
     """Say what follows the outcome of an attempt (the first is 1) at a time in epoch seconds."""
-    if isinstance(outcome, Reply) and not _may_retry(outcome, request):
+    may = _may_retry(outcome, request) if isinstance(outcome, Reply) else not outcome.final
+    if not may:
         return Stop()
     if attempt > request.retries:
         return Stop()

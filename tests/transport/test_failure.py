@@ -46,6 +46,14 @@ def test_faults_have_plain_words(attempt, error, text, wrap):
 
 
 @pytest.mark.parametrize(
+    ("error", "final"),
+    [(UNTRUSTED, True), (ssl.SSLError(1, "x"), False), (BrokenPipeError(), False)],
+)
+def test_a_certificate_will_not_be_trusted_later_either(attempt, error, final):
+    assert explain(wrapped(error), attempt).final is final
+
+
+@pytest.mark.parametrize(
     "error",
     [
         TimeoutError(),

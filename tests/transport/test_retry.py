@@ -42,6 +42,13 @@ def test_tries_come_to_an_end(retries, attempt):
     assert decide(ConnectionFailedError("x"), attempt, asked, NOW) == Stop()
 
 
+def test_what_no_other_attempt_would_change_is_not_asked_again():
+    error = ConnectionFailedError("x", sent=False)
+    assert isinstance(decide(error, 1, POST, NOW), Wait)
+    error.final = True
+    assert decide(error, 1, POST, NOW) == Stop()
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
