@@ -51,7 +51,10 @@ def _print(found: list[Fault], form: str) -> None:
     if form == "json":
         print(faults.as_json(found))
     elif found and form == "github":
-        print(faults.as_github(found))
+        from runner.engine.reporting import in_repository
+        from runner.report.annotations import as_github
+
+        print(as_github(found, in_repository))
     elif found:
         print(faults.as_text(found), file=sys.stderr)
 

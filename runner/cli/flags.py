@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+FAIL_ON = ("regression", "drift", "model", "fingerprint", "cost", "latency", "text")
 F = TypeVar("F", bound=Callable[..., Any])
 PLACE = click.Path(path_type=Path)
 
@@ -69,6 +70,22 @@ RUN = (
         type=PLACE,
         metavar="FILE",
         help="Write the messages of realtime sessions.",
+    ),
+    click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="KIND=PATH",
+        help="Write a report: junit, html, json or jsonl.",
+    ),
+    click.option(
+        "--baseline", type=PLACE, metavar="FILE", help="Tell what changed since this report."
+    ),
+    click.option(
+        "--fail-on",
+        multiple=True,
+        type=click.Choice(FAIL_ON),
+        help="Fail by what changed since the baseline.",
     ),
     click.option(
         "--format",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, TextIO
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -13,9 +14,17 @@ from runner.cli.faults import told_to_machines
 from runner.cli.flags import RUN, with_flags
 from runner.cli.options import options, recipes, value_options
 from runner.engine.groups import Verdict
+from runner.engine.reporting import Reporting, in_repository, wanted
+from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
 from runner.protocol.wire import printable
+from runner.report.annotations import Annotations
+from runner.report.encoding import Hide, tamed
+from runner.report.totals import Tally
 from runner.results import RunResult
+
+if TYPE_CHECKING:
+    from runner.report.changes import Changes
 
 COLOURS = {"passed": "green", "missed": "yellow", "failed": "red"}
 
@@ -28,16 +37,24 @@ def colours(stream: TextIO) -> Callable[[str, str], str]:
 
 
 class Screen:
-    """Where a run is shown: data on standard output, all else on standard error."""
+    """Where a run is shown: data on standard output, all else on standard error.
+
+    GitHub obeys commands in a log: unless bytes are wanted, no text of others is one.
+    """
 
     def __init__(self, *, raw: bool, quiet: int) -> None:
         self.raw = raw
         self.quiet = quiet
         self.single = True
+        self.tames = os.environ.get("GITHUB_ACTIONS") == "true" and not raw
 
     def escaped(self, text: str) -> str:
         """Show control characters escaped, unless bytes are wanted."""
-        return text if self.raw else printable(text)
+        return text if self.raw else self.tamed(printable(text))
+
+    def tamed(self, text: str) -> str:
+        """Show no commands to GitHub."""
+        return tamed(text) if self.tames else text
 
     def data(self, text: str, end: str = "\n") -> None:
         """Write data."""
@@ -50,16 +67,21 @@ class Screen:
 
     def line(self, text: str) -> None:
         """Write a line of data; whoever words it has escaped it."""
-        print(text, flush=True)
+        print(self.tamed(text), flush=True)
+
+    def command(self, text: str) -> None:
+        """Write what GitHub is to obey; whoever words it has escaped what others said."""
+        if text:
+            print(text, flush=True)
 
     def note(self, text: str) -> None:
         """Write what is not data; whoever words it has escaped it."""
         if self.quiet < 1 and text:
-            print(text, file=sys.stderr, flush=True)
+            print(self.tamed(text), file=sys.stderr, flush=True)
 
     def wrong(self, text: str) -> None:
         """Write what went wrong, however quiet."""
-        print(text, file=sys.stderr)
+        print(self.tamed(text), file=sys.stderr)
 
 
 @click.command("run", short_help="run recipes")
@@ -74,13 +96,17 @@ def command(paths: tuple[str, ...], form: str, **flags: Any) -> int:
     """
     with told_to_machines(form):
         files = recipes(paths)
-        made = options(**flags)
+        asked = wanted(flags["reports"], flags["baseline"], flags["fail_on"], form)
+        made = options(**flags, keeps=asked.keeps)
         screen = Screen(raw=made.raw, quiet=flags["quiet"])
         suite = Suite(made, screen.note)
         try:
             if flags["dry_run"]:
                 return _dry(suite, files, screen)
-            return _run(suite, files, screen, form, flags["verbose"])
+            hide = suite.masker.hide
+            with closing(Reporting(asked, hide)) as reporting:
+                told = Told(form, flags["verbose"], reporting, hide)
+                return _run(suite, files, screen, told)
         finally:
             suite.close()
 
@@ -93,26 +119,47 @@ def _dry(suite: Suite, files: list[str], screen: Screen) -> int:
     return 0
 
 
-def _run(suite: Suite, files: list[str], screen: Screen, form: str, verbose: int) -> int:
-    results: list[RunResult] = []
+class Told:
+    """What is told of the runs in the end, and what has to be kept of them for that."""
+
+    def __init__(self, form: str, verbose: int, reporting: Reporting, hide: Hide) -> None:
+        self.form = form
+        self.verbose = verbose
+        self.reporting = reporting
+        self.tally = Tally()
+        self.kept: list[RunResult] = []
+        self.annotations = Annotations(in_repository, hide)
+
+    def take(self, checked: Checked, result: RunResult) -> None:
+        """Take a run."""
+        self.tally.take(result)
+        self.reporting.take(result, checked.plan.files.line)
+        if self.verbose or self.form == "json":
+            self.kept.append(result)
+
+
+def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     verdict = Verdict()
     ready_to_run = suite.all_checked(files)
-    screen.single = len(ready_to_run) == 1
+    screen.single = len(ready_to_run) == 1 and ready_to_run[0].plan.rows is None
     if not ready_to_run:
-        screen.note("nothing failed or missed when it ran last")
-    if screen.single and form == "text":
+        screen.note(nothing_left(suite.options))
+    if screen.single and told.form == "text" and not screen.tames:
         suite.show_with(screen.piece)
+    told.reporting.open()
     try:
         for checked, result in suite.runs(ready_to_run):
-            results.append(result)
             verdict.take(result)
-            if form == "text":
+            told.take(checked, result)
+            if told.form == "text":
                 _show(checked, result, suite, screen)
+            elif told.form == "github":
+                screen.command(told.annotations.of_run(result))
     except KeyboardInterrupt as stop:
         verdict.stop(stop)
-    results.sort(key=lambda result: result.place)
-    _end(results, suite, screen, form, verbose)
-    return verdict.code
+    changes = told.reporting.end()
+    _end(told, changes, suite, screen)
+    return told.reporting.code(verdict.code, changes)
 
 
 def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> None:
@@ -143,20 +190,27 @@ def _wrote(checked: Checked, result: RunResult) -> bool:
     return any(step.files for step in result.steps if step.step in named and step.state != "failed")
 
 
-def _end(results: list[RunResult], suite: Suite, screen: Screen, form: str, verbose: int) -> None:
+def _end(told: Told, changes: Changes | None, suite: Suite, screen: Screen) -> None:
     from runner.report import console
 
     hide: Callable[[str], str] = suite.masker.hide
     style = colours(sys.stderr)
-    if form == "json":
+    told.kept.sort(key=lambda result: result.place)
+    if told.form == "json":
         from runner.report import records
 
-        screen.data(records.as_json(results, hide))
-    if form == "github":
-        from runner.report import faults
+        screen.data(records.as_json(told.kept, hide, changes))
+    if told.form == "github":
+        screen.command(told.annotations.rest())
+    if changes is not None:
+        from runner.report import since
 
-        screen.data(faults.results_as_github(results, hide=hide))
-    simulated = " (simulated)" if suite.options.offline and results else ""
-    screen.note(hide(console.summary(results, style)) + simulated)
-    if verbose:
-        screen.note(hide(console.details(results, style)))
+        screen.note(hide(since.told(changes, style)))
+    whole = told.tally.whole
+    simulated = suite.options.offline and whole.passed + whole.missed + whole.failed
+    words = hide(console.summary_of(whole, style))
+    screen.note(f"{words} (simulated)" if simulated else words)
+    if told.verbose:
+        screen.note(hide(console.details(told.kept, style)))
+    for problem in told.reporting.problems:
+        screen.wrong(problem)

@@ -68,7 +68,7 @@ def place(out: Path, path: str) -> Path:
 def write(path: Path, body: bytes) -> None:
     """Write a file whole or not at all; OutputError where it cannot be."""
     _write(path, (body,))
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
@@ -93,7 +93,7 @@ def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Make the new name last: some systems cannot open a folder, and need no such call."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
@@ -157,7 +157,7 @@ def move(spool: Path, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         spool.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         if error.errno == errno.EXDEV:  # another disk is mounted below the folder of outputs
             _write(path, _blocks(Spool(str(spool), 0, "")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, TypeAlias
@@ -16,9 +17,16 @@ def unchanged(text: str) -> str:
     return text
 
 
+def tamed(text: str) -> str:
+    """Let no line of a text be a workflow command of GitHub: `::error::`, or `##[error]`."""
+    told = re.sub(r"^([^\S\n]*):(?=:)", r"\1\\x3a", text, flags=re.M)
+    return told.replace("##[", "#\\x23[")
+
+
 def encode(value: Any, hide: Hide = unchanged) -> str:
     """Return a value as pure ASCII; secrets are hidden before quotes and letters are escaped."""
-    return json.dumps(plain(value, hide), indent=2, allow_nan=False)
+    # What is printed may end in a log of GitHub, which would obey `##[error]` anywhere in a line.
+    return json.dumps(plain(value, hide), indent=2, allow_nan=False).replace("##[", r"#\u0023[")
 
 
 def plain(value: Any, hide: Hide = unchanged) -> Any:

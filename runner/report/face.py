@@ -18,7 +18,7 @@ class Shelf(Protocol):
     """Keeps texts outside of memory."""
 
     def put(self, text: str) -> int:
-        """Keep a text; return what it is got back by."""
+        """Keep a text of one line; return what it is got back by."""
 
     def get(self, place: int) -> str:
         """Return a text."""

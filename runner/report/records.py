@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.errors import ApiStatusError, RecipeError, RunnerError
 from runner.exchange import Body, Spool
@@ -17,13 +17,16 @@ SCHEMA_VERSION = 1
 _PRIVATE = frozenset(("set-cookie", "set-cookie2"))
 
 
-def as_json(results: Iterable[RunResult], hide: Hide = unchanged) -> str:
-    """Tell runs and their totals to machines; `hide` masks secrets."""
+def as_json(
+    results: Iterable[RunResult], hide: Hide = unchanged, changes: NamedTuple | None = None
+) -> str:
+    """Tell runs, their totals and what changed to machines; `hide` masks secrets."""
     listed = list(results)
     value = {
         "schema_version": SCHEMA_VERSION,
         "totals": totals_record(totals(listed)),
         "runs": [result_record(result) for result in listed],
+        **({} if changes is None else {"baseline": changes}),
     }
     return encode(value, hide)
 

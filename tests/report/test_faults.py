@@ -1,10 +1,9 @@
-"""Faults as text, JSON and annotations."""
+"""Faults as text and JSON."""
 
 import json
 
-from runner.errors import ApiStatusError, Fault, Mark, RecipeError
-from runner.report.faults import as_github, as_json, as_text, results_as_github
-from runner.results import Check, RunResult, StepResult
+from runner.errors import Fault, Mark
+from runner.report.faults import as_json, as_text
 
 FAULT = Fault(
     "expected a number, got the text '0.2'",
@@ -63,58 +62,3 @@ def test_json_is_ascii_and_hides_secrets_with_quotes_in_them():
     told = as_json([Fault(f"got {secret}\x9b")], lambda text: text.replace(secret, "***"))
     assert told.isascii()
     assert json.loads(told)["faults"][0]["message"] == "got ***\x9b"
-
-
-def test_github_annotations_name_file_line_and_column():
-    assert as_github([FAULT]) == (
-        "::error file=recipes/ask.yaml,line=7,col=16,title=runner%3A temperature"
-        "::expected a number, got the text '0.2'%0Ahint: numbers need no quotes"
-    )
-    assert as_github([WARNING]) == "::warning title=runner::unknown model"
-
-
-def test_github_annotations_cannot_be_broken_out_of():
-    fault = Fault("100%\r\n::set-output::x", Mark("a,b:c%.yaml", 1, 1), "x::y,z\n::error")
-    told = as_github([fault])
-    assert told.count("\n") == 0
-    assert told == (
-        "::error file=a%2Cb%3Ac%25.yaml,line=1,col=1,title=runner%3A x%3A%3Ay%2Cz%0A%3A%3Aerror"
-        "::100%25\\x0d%0A::set-output::x"
-    )
-
-
-def test_github_paths_are_relative():
-    fault = FAULT._replace(mark=Mark("/checkout/recipes/ask.yaml", 1, 1))
-    assert "file=recipes/ask.yaml," in as_github([fault], "/checkout")
-    assert "file=recipes/ask.yaml," in as_github([fault], "/checkout/")
-    near = FAULT._replace(mark=Mark("./recipes/ask.yaml", 1, 1))
-    assert "file=recipes/ask.yaml," in as_github([near])
-    other = FAULT._replace(mark=Mark("/checkout-2/ask.yaml", 1, 1))
-    assert "file=/checkout-2/ask.yaml," in as_github([other], "/checkout")
-
-
-def test_github_annotations_hide_secrets_before_they_are_escaped():
-    secret = "p:a,s%s\nword"
-    told = as_github([Fault(secret, None, secret)], hide=lambda text: text.replace(secret, "***"))
-    assert told == "::error title=runner%3A ***::***"
-
-
-def test_github_annotations_are_capped():
-    lines = as_github([WARNING] * 150).split("\n")
-    assert len(lines) == 101
-    assert lines[-1] == "… and 50 more"
-
-
-def test_results_become_annotations():
-    missed = Check("text equals", False, "expected 'a', got 'b'", Mark("a.yaml", 3, 5))
-    steps = (
-        StepResult("a", "", "missed", None, (Check("status equals", True), missed)),
-        StepResult("a::b", "b", "failed", error=ApiStatusError("broken", hint="wait")),
-        StepResult("a::c", "c", "failed", error=RecipeError.of(FAULT)),
-    )
-    lines = results_as_github([RunResult("a.yaml", "a", steps, 3)]).split("\n")
-    assert lines == [
-        "::error file=a.yaml,line=3,col=5,title=runner%3A text equals::expected 'a', got 'b'",
-        "::error title=runner%3A a%3A%3Ab::broken%0A  hint: wait",
-        as_github([FAULT]),
-    ]
