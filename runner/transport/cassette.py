@@ -23,7 +23,8 @@ HINT = "--cassette auto records what is missing, --cassette record all anew"
 class Cassette:
     """One recipe's recordings. Threads may share it; `save` when all is done.
 
-    `find` finds secrets in a text, `max_age` is in seconds, `spool` the folder for large bodies.
+    `find` finds secrets in a text, `max_age` is in seconds. A recording with a `source` was put
+    there by hand: it is always replayed, never dropped, and has no age.
     """
 
     def __init__(  # noqa: PLR0913  one keyword for each thing of the world that it touches
@@ -35,11 +36,9 @@ class Cassette:
         tell: Callable[[str], None],
         now: Callable[[], float] = time.time,
         max_age: float | None = None,
-        source: str = "",
     ) -> None:
         self.mode = mode
         self.find = find
-        self._source = source
         self._tell = tell
         self._now = now
         self._max_age = max_age
@@ -52,9 +51,9 @@ class Cassette:
         self._old = form.read(text, self._tape.name) if text is not None else []
         self._saved = self._old
         self._stale = [one for one in self._old if self._is_old(one)]
-        refreshed = self._stale if mode == "auto" else []
-        usable = () if mode == "record" else [one for one in self._old if one not in refreshed]
-        self._shelf = Shelf(usable)
+        anew = {"record": self._old, "auto": self._stale}.get(mode, [])
+        self._anew = {id(one) for one in anew if not one.source}
+        self._shelf = Shelf([one for one in self._old if id(one) not in self._anew])
         if mode == "replay" and self._stale:
             self._warn()
 
@@ -66,7 +65,7 @@ class Cassette:
         if self.mode == "off":
             return inner()
         recorder = None if self.mode == "replay" else Recorder(self, inner)
-        return recorder if recorder and self.mode == "record" else Replayer(self, recorder, spool)
+        return Replayer(self, recorder, spool)
 
     def fetching(self, inner: Callable[[str], bytes]) -> Callable[[str], bytes]:
         """Return what fetches from addresses, replayed or recorded."""
@@ -92,8 +91,6 @@ class Cassette:
         return self._taken(request.run_id, request.ordinal, asked(request, self.find))
 
     def _taken(self, run: str, ordinal: int, request: dict[str, Json]) -> Recording | None:
-        if self.mode == "record":
-            return None
         with self._lock:
             found = self._shelf.take(run, ordinal, request)
             if found is None and self.mode == "replay":
@@ -130,7 +127,7 @@ class Cassette:
             self._refuse(run, request, "a secret is still in its body")
             return
         reply = {**reply, part: made.tree} if part else {**reply, **made.tree}
-        one = Recording(run, ordinal, self._now(), request, reply, self._source)
+        one = Recording(run, ordinal, self._now(), request, reply)
         if self.find(form.entry(one)):
             self._refuse(run, request, "a secret is still in it")
             return
@@ -161,18 +158,16 @@ class Cassette:
 
     def _merged(self, whole: bool) -> list[Recording] | None:
         """Return what the cassette is to hold; None where it stays as it is."""
-        replaced = self._old if self.mode == "record" and whole else []
-        if not self._new and not replaced:
+        records = self.mode == "record"
+        if not self._new and not (records and whole):
             return None
-        if not replaced:
-            renewed = set(_places(self._new))
-            replaced = [
-                one
-                for place, one in zip(_places(self._old), self._old, strict=True)
-                if place in renewed and (self.mode == "record" or one in self._stale)
-            ]
-        old = [one for one in self._old if not any(one is gone for gone in replaced)]
-        return form.sorted_by_run([*old, *self._new])
+        renewed = set(_places(self._new))
+        kept = [
+            one
+            for place, one in zip(_places(self._old), self._old, strict=True)
+            if id(one) not in self._anew or not (place in renewed or (records and whole))
+        ]
+        return form.sorted_by_run([*kept, *self._new])
 
     def _write(self, recordings: list[Recording]) -> None:
         if not recordings:
@@ -182,7 +177,9 @@ class Cassette:
         self._tape.write(text, {name for one in recordings for name in _files(one.reply)})
 
     def _is_old(self, one: Recording) -> bool:
-        return self._max_age is not None and self._now() - one.time > self._max_age
+        if self._max_age is None or one.source:
+            return False
+        return self._now() - one.time > self._max_age
 
     def _warn(self) -> None:
         oldest = max(self._now() - one.time for one in self._stale) / DAY

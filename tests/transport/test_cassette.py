@@ -345,6 +345,20 @@ def test_old_recordings_are_told_in_replay_and_asked_anew_by_auto(opened):
     assert [reply.body for reply in replayed(opened, ask())] == [b"2"]
 
 
+def test_what_was_put_there_by_hand_is_kept_and_replayed(opened, place):
+    recorded(opened, Reply(200, {}, b"1"), Reply(200, {}, b"2"), requests=[ask("a"), ask("b")])
+    text = place.read_text()
+    place.write_text(text.replace("    request:", "    source: a friend\n    request:", 1))
+    later = {"now": lambda: NOW + 900, "max_age": 60.0}
+    for mode in ("record", "auto"):
+        cassette = opened(mode, **later)
+        service = Service(Reply(200, {}, b"3"))
+        transport = cassette.wrap(lambda service=service: service)
+        assert [transport.send(ask(word)).body for word in "ab"] == [b"1", b"3"]
+        cassette.save(whole=True)
+    assert [reply.body for reply in replayed(opened, ask("a"), ask("b"))] == [b"1", b"3"]
+
+
 def test_no_file_that_nothing_names_is_left(opened, place):
     recorded(opened, Reply(200, {}, PNG))
     (name,) = [path.name for path in place.with_suffix("").iterdir()]
