@@ -25,6 +25,8 @@ FLOORS = {
     "runner.engine": 4,
     "runner.cli": 5,
     "runner.api": 5,
+    "runner.pytest_plugin": 5,
+    "runner.pytest_items": 5,
     "runner.__main__": 5,
     "runner": 5,
 }

@@ -157,7 +157,7 @@ def recipes(paths: tuple[str, ...]) -> list[str]:
         if path == "-" or kind == "file":
             found.append(path)
         elif kind == "folder":
-            found += [str(file) for file in sorted(place.rglob("*")) if _is_recipe(file, place)]
+            found += [str(file) for file in sorted(place.rglob("*")) if is_recipe(file, place)]
         else:
             message = f"{shortened(path)}: no such file or folder"
             raise SettingsError(message)
@@ -178,7 +178,7 @@ def unheard(text: str) -> None:
     del text
 
 
-def _is_recipe(file: Path, folder: Path) -> bool:
+def is_recipe(file: Path, folder: Path) -> bool:
     """Tell a recipe from what a run wrote, or what is hidden."""
     folders = file.relative_to(folder).parts
     passed = any(name == OUT or name.startswith(".") for name in folders)
