@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -109,13 +109,11 @@ def browser():
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        sockets: list = []
         try:
             address = _address(Path(home) / "DevToolsActivePort", process)
-            yield lambda: _tab(address, sockets)
+            with ExitStack() as sockets:
+                yield lambda: _tab(address, sockets)
         finally:
-            for socket in sockets:
-                socket.close()
             process.terminate()
             process.wait(timeout=10)
 
@@ -125,8 +123,8 @@ def _tab(address, sockets):
         root.send(json.dumps({"id": 1, "method": "Target.createTarget", "params": {"url": ""}}))
         made = json.loads(root.recv(timeout=PATIENCE))["result"]["targetId"]
     base = address.partition("/devtools")[0]
-    sockets.append(connect(f"{base}/devtools/page/{made}", max_size=None, ping_interval=None))
-    return Page(sockets[-1])
+    socket = connect(f"{base}/devtools/page/{made}", max_size=None, ping_interval=None)
+    return Page(sockets.enter_context(socket))
 
 
 def _address(told, process):

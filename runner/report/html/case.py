@@ -84,7 +84,7 @@ def _place(mark: Mark, desk: Desk, *, source: bool) -> dict[str, Any]:
 def _file(file: Written, desk: Desk) -> dict[str, Any]:
     shown = desk.media.of_file(file)
     told: dict[str, Any] = {"path": desk.trim.text(file.path, 500), "size": file.size}
-    told |= {"part": file.part, "href": desk.link(file.path)}
+    told |= {"part": file.part, "href": desk.trim.address(desk.link(file.path))}
     return told | ({"kind": shown[0], "media": shown[1]} if shown else {})
 
 

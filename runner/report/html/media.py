@@ -67,7 +67,7 @@ class Media:
 
     def of_file(self, file: Written) -> Shown | None:
         """Embed an output that is small; None where it is no picture, sound or film."""
-        media_type = TYPES.get(file.path.rpartition(".")[2].lower())
+        media_type = type_of(file.path)
         if media_type is None:
             return None
         kind = media_type.partition("/")[0]
@@ -110,9 +110,14 @@ class Media:
         return self._hide(text) != text
 
 
+def type_of(name: str) -> str | None:
+    """Return the media type of a file that is shown, by its suffix."""
+    _, dot, suffix = name.rpartition(".")
+    return TYPES.get(suffix.lower()) if dot else None
+
+
 def _part(part: Part) -> tuple[str, bytes | None]:
-    kind = TYPES.get(part.file_name.rpartition(".")[2].lower(), "")
-    return kind, part.body if isinstance(part.body, bytes) else None
+    return type_of(part.file_name) or "", part.body if isinstance(part.body, bytes) else None
 
 
 def _addresses(value: Any, depth: int) -> Iterator[tuple[str, str]]:

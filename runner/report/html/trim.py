@@ -58,6 +58,10 @@ class Trimmer:
         self.was_cut = True
         return f"{text[:limit]} … ({len(text) - limit:,} more characters)"
 
+    def address(self, address: str) -> str:
+        """Return an address whole, or "" where it holds a secret: masked it would lead nowhere."""
+        return address if self._hide(address) == address else ""
+
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> Any:
         if depth > DEEPEST:
             return "…"

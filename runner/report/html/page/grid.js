@@ -1,7 +1,5 @@
 // Grid: the runs of a recipe with a matrix, laid out by its axes.
 
-const METRICS = { state: null, latency: seconds, cost: money };
-
 const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
 
 function cell(items) {
@@ -17,11 +15,14 @@ function cell(items) {
 
 function gridOf(recipe, items) {
   const axes = [...new Set(items.flatMap((run) => Object.keys(run.cell)))];
-  const across = axes.length > 1 ? axes.reduce((best, axis) => (size(items, axis) <= 12 && size(items, axis) >= size(items, best) ? axis : best), axes[axes.length - 1]) : axes[0];
+  const sizes = new Map(axes.map((axis) => [axis, size(items, axis)]));
+  const few = axes.filter((axis) => sizes.get(axis) <= 12);
+  const across = few.length ? few.reduce((best, axis) => (sizes.get(axis) >= sizes.get(best) ? axis : best))
+    : axes.reduce((best, axis) => (sizes.get(axis) < sizes.get(best) ? axis : best));
   const down = axes.filter((axis) => axis !== across);
-  const columns = [...new Set(items.map((run) => String(run.cell[across] ?? '–')))];
+  const columns = [...new Set(items.map((run) => String(run.cell[across] ?? '–')))].slice(0, 40);
   const rows = grouped(items, (run) => JSON.stringify(down.map((axis) => run.cell[axis] ?? '–')));
-  const lines = [...rows].slice(0, 200).map(([key, group]) => {
+  const lines = [...rows].slice(0, 100).map(([key, group]) => {
     const cells = grouped(group, (run) => String(run.cell[across] ?? '–'));
     const labels = JSON.parse(key);
     return h('tr', {}, down.length ? labels.map((label) => h('th', { scope: 'row' }, String(label))) : h('th', { scope: 'row' }, ''), columns.map((column) => cell(cells.get(column))));
@@ -31,7 +32,8 @@ function gridOf(recipe, items) {
     h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `Matrix of ${nameless(recipe)}` }, h('table', {},
       h('thead', {}, h('tr', {}, (down.length ? down : ['']).map((axis) => h('th', { scope: 'col', class: 'axis' }, axis)),
         columns.map((column, place) => h('th', { scope: 'col' }, place === 0 && h('small', {}, across), column)))),
-      h('tbody', {}, lines))));
+      h('tbody', {}, lines))),
+    (rows.size > lines.length || sizes.get(across) > columns.length) && h('p', { class: 'quiet' }, 'The first of them; the list has them all.'));
 }
 
 const size = (items, axis) => new Set(items.map((run) => String(run.cell[axis]))).size;

@@ -20,7 +20,7 @@ function back() {
 }
 
 function render() {
-  const [name, value] = location.hash.slice(1).split('=');
+  const [, name, value] = /^#?([^=]*)=?(.*)$/s.exec(location.hash);
   const run = name === 'case' ? runs[places.get(safely(value))] : name === 'nth' ? runs[Number(value)] : null;
   opened = run || null;
   view = run ? 'case' : VIEWS.some(([known]) => known === name) ? name : 'overview';

@@ -20,7 +20,7 @@ function ticks(high) {
 function spread(title, groups, format) {
   const rows = groups.filter(([, values]) => values.length);
   if (!rows.length) return null;
-  const width = 400, left = 8, right = 84, row = 38, top = 6;
+  const width = 400, left = 8, right = 84, row = 40, top = 6;
   const sorted = rows.map(([name, values]) => [name, ascending(values)]);
   const high = Math.max(...sorted.map(([, values]) => at(values, values.length > 40 ? 0.99 : 1))) || 1;
   const x = scaled(0, high, width - left - right);
@@ -56,7 +56,7 @@ function box(name, values, { x, left, high, y, width, format }) {
 
 // The pieces of a stream over time: a rising line, a stroke for each piece, the longest pause.
 function beats(times) {
-  const width = 560, height = 74, left = 6, right = 6, base = 52;
+  const width = Math.max(260, Math.min(1200, byId('pane').clientWidth - 100)), height = 110, left = 6, right = 6, base = 86;
   const last = times[times.length - 1] || 1;
   const x = scaled(0, last, width - left - right);
   const y = (place) => base - 4 - ((place + 1) / times.length) * (base - 12);
@@ -79,7 +79,7 @@ function beats(times) {
 
 // The states of some runs as one bar.
 function bar(items, label) {
-  const counts = ['passed', 'missed', 'failed'].map((state) => [state, items.filter((run) => run.state === state).length]);
+  const counts = ['passed', 'missed', 'failed'].map((state) => [state, items.filter((run) => (run.tolerated ? 'passed' : run.state) === state).length]);
   const told = counts.filter(([, count]) => count).map(([state, count]) => `${whole(count)} ${state}`).join(', ');
   let start = 0;
   return svg('svg', { class: 'statebar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${label}: ${told}` },

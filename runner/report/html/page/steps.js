@@ -30,7 +30,7 @@ function toolCalls(tools) {
 
 const files = (list) => h('ul', { class: 'files' }, list.map((file) => h('li', {},
   file.kind && shownMedia(file.kind, file.media, file.href, file.path),
-  h('span', { class: 'file' }, h('a', { href: file.href }, file.path), h('span', { class: 'quiet' }, ` ${bytes(file.size)}`)))));
+  h('span', { class: 'file' }, file.href ? h('a', { href: file.href }, file.path) : file.path, h('span', { class: 'quiet' }, ` ${bytes(file.size)}`)))));
 
 function replyRead(step) {
   const answer = step.answer || {};
