@@ -12,6 +12,7 @@ from runner.recipe.source import Map, Seq
 
 ADDRESSED = ("id", "attachments")
 """Keys whose text enters an address or names files."""
+CALLS = "tool_calls"
 Place = tuple[Any, Mark | None]
 """A template, or a tree of them, and where it stands."""
 
@@ -22,12 +23,30 @@ def faults(keys: Map, steps: Iterable[Map], given: Collection[str]) -> list[Faul
         return []
     dirty = _spread({"env"}, keys.get("vars"), given)
     found = [mark for text, mark in _includes(keys) if dirty & set(template.names(text))]
+    echoes: set[str] = set()
     for step in steps:
-        own = _spread(dirty, step.get("vars"), ())
-        if own & set(template.names(step.get("for_each"))):
+        own = _spread(dirty, step.get("vars"), (), echoes)
+        if _enters(step.get("for_each"), own, echoes):
             own = own | {"item"}
-        found += [mark for text, mark in _places(step) if own & set(template.names(text))]
+        if own & set(template.names(_returned(step))):
+            own = own | {CALLS, "reply"}
+            echoes.add(str(step.get("name", "")))
+        found += [mark for text, mark in _places(step) if _enters(text, own, echoes)]
     return [_fault(mark) for mark in found]
+
+
+def _returned(step: Map) -> list[Any]:
+    """List what the tools of a step give back by themselves: it comes again in `tool_calls`."""
+    tools = step.get("tools")
+    rows = tools if isinstance(tools, Seq) else ()
+    return [row["returns"] for row in rows if isinstance(row, Map) and "returns" in row]
+
+
+def _enters(text: Any, dirty: Collection[str], echoes: Collection[str]) -> bool:
+    """Whether a template reads what is dirty, or the calls of a step whose tools gave it back."""
+    if set(dirty) & set(template.names(text)):
+        return True
+    return CALLS in str(text) and bool(set(echoes) & template.paths_read(text, "steps"))
 
 
 def _fault(mark: Mark | None) -> Fault:
@@ -35,11 +54,13 @@ def _fault(mark: Mark | None) -> Fault:
     return Fault(message, mark, "", "write the value itself, or give it with --var")
 
 
-def _spread(dirty: set[str], variables: Any, given: Collection[str]) -> set[str]:
+def _spread(
+    dirty: set[str], variables: Any, given: Collection[str], echoes: Collection[str] = ()
+) -> set[str]:
     """Add the variables that read what is dirty, each of which sees those above."""
     found = set(dirty)
     for name, value in variables.items() if isinstance(variables, Map) else ():
-        if name in given or not found & set(template.names(value)):
+        if name in given or not _enters(value, found, echoes):
             found.discard(name)
         else:
             found.add(name)

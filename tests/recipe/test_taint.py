@@ -73,6 +73,26 @@ def test_it_spreads_through_variables():
     assert places(text, declared="") == [(3, 5)]
 
 
+TOLD = """\
+steps:
+  - {name: one, tools: [{name: t, returns: "{{ env.A }}"}], output: {text: "%s"}}
+  - {name: two, vars: {v: "%s"}, id: "{{ v }}"}
+  - {name: three, for_each: "{{ steps.one.tool_calls }}", attachments: ["{{ item.%s }}"]}
+"""
+
+
+def test_it_spreads_through_what_a_tool_gives_back():
+    result = "{{ steps.one.tool_calls[0].result }}"
+    text = TOLD % ("{{ tool_calls[0].result }}.md", result, "result")
+    assert [line for line, _ in places(text)] == [3, 4, 5]
+
+
+def test_what_the_service_says_is_none_of_it():
+    text = TOLD % ("a.md", "{{ steps.one.json.id }}", "result")
+    assert [line for line, _ in places(text)] == [5]
+    assert places(text.replace("env.A", "1")) == []
+
+
 def test_a_value_of_the_command_line_is_clean():
     text = "vars: {a: '{{ env.A }}', b: '{{ a }}'}\nid: '{{ b }}'\n"
     assert places(text) == [(3, 5)]
