@@ -62,7 +62,7 @@ class RunResult(NamedTuple):
     """One run of a recipe: its steps in order, the `finally` steps last. `exit_code` is its own.
 
     `cell` are its values of the matrix. `repeat` counts from 1 where the recipe is run several
-    times (`repeats`), of which `passes` have to pass. `place` counts the runs of a command as they
+    times (`repeats`), of which `passes` have to pass. `suffix` is what its id has beyond the recipe's name, `line` what is collected of it. `place` counts the runs of a command as they
     were chosen, `began` is seconds since 1970, `took` seconds.
     """
 
@@ -72,6 +72,8 @@ class RunResult(NamedTuple):
     exit_code: int
     cell: Mapping[str, Json] = {}
     row_id: str = ""
+    suffix: str = ""
+    line: Mapping[str, Json] | None = None
     repeat: int = 0
     repeats: int = 0
     passes: int = 0

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "run recipes",
     "check": "validate recipes; sends nothing, calls nothing",
     "show": "a recipe in normal form, and the request it would send",
+    "stale": "outputs that are missing, or whose origin changed",
     "list": "what there is: endpoints, tools, expectations, providers, recipes",
     "schema": "the JSON schema of recipes, or of an endpoint's params",
     "new": "a recipe to start from",

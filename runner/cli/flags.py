@@ -25,7 +25,8 @@ def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> f
     return value
 
 
-WHAT = (
+OUT = click.option("--out", type=PLACE, help="The folder of outputs (out/).")
+CHOOSE = (
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only recipes with this tag."),
     click.option(
         "-k",
@@ -34,12 +35,19 @@ WHAT = (
         metavar="EXPRESSION",
         help="Only runs whose id fits: words with and, or, not.",
     ),
+)
+"""The flags that choose runs by what they are."""
+WHAT = (
+    *CHOOSE,
+    click.option("--resume", is_flag=True, help="Go on with a dataset where it stopped."),
+    click.option("--fresh", is_flag=True, help="Start a dataset anew."),
     click.option("--last-failed", is_flag=True, help="Only runs that failed or missed last."),
+    click.option("--stale", is_flag=True, help="Only runs with an output that is stale."),
 )
 """The flags that choose runs."""
 
 RUN = (
-    click.option("--out", type=PLACE, help="The folder of outputs (out/)."),
+    OUT,
     *WHAT,
     click.option("--dry-run", is_flag=True, help="Print the first request of each; send nothing."),
     click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Runs at once (1)."),

@@ -61,6 +61,16 @@ VALUES = (
         type=click.Path(path_type=Path),
         help="A folder that recipes may read.",
     ),
+    click.option(
+        "--untrusted", is_flag=True, help="The recipes are strangers': data, and no more."
+    ),
+    click.option(
+        "--allow-env",
+        "allow_env",
+        multiple=True,
+        metavar="NAME",
+        help="A variable of the environment that a stranger's recipe may read.",
+    ),
 )
 """The flags that give values, and say where things are."""
 

@@ -157,6 +157,10 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
                 screen.command(told.annotations.of_run(result))
     except KeyboardInterrupt as stop:
         verdict.stop(stop)
+    done, missed = suite.before
+    verdict.recall(missed)
+    if done:
+        screen.note(f"{done:,} rows were done before" + f", {missed:,} of them missed" * bool(missed))
     changes = told.reporting.end()
     _end(told, changes, suite, screen)
     return told.reporting.code(verdict.code, changes)

@@ -95,6 +95,10 @@ class Asking:
     def _told(self, endpoint: str, **fields: Any) -> Answer:
         own = self._asked
         ask = Ask(endpoint, timeout=own.timeout, retries=own.retries, run_id=own.run_id, **fields)
+        if self._plan.options.untrusted:
+            from runner.engine import strangers
+
+            strangers.check(ask)
         counted = Answer(requests=1, attempts=0, cost=None)
         try:
             answer = drive(endpoints.find(endpoint).flow(ask), self._perform)

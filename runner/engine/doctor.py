@@ -41,10 +41,12 @@ def _libraries() -> list[tuple[str, str, str]]:
 
 def _project(suite: Suite) -> list[tuple[str, str, str]]:
     try:
-        found = settings.load(Path.cwd(), suite.environ, shape("project.json"))
+        found = settings.load(
+            Path.cwd(), suite.environ, shape("project.json"), bare=suite.options.untrusted
+        )
     except RunnerError as error:
         return [("wrong", "project", str(error))]
-    place = settings.find_project(Path.cwd())
+    place = None if suite.options.untrusted else settings.find_project(Path.cwd())
     rows = [("ok", "project", settings.PROJECT if place else "no runner.yaml here or above")]
     rows += [_hooks(suite, found)]
     for name in dict.fromkeys([*settings.BUILT_IN, *found.section("providers")]):

@@ -21,11 +21,14 @@ def environment(
     faults: list[Fault] = []
     for section in ("env", "secrets"):
         for name, default, mark in _declared(recipe, section):
-            value = found.environ.get(name, default)
+            granted = not options.untrusted or name in options.allow_env
+            value = found.environ.get(name, default) if granted else default
             if value is None and section == "secrets" and options.is_keyless:
                 value = f"placeholder-for-{name}"
             if name in found.key_names:
                 faults.append(_provider_key(name, section, mark))
+            elif value is None and not granted:
+                faults.append(_not_granted(name, section, mark))
             elif value is not None:
                 env[name] = value
                 secrets += [value] if section == "secrets" else []
@@ -40,6 +43,11 @@ def _too_short(name: str, value: str, section: str, mark: Mark) -> list[Fault]:
         return []
     message = f"the secret {name} has fewer than {SHORTEST} characters"
     return [Fault(message, mark, section, "a shorter one cannot be masked safely")]
+
+
+def _not_granted(name: str, section: str, mark: Mark) -> Fault:
+    message = f"a stranger's recipe may not read the environment variable {name}"
+    return Fault(message, mark, section, f"--allow-env {name} grants it; or give it a default")
 
 
 def _provider_key(name: str, section: str, mark: Mark) -> Fault:

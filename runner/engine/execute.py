@@ -50,9 +50,13 @@ def ready(  # noqa: PLR0913  a step, its place in the run, and the world
     if "continue" in step.keys:
         base = _continuing(step, base, done)
     base = base._replace(run_id=run_id(plan, step), accepts=accepted(step, context))
-    fetch = world.fetch(provider) if runs and world.fetch is not None else None
+    fetch = world.fetch(provider) if world.fetch and (runs or options.untrusted) else None
     kitchen = Kitchen(plan.files, world.hooks, provider, base, fetch)
     made = rendered(step, context, kitchen, world.now)
+    if options.untrusted:
+        from runner.engine import strangers
+
+        strangers.check(made.ask, step.keys)
     changes: dict[str, Any] = {}
     if options.timeout is not None:
         changes["timeout"] = timeout_of(options.timeout, made.ask.timeout)

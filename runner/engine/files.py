@@ -152,6 +152,20 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def own_folder(file: str, folder: Path) -> Path:
+    """Return the folder that a stranger's recipe may read: its own; none of standard input.
+
+    RecipeError where the recipe is a link that leads out of its folder.
+    """
+    if file == STDIN:
+        return Path(os.devnull)
+    home = real(folder)
+    if home in real(Path(file)).parents:
+        return home
+    hint = "a stranger's recipe is a file of its own folder"
+    raise RecipeError.of(Fault("this is a link out of its folder", Mark(file, 1, 1), hint=hint))
+
+
 def kind_of(path: Path) -> str:
     """Tell a "file" from a "folder"; a name that no disk can hold, and all else, is "none"."""
     try:

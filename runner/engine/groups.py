@@ -37,6 +37,11 @@ class Verdict:
         self.code = gravest([self.code, code])
         return code
 
+    def recall(self, missed: int) -> None:
+        """Count rows that missed before, and were not run again."""
+        if missed:
+            self.code = gravest([self.code, MISSED])
+
     def stop(self, interrupt: KeyboardInterrupt) -> None:
         """Take Ctrl-C, or SIGTERM: a KeyboardInterrupt that holds its number."""
         self.code = gravest([self.code, 143 if interrupt.args else 130])

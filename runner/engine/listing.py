@@ -18,7 +18,9 @@ Rows = list[dict[str, Any]]
 
 
 def _settings(suite: Suite) -> settings.Settings:
-    return settings.load(Path.cwd(), suite.environ, shape("project.json"))
+    return settings.load(
+        Path.cwd(), suite.environ, shape("project.json"), bare=suite.options.untrusted
+    )
 
 
 def _endpoints(suite: Suite, files: list[str]) -> Rows:

@@ -31,6 +31,7 @@ def origin(
         passed=True,
         time=world.now(),
         root=plan.settings.root,
+        row=plan.row.digest if plan.row is not None else None,
         meaning=plan.files.meaning,
         values=dict(_values(plan, world)),
         id=name(plan, step, scope),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
+PAUSE = 0.05
+"""How long nothing is tended, in seconds."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -22,13 +24,17 @@ class Pool(Generic[T, R]):
     """Does work with `jobs` threads; results come as they are done.
 
     Work is taken from its source one piece at a time, so that the source may be long. `stop` lets
-    no more begin: what is under way is finished, also after Ctrl-C (`interrupt`). The threads are
-    daemons: a second Ctrl-C ends the command though an answer is still awaited.
+    no more begin: what is under way is finished, also after Ctrl-C (`interrupt`). `tend` is called
+    while no result comes. The threads are daemons: a second Ctrl-C ends the command though an
+    answer is still awaited.
     """
 
-    def __init__(self, work: Callable[[T], R], jobs: int) -> None:
+    def __init__(
+        self, work: Callable[[T], R], jobs: int, tend: Callable[[], None] | None = None
+    ) -> None:
         self._work = work
         self._jobs = jobs
+        self._tend = tend
         self._lock = Lock()
         self._stopped = False
         self.interrupt: KeyboardInterrupt | None = None
@@ -69,13 +75,22 @@ class Pool(Generic[T, R]):
     def _next(self, done: SimpleQueue[R | _Failure | None]) -> R | _Failure | None:
         """Wait for a result; the first Ctrl-C lets what is under way finish."""
         if self._stopped:
-            return done.get()
+            return self._awaited(done)
         try:
-            return done.get()
+            return self._awaited(done)
         except KeyboardInterrupt as interrupt:
             self.interrupt = interrupt
             self.stop()
-            return done.get()
+            return self._awaited(done)
+
+    def _awaited(self, done: SimpleQueue[R | _Failure | None]) -> R | _Failure | None:
+        """Wait for a result; what is to be tended is, while none comes."""
+        while self._tend is not None:
+            try:
+                return done.get(timeout=PAUSE)
+            except Empty:
+                self._tend()
+        return done.get()
 
     def _serve(self, waiting: Iterator[T], done: SimpleQueue[R | _Failure | None]) -> None:
         try:

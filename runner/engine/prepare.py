@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.engine import settings
+from runner.engine import rowwise, settings
+from runner.engine.dataset import Dataset, Row
 from runner.engine.environment import declared_names, environment
-from runner.engine.files import STDIN, Files
+from runner.engine.files import STDIN, Files, own_folder
 from runner.engine.options import Options
 from runner.engine.plan_step import StepPlan, steps_of
-from runner.engine.variables import renderer, variables
+from runner.engine.variables import given_in, renderer, variables
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import Ref
 from runner.protocol import endpoints
@@ -20,7 +21,7 @@ from runner.recipe import build, lint, matrix, normal, template
 from runner.recipe.build import Recipe
 from runner.recipe.matrix import Cell, repeats
 from runner.recipe.source import Map
-from runner.recipe.values import Given, Values
+from runner.recipe.values import Values
 
 
 class Plan(NamedTuple):
@@ -28,6 +29,8 @@ class Plan(NamedTuple):
 
     `last` holds the expectations that stand beside the steps and judge the last reply. `cell` is
     its combination of the matrix; `run` counts from 1 where it is one of several `repeats`.
+    `rows` are its dataset, and `row` the one that this plan is for: the first, as a sample, until
+    it is its turn. `varies` is true where variables read the row.
     """
 
     recipe: Recipe
@@ -44,12 +47,16 @@ class Plan(NamedTuple):
     run: int = 0
     repeats: int = 0
     passes: int = 0
+    rows: Dataset | None = None
+    row: Row | None = None
+    varies: bool = False
 
     @property
     def suffix(self) -> str:
-        """What its ids end with: `[model=gpt-4.1]#2`; "" where the recipe runs once."""
-        cell = f"[{self.cell.label}]" if self.cell.label else ""
-        return f"{cell}#{self.run}" if self.run else cell
+        """What its ids end with: `[model=gpt-4.1,row=12]#2`; "" where the recipe runs once."""
+        row = f"row={self.row.id}" if self.row is not None else ""
+        label = ",".join(filter(None, (self.cell.label, row)))
+        return f"[{label}]" * bool(label) + f"#{self.run}" * bool(self.run)
 
     @property
     def asked(self) -> tuple[StepPlan, ...]:
@@ -92,9 +99,9 @@ def read(
     `learn` is told the secrets, before anything could show one.
     """
     folder = Path.cwd() if file == STDIN else Path(file).parent
-    found = settings.load(folder, environ, shape("project.json"))
-    allowed = (*found.allow_paths, *options.allow_paths)
-    files = Files(found.root, allowed, found.key_files)
+    found = settings.load(folder, environ, shape("project.json"), bare=options.untrusted)
+    root = own_folder(file, folder) if options.untrusted else found.root
+    files = Files(root, (*found.allow_paths, *options.allow_paths), found.key_files)
     for path in options.files:
         files.allow(path)
     try:
@@ -166,10 +173,13 @@ def _repeated(made: Plan) -> list[Plan]:
 
 def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     recipe, found, options, env = source.recipe, source.settings, source.options, source.env
-    own = {name: Given(value, "matrix") for name, value in cell.values.items()}
-    given = {**{name: one for name, one in options.given.items() if name not in own}, **own}
-    resolved = variables(source.recipe, found, given, files, {"env": env}, check)
-    context = {"env": env, "run": 1, **resolved.values}
+    own = set(cell.values)
+    given = given_in(options, cell)
+    rows = rowwise.dataset(recipe, found, given, files, {"env": env})
+    row = rowwise.sample(rows) if rows is not None else None
+    seen = {"env": env, **rowwise.seen(row)}
+    resolved = variables(recipe, found, given, files, seen, check)
+    context = {**seen, "run": 1, **resolved.values}
     steps = steps_of(recipe, files, context)
     last = _last(recipe, files, context)
     written = lint.Written(
@@ -187,9 +197,10 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
         faults += _expectation_faults(keys)
     if faults:
         raise RecipeSchemaError.of(*faults)
-    unread = lint.unread(written) - set(template.names(found.section("vars"))) - {*own}
-    made = Plan(recipe, found, options, files, resolved, context, steps, last)
-    return made._replace(secrets=source.secrets, unread=unread, cell=cell)
+    unread = lint.unread(written) - set(template.names(found.section("vars"))) - own
+    made = Plan(recipe, found, options, files, resolved, context, steps, last, source.secrets)
+    varies = rows is not None and bool(rowwise.reading(recipe, found))
+    return made._replace(unread=unread, cell=cell, rows=rows, row=row, varies=varies)
 
 
 def _last(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> Map:

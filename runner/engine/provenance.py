@@ -44,13 +44,14 @@ class Origin(NamedTuple):
     model: str = ""
     seed: Json = None
     beside: tuple[str, ...] = ()
+    row: str | None = None
 
 
 def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, Json]:
     """Tell the origin of one output; files are named from the project's root."""
-    named = {file: named(file, origin.root) for file in (*origin.inputs, *origin.hooks)}
+    names = {file: named(file, origin.root) for file in (*origin.inputs, *origin.hooks)}
     recipe = named(origin.recipe, origin.root)
-    inputs = {named[file]: digest for file, digest in origin.inputs.items()}
+    inputs = {names[file]: digest for file, digest in origin.inputs.items()}
     return {
         "schema_version": SCHEMA_VERSION,
         "passed": origin.passed,
@@ -62,7 +63,7 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
             "request": origin.request,
             "inputs": dict(sorted(inputs.items())),
             "row": origin.row,
-            "hooks": {named[file]: digest for file, digest in origin.hooks.items()},
+            "hooks": {names[file]: digest for file, digest in origin.hooks.items()},
             "values": origin.values,
         },
         "recipe": recipe,

@@ -29,6 +29,7 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
     """
     done = Done({}, {}, {})
     results: list[StepResult] = []
+    line: Mapping[str, Any] | None = None
     began, start = world.now(), world.clock()
     try:
         for step in plan.asked:
@@ -38,6 +39,9 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
                 break
         else:
             results += _verdict(plan, results, world, done)
+        if "collect" in plan.recipe.keys:
+            line, faults = _collected(plan, results, done)
+            results += faults
     finally:
         for step in plan.finals:
             if sum(isinstance(result.error, StoppedError) for result in results) > 1:
@@ -53,6 +57,9 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
         tuple(results),
         _exit_code(results),
         cell=plan.cell.values,
+        row_id=plan.row.id if plan.row is not None else "",
+        suffix=plan.suffix,
+        line=line,
         repeat=plan.run,
         repeats=plan.repeats,
         passes=plan.passes,
@@ -176,6 +183,24 @@ def _verdict(plan: Plan, results: list[StepResult], world: World, done: Done) ->
         told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
         result = result._replace(error=told)
     return [asking.counted(result)]
+
+
+def _collected(
+    plan: Plan, results: list[StepResult], done: Done
+) -> tuple[Mapping[str, Any] | None, list[StepResult]]:
+    """Make the line of a run for `collect`; one that failed has none."""
+    from runner.engine import collect
+
+    last = next((r for r in reversed(results) if r.answer is not None), None)
+    if last is None or last.answer is None or any(one.state == "failed" for one in results):
+        return None, []
+    scope = {**plan.context, "steps": done.results}
+    own = {**plan.cell.values, **({"id": plan.row.id} if plan.row is not None else {})}
+    try:
+        written = plan.recipe.keys["collect"]
+        return collect.line_of(written, with_reply(scope, parts(last.answer, last.files)), own), []
+    except RunnerError as error:
+        return None, [StepResult(plan.recipe.name + plan.suffix, "collect", "failed", error=error)]
 
 
 def _exit_code(results: list[StepResult]) -> int:

@@ -65,6 +65,13 @@ def nothing_chosen(options: Options) -> SettingsError:
     return SettingsError(message, hint="`runner list recipes` names the recipes and their tags")
 
 
+def nothing_left(options: Options) -> str:
+    """Say that there is nothing to do, and that this is good."""
+    found = ["failed or missed when it ran last"] if options.last_failed else []
+    found += ["is stale"] if options.stale else []
+    return f"nothing {' and '.join(found)}"
+
+
 def parsed(expression: str) -> Test:
     """Read an expression of `-k`; SettingsError where it is none."""
     tokens = _tokens(expression)

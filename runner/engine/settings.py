@@ -72,9 +72,14 @@ def find_project(folder: Path) -> Path | None:
     return None
 
 
-def load(folder: Path, environ: Mapping[str, str], shape: Mapping[str, Any]) -> Settings:
-    """Read the settings for the recipes of a folder; SettingsError where they are wrong."""
-    place = find_project(folder.resolve())
+def load(
+    folder: Path, environ: Mapping[str, str], shape: Mapping[str, Any], *, bare: bool = False
+) -> Settings:
+    """Read the settings for the recipes of a folder; SettingsError where they are wrong.
+
+    Those that are `bare` hold the environment alone: no project file is looked for.
+    """
+    place = None if bare else find_project(folder.resolve())
     if place is None:
         return Settings(folder.resolve(), None, environ)
     name = _name(place)

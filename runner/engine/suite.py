@@ -13,12 +13,9 @@ from runner.engine import memory, settings
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
-from runner.engine.groups import Verdict
 from runner.engine.hooks import Hooks
 from runner.engine.options import Options
-from runner.engine.pool import Pool
 from runner.engine.prepare import Plan, Source, plans, read
-from runner.engine.run import run
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
@@ -27,7 +24,6 @@ from runner.engine.turn import provider_of
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.errors import (
-    BudgetError,
     Fault,
     RecipeError,
     RecipeSchemaError,
@@ -45,6 +41,7 @@ STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 if TYPE_CHECKING:
     from runner.engine.budget import Budget, Purse
     from runner.engine.transcript import Transcript
+    from runner.protocol.providers import Provider
 
 
 class Checked(NamedTuple):
@@ -71,13 +68,14 @@ class Suite:
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
         self._fetching = Fetching(self._tell, self.environ)
-        self._purse: Purse | None = None
         self._tapes = Tapes(options, self.masker, self._tell)
+        self._purse: Purse | None = None
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
         self._transcript: Transcript | None = None
         self._rooms: dict[Path, Path] = {}
+        self.before = 0, 0
 
     def show_with(self, show: Callable[[str], None]) -> None:
         """Show streamed text as it arrives, masked."""
@@ -133,13 +131,21 @@ class Suite:
             tell=self._tell,
             hide=self.masker.hide,
             show=self._show,
-            fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
+            fetch=self._fetch(made.settings),
             taken=self._taken,
             offline=self._simulated.time(),
             spool=room,
             events=self._transcript,
         )
         return self._tapes.around(made, world)
+
+    def _fetch(self, found: settings.Settings) -> Callable[[Provider], Callable[[str], bytes]]:
+        """Return what fetches for a project's recipes; for a stranger's nothing is fetched."""
+        if self.options.untrusted:
+            from runner.engine import strangers
+
+            return strangers.fetch
+        return lambda provider: self._fetching(provider, found.allow_hosts)
 
     def _budget(self, found: settings.Settings) -> Budget | None:
         """Return what limits the recipes of a project; None where nothing does."""
@@ -180,6 +186,7 @@ class Suite:
                 for step in one.steps:
                     self._learn(one, step)
             done = [Checked(one, verified(one, self.world(one), self._claimed)) for one in made]
+            _check_rows(made)
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
@@ -196,40 +203,23 @@ class Suite:
 
         After Ctrl-C what is under way is finished, and the KeyboardInterrupt raised in the end.
         """
+        from runner.engine.running import Running
+
+        if self.options.untrusted:
+            from runner.engine import strangers
+
+            strangers.limited(
+                self.options, [(self.out(one.plan), one.plan) for one in ready_to_run]
+            )
         for checked in ready_to_run:
-            if self._tapes.ready(checked.plan):
+            if self._tapes is None or self._tapes.ready(checked.plan):
                 reachable(checked.plan)
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
-        pool = Pool(self._run, self._jobs(ready_to_run))
-        verdict = Verdict()
-        kept = memory.Memories()
-        try:
-            for checked, result in pool.each(enumerate(ready_to_run)):
-                kept.take(self.out(checked.plan), result)
-                self._tapes.take(checked.plan, result)
-                code = verdict.take(result)
-                yield checked, result
-                if code in STOPS:
-                    return
-                if code == BudgetError.exit_code or (code and self.options.fail_fast):
-                    pool.stop()
-        finally:
-            kept.save()
-            self._tapes.save()
-        if pool.interrupt is not None:
-            raise pool.interrupt
-
-    def _run(self, item: tuple[int, Checked]) -> tuple[Checked, RunResult]:
-        place, checked = item
-        result = run(checked.plan, self.world(checked.plan), checked.first)
-        return checked, result._replace(place=place)
-
-    def _jobs(self, ready_to_run: list[Checked]) -> int:
-        """Return how many runs are made at once: no more than there are."""
-        own = ready_to_run[0].plan.settings.default("jobs") if ready_to_run else None
-        return min(self.options.jobs or own or 1, len(ready_to_run))
+        running = Running(self, ready_to_run, self._tapes)
+        yield from running.results()
+        self.before = running.before
 
     def _opened(self) -> Transcript | None:
         if self.options.events is None:
@@ -253,7 +243,13 @@ class Suite:
             raise RecipeSchemaError.of(*faults)
         if not done and chosen.failed is None:
             raise nothing_chosen(self.options)
-        return done
+        if not self.options.stale:
+            return done
+        from runner.engine import stale
+
+        alone = [one for one in done if one.plan.rows is None]  # a journal knows of rows
+        kept = {id(one) for one in stale.chosen(alone, self.world, self._tell)}
+        return [one for one in done if one.plan.rows is not None or id(one) in kept]
 
     def _selection(self, files: list[str]) -> Selection:
         if not self.options.last_failed:
@@ -269,6 +265,16 @@ class Suite:
             self._transcript.close()
         for room in self._rooms.values():
             spooling.clear(room)
+
+
+def _check_rows(made: list[Plan]) -> None:
+    """Check the rows of a dataset, once for each file that a cell of the matrix names."""
+    if not any(one.rows for one in made):
+        return
+    from runner.engine import withrow
+
+    for one in made:
+        withrow.check(one)
 
 
 def unread(done: list[Checked]) -> list[Fault]:

@@ -8,11 +8,13 @@ from typing import Any
 from runner.engine import attach, settings
 from runner.engine.environment import declared_names
 from runner.engine.files import Files
+from runner.engine.options import Options
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import Ref
 from runner.recipe import lint, normal, template, values
 from runner.recipe.build import Recipe
 from runner.recipe.include import included
+from runner.recipe.matrix import Cell
 from runner.recipe.source import Map
 from runner.recipe.values import Given, Values
 
@@ -26,8 +28,7 @@ def variables(  # noqa: PLR0913, PLR0917  the parts of a plan that come before i
     check: bool,
 ) -> Values:
     """Work out the variables: the project's below the recipe's, the given ones above."""
-    own = recipe.key("vars") or Map(recipe.keys.mark)
-    own = _below(found.section("vars"), own)
+    own = declared(recipe, found)
     missing = lint.env_faults(own, context["env"], declared_names(recipe))
     if missing:
         raise RecipeSchemaError.of(*missing)
@@ -42,6 +43,17 @@ def variables(  # noqa: PLR0913, PLR0917  the parts of a plan that come before i
     if faults:
         raise RecipeSchemaError.of(*faults)
     return resolved
+
+
+def declared(recipe: Recipe, found: settings.Settings) -> Map:
+    """Return the variables as they are written: the project's and the recipe's."""
+    return _below(found.section("vars"), recipe.key("vars") or Map(recipe.keys.mark))
+
+
+def given_in(options: Options, cell: Cell) -> dict[str, Given]:
+    """Return what is given in a cell: its own values, and those of the command line."""
+    own = {name: Given(value, "matrix") for name, value in cell.values.items()}
+    return {**{name: one for name, one in options.given.items() if name not in own}, **own}
 
 
 def _below(project: Mapping[str, Any], own: Map) -> Map:

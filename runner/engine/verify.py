@@ -30,7 +30,7 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
 
     `claimed` are the places that outputs were promised to; RecipeError with every fault.
     """
-    faults: list[Fault] = []
+    faults = _unfit(plan)
     first: Rendered | None = None
     for place, step in enumerate(plan.steps):
         try:
@@ -46,8 +46,16 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
         faults += _unpriced(plan, step, context, found)
         first = found if place == 0 else first
     if faults:
-        raise RecipeSchemaError.of(*faults)
+        raise RecipeSchemaError.of(*dict.fromkeys(faults))
     return first
+
+
+def _unfit(plan: Plan) -> list[Fault]:
+    if not plan.options.untrusted:
+        return []
+    from runner.engine import strangers
+
+    return strangers.unfit(plan.steps)
 
 
 def _unpriced(

@@ -35,8 +35,6 @@ WHOLE = frozenset(
     ]
 )
 """Keys of a recipe that no step has."""
-LATER = ("dataset", "collect")
-"""Keys of the language that this version does not know yet."""
 TWICE = (
     ("messages", ("input",)),
     ("response_schema", ("params", "response_format")),
@@ -112,7 +110,6 @@ def _no_recipe(file: str, tree: Any) -> Fault:
 def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
     """List what is wrong with the shape of a recipe, and of the params of its steps."""
     found = schema.check(keys, shape, templates=True)
-    found += [_later(key, keys) for key in LATER if key in keys]
     found += [] if found else _misplaced(keys)
     for section in ("", "steps", "finally"):
         rows = keys.get(section, ()) if section else (keys,)
@@ -136,11 +133,6 @@ def _holds(step: Any, key: str, path: tuple[str, ...]) -> bool:
 def _said_twice(key: str, path: tuple[str, ...], step: Map) -> Fault:
     message = f"{key} and {'.'.join(path)} would say the same to the service"
     return Fault(message, mark_of(step, path, key=True), "", f"leave out {'.'.join(path)}")
-
-
-def _later(key: str, keys: Map) -> Fault:
-    hint = "leave it out; a recipe runs once in this version"
-    return Fault(f"the key {key!r} is not in this version", keys.marks[key][0], "", hint)
 
 
 def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:

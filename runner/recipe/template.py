@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeError, RecipeTemplateError
@@ -27,6 +28,8 @@ from runner.recipe.templates.filling import (
 Template: TypeAlias = Callable[[Context], Any]
 """A compiled tree: call it with the names that its templates may read."""
 
+MOST_KEPT = 1_000
+_KEPT: dict[Any, tuple[Any, Template]] = {}
 FAULTS = 20
 """The most faults that one error tells."""
 _UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]|\.\.")
@@ -66,9 +69,20 @@ def compile(tree: Any, *, at: tuple[Any, ...] = (), check: Check = None) -> Temp
     return template
 
 
+def kept(tree: Any, *, at: tuple[Any, ...] = (), check: Check = None) -> Template:
+    """Prepare a tree that lives as long as its recipe: once, however often it is rendered."""
+    key = id(tree), at, check
+    found = _KEPT.get(key)
+    if found is None or found[0] is not tree:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = tree, compile(tree, at=at, check=check)
+    return found[1]
+
+
 def path(source: Any, context: Context, *, at: tuple[Any, ...] = ()) -> str:
     """Render the path of an output: what is filled in may hold no separator and no `..`."""
-    return as_text(compile(source, at=at, check=_safe)(context), where=dotted(at))
+    return as_text(kept(source, at=at, check=_safe)(context), where=dotted(at))
 
 
 def as_text(value: Any, *, where: str = "", mark: Mark | None = None) -> str:
@@ -105,7 +119,14 @@ def expression(
 
 def truth(source: Any, context: Context, where: str = "", mark: Mark | None = None) -> bool:
     """Judge a key that is wholly one expression, and gives true or false."""
-    return expression(source, where=where, mark=mark)(context)
+    if not isinstance(source, str):
+        return expression(source, where=where, mark=mark)(context)
+    return _expression(source, where, mark)(context)
+
+
+@lru_cache(maxsize=256)
+def _expression(source: str, where: str, mark: Mark | None) -> Callable[[Context], bool]:
+    return expression(source, where=where, mark=mark)
 
 
 def compile_faults(tree: Any, *, at: tuple[Any, ...] = ()) -> list[Fault]:

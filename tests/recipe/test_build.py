@@ -230,14 +230,6 @@ def test_a_recipe_asks_something():
     assert "needs an endpoint, or steps" in fault
 
 
-@pytest.mark.parametrize("key", build.LATER)
-def test_keys_of_later_versions_are_told(key):
-    values = {"repeat": "2", "pass": "1", "dataset": "a.csv", "matrix": "{a: [1]}"}
-    found = faults(f"{CHAT}{key}: {values.get(key, '{file: a.csv}')}\n")
-    assert [fault.partition(" ")[0] for fault in found] == ["4:1"]
-    assert f"the key {key!r} is not in this version" in found[0]
-
-
 def test_params_are_checked_where_they_stand():
     text = "steps:\n  - {name: a, endpoint: chat.completions, params: {seed: seven}}\n"
     shapes = {"chat.completions": load("endpoints/chat.completions.json")}

@@ -1,0 +1,73 @@
+"""Collecting: the files that lines of many runs are gathered in, in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.engine import collect, outputs
+from runner.engine.outputs import SIDECAR
+from runner.errors import OutputError
+from runner.exchange import Json
+
+
+class Collection:
+    """One collected file. Lines are told with their place; they are written in that order."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self.path = path
+        self._kind = kind
+        self._next = 0
+        self._held: dict[int, Mapping[str, Json] | None] = {}
+        self._header: list[str] | None = None
+        self._digest = hashlib.sha256()
+        self.lines = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_name(path.name + SIDECAR).unlink(missing_ok=True)
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def settle(self, place: int, line: Mapping[str, Json] | None) -> None:
+        """Take the line of a place, None where it has none; write what can be written."""
+        self._held[place] = line
+        ready: list[bytes] = []
+        while self._next in self._held:
+            found = self._held.pop(self._next)
+            self._next += 1
+            if found is not None:
+                ready.append(self._written(found))
+        if ready:
+            self._write(b"".join(ready))
+
+    def _written(self, line: Mapping[str, Json]) -> bytes:
+        self.lines += 1
+        text = collect.rendered(self._kind, line, self._header)
+        self._header = self._header or [*line]
+        return text.encode("utf-8", "surrogatepass")
+
+    def _write(self, content: bytes) -> None:
+        try:
+            self._file.write(content)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self._digest.update(content)
+
+    def end(self, record: Mapping[str, Any]) -> None:
+        """Write what waited behind places that were never settled, and the sidecar."""
+        rest = [self._held[place] for place in sorted(self._held)]
+        self._write(b"".join(self._written(line) for line in rest if line is not None))
+        self.close()
+        told = {**record, "lines": self.lines, "sha256": {"output": self._digest.hexdigest()}}
+        outputs.write(self.path.with_name(self.path.name + SIDECAR), outputs.pretty(told))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: {(error.strerror or str(error)).lower()}")

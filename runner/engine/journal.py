@@ -1,0 +1,194 @@
+"""Journal: what came of each row of a run, so that a run that was stopped goes on where it was.
+
+SQLite, in WAL mode: a record that was committed outlives `kill -9` and a power cut. Records are
+committed in groups: what was answered and is not yet committed counts as under way. A journal is
+open for one run alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple
+
+from runner.errors import OutputError, SettingsError
+
+SCHEMA_VERSION = 1
+GROUP = 0.05
+"""The longest that a record waits for others, in seconds."""
+MOST = 2_000
+"""The most records that wait."""
+TABLES = """
+create table meta (name text primary key, value text not null) without rowid;
+create table rows (
+  id text primary key, place integer not null, digest text not null, state text not null,
+  code integer not null, line text, error text, requests integer not null,
+  attempts integer not null, input_tokens integer not null, output_tokens integer not null,
+  cost real, seconds real not null, files text not null
+) without rowid;
+"""
+
+
+class Entry(NamedTuple):
+    """What came of one row. `id` names it and its cell, `digest` is its content's.
+
+    `line` is what is collected of it, as JSON; `cost` is US dollars, None where it is unknown;
+    `files` are the paths that were written.
+    """
+
+    id: str
+    place: int
+    digest: str
+    state: str
+    code: int
+    line: str | None = None
+    error: str = ""
+    requests: int = 0
+    attempts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+    seconds: float = 0.0
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the row needs not be asked again."""
+        return self.state in ("passed", "missed")
+
+
+class Journal:
+    """The journal of one recipe below one folder of outputs."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.is_new = not place.exists()
+        self._waiting: list[Entry] = []
+        self._since = 0.0
+        self._lock = RLock()
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(
+                place, timeout=0, isolation_level=None, check_same_thread=False
+            )
+            self._open()
+        except sqlite3.OperationalError as error:
+            raise _locked(place, error) from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise _broken(place, error) from error
+
+    def _open(self) -> None:
+        """Take the journal for this run alone, and make its tables."""
+        base = self._base
+        base.execute("pragma locking_mode = exclusive")
+        base.execute("pragma journal_mode = wal")
+        base.execute("pragma synchronous = full")
+        base.execute("begin immediate")
+        there = base.execute("select count(*) from sqlite_master where name = 'rows'").fetchone()
+        base.execute("commit")
+        if not there[0]:
+            base.executescript(TABLES)
+            self.tell({"schema_version": str(SCHEMA_VERSION)})
+        elif self.told().get("schema_version") != str(SCHEMA_VERSION):
+            message = f"{self.place} was written by another version"
+            raise SettingsError(message, hint="--fresh starts anew")
+
+    def told(self) -> dict[str, str]:
+        """Return what the run was started with."""
+        return dict(self._base.execute("select name, value from meta"))
+
+    def tell(self, values: Mapping[str, str]) -> None:
+        """Keep what the run is started with."""
+        self._base.executemany("insert or replace into meta values (?, ?)", [*values.items()])
+
+    def entry(self, name: str) -> Entry | None:
+        """Return what came of a row, None where it was not asked."""
+        with self._lock:
+            found = self._base.execute("select * from rows where id = ?", (name,)).fetchone()
+        return None if found is None else _entry(found)
+
+    def entries(self) -> Iterator[Entry]:
+        """Return what came of each row, in the dataset's order."""
+        self.commit()
+        with self._lock:
+            listed = self._base.execute("select * from rows order by place, id").fetchall()
+        yield from map(_entry, listed)
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows by what came of them."""
+        self.commit()
+        return dict(self._base.execute("select state, count(*) from rows group by state"))
+
+    def record(self, entry: Entry) -> None:
+        """Take one record; it is committed with others within `GROUP` seconds or at `commit`."""
+        with self._lock:
+            if not self._waiting:
+                self._since = time.monotonic()
+            self._waiting.append(entry)
+        if len(self._waiting) >= MOST or self.is_due():
+            self.commit()
+
+    def is_due(self) -> bool:
+        """Whether records have waited long enough."""
+        return bool(self._waiting) and time.monotonic() - self._since >= GROUP
+
+    def commit(self) -> None:
+        """Make what was taken last; OutputError where the disk does not hold it."""
+        with self._lock:
+            if self._waiting:
+                self._commit()
+
+    def _commit(self) -> None:
+        rows = [(*entry[:-1], json.dumps(entry.files)) for entry in self._waiting]
+        marks = ", ".join("?" * len(Entry._fields))
+        try:
+            self._base.execute("begin")
+            self._base.executemany(f"insert or replace into rows values ({marks})", rows)
+            self._base.execute("commit")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._base.execute("rollback")
+            message = f"{self.place}: {error}"
+            raise OutputError(message, hint="make room; --resume goes on from here") from error
+        self._waiting.clear()
+
+    def forget(self, name: str) -> None:
+        """Forget what came of a row: it is asked again."""
+        self._base.execute("delete from rows where id = ?", (name,))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._waiting.clear()
+        self._base.execute("delete from rows")
+        self._base.execute("delete from meta where name != 'schema_version'")
+
+    def close(self) -> None:
+        """Commit what waits, and let go of the journal; no file but its own is left."""
+        try:
+            self.commit()
+        finally:
+            with contextlib.suppress(sqlite3.Error):
+                self._base.execute("pragma wal_checkpoint(truncate)")
+            self._base.close()
+
+
+def _entry(found: tuple[object, ...]) -> Entry:
+    entry = Entry(*found)  # type: ignore[arg-type]  # the table's columns are its fields
+    return entry._replace(files=tuple(json.loads(str(found[-1]))))
+
+
+def _locked(place: Path, error: Exception) -> SettingsError:
+    if "locked" in str(error):
+        message = f"{place} is open: another copy of this run is under way"
+        return SettingsError(message, hint="wait until it ends, or give another --out")
+    return SettingsError(f"{place}: {error}")
+
+
+def _broken(place: Path, error: Exception) -> SettingsError:
+    message = f"{place} is no journal of a run: {error}"
+    return SettingsError(message, hint="move it away, or give another --out")

@@ -1,0 +1,163 @@
+"""Running: what was checked is run, several at once; what came of it is kept as it comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from runner.engine import memory
+from runner.engine.groups import Verdict
+from runner.engine.pool import Pool
+from runner.engine.prepare import Plan
+from runner.engine.run import run
+from runner.errors import (
+    ApiStatusError,
+    BudgetError,
+    OutputError,
+    RunnerError,
+    StoppedError,
+    TerminatedError,
+)
+from runner.results import RunResult
+
+if TYPE_CHECKING:
+    from runner.engine.batch import Batch
+    from runner.engine.suite import Checked, Suite
+    from runner.engine.tapes import Tapes
+
+STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
+HOPELESS = ("insufficient_quota", "invalid_api_key", "billing_hard_limit_reached")
+
+
+class Task(NamedTuple):
+    """A run to be made, and its place among all of the command. `batch` keeps what comes of it."""
+
+    checked: Checked
+    plan: Plan
+    place: int
+    batch: Batch | None = None
+
+
+class Running:
+    """The runs of one command."""
+
+    def __init__(self, suite: Suite, ready_to_run: list[Checked], tapes: Tapes | None) -> None:
+        self._suite = suite
+        self._ready = ready_to_run
+        self._tapes = tapes
+        self._groups = [
+            (found, self._batch(found) if found[0].plan.rows is not None else None)
+            for found in self._of_recipes()
+        ]
+        self._kept = memory.Memories()
+        self._verdict = Verdict()
+
+    def results(self) -> Iterator[tuple[Checked, RunResult]]:
+        """Run everything; results come as they are done."""
+        pool = Pool(self._run, self._jobs(), self._tend)
+        try:
+            for task, result in pool.each(self._tasks()):
+                self._keep(task, result)
+                yield task.checked, result
+                if result.exit_code in STOPS:
+                    return
+                if self._ends(task, result):
+                    pool.stop()
+        finally:
+            self._close()
+        if pool.interrupt is not None:
+            raise pool.interrupt
+
+    @property
+    def before(self) -> tuple[int, int]:
+        """How many rows were done before this command, and how many of them had missed."""
+        batches = self._batches
+        return sum(one.skipped for one in batches), sum(one.missed for one in batches)
+
+    def _of_recipes(self) -> list[list[Checked]]:
+        listed = groupby(self._ready, key=lambda one: one.plan.recipe.file)
+        return [list(found) for _, found in listed]
+
+    def _tasks(self) -> Iterator[Task]:
+        """List the runs to be made, those of a dataset row by row."""
+        place = 0
+        for found, batch in self._groups:
+            if batch is None:
+                yield from (Task(one, one.plan, place + n) for n, one in enumerate(found))
+                place += len(found)
+                continue
+            of_cell = {(one.plan.cell.label, one.plan.run): one for one in found}
+            for made in batch.tasks():
+                checked = of_cell[made.plan.cell.label, made.plan.run]
+                yield Task(checked._replace(first=None), made.plan, place + made.place, batch)
+            place += batch.places
+
+    def _batch(self, found: list[Checked]) -> Batch:
+        from runner.engine.batch import Batch
+
+        plans = [one.plan for one in found]
+        hooks = self._suite.hooks(plans[0].settings).digest()
+        return Batch(plans, self._suite.out(plans[0]), hooks)
+
+    @property
+    def _batches(self) -> list[Batch]:
+        return [batch for _, batch in self._groups if batch is not None]
+
+    def _run(self, task: Task) -> tuple[Task, RunResult]:
+        world = self._suite.world(task.plan)
+        result = run(task.plan, world, task.checked.first)
+        return task, result._replace(place=task.place)
+
+    def _keep(self, task: Task, result: RunResult) -> None:
+        if task.batch is not None:
+            task.batch.take(result)
+        else:
+            self._kept.take(self._suite.out(task.plan), result)
+        if self._tapes is not None:
+            self._tapes.take(task.plan, result)
+
+    def _ends(self, task: Task, result: RunResult) -> bool:
+        """Whether no more runs are to begin after this one."""
+        code = self._verdict.take(result)
+        if code == BudgetError.exit_code or (code and self._suite.options.fail_fast):
+            return True
+        errors = [step.error for step in result.steps if step.error is not None]
+        return task.batch is not None and any(map(is_hopeless, errors))
+
+    def _jobs(self) -> int:
+        """Return how many runs are made at once: no more than there are."""
+        first = self._ready[0].plan if self._ready else None
+        own = first.settings.default("jobs") if first is not None else None
+        wanted: int = self._suite.options.jobs or own or 1
+        is_long = any(one.plan.rows is not None for one in self._ready)
+        return wanted if is_long else min(wanted, len(self._ready))
+
+    def _tend(self) -> None:
+        for batch in self._batches:
+            batch.tend()
+
+    def _close(self) -> None:
+        """Keep what came; every part is tried, the first that fails is told."""
+        closing = [
+            self._kept.save,
+            *(lambda one=batch: one.close(time.time()) for batch in self._batches),
+        ]
+        if self._tapes is not None:
+            closing.append(self._tapes.save)
+        failed: RunnerError | None = None
+        for close in closing:
+            try:
+                close()
+            except RunnerError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+
+def is_hopeless(error: Exception) -> bool:
+    """Whether every further request would fail alike: the key, the account, the disk."""
+    if isinstance(error, ApiStatusError):
+        return error.status in (401, 403) or error.code in HOPELESS
+    return isinstance(error, OutputError) and "space" in str(error)

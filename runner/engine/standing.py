@@ -1,0 +1,53 @@
+"""Standing: a row whose outputs stand whole, though no journal knows of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from runner.engine import outputs
+from runner.engine.journal import Entry
+from runner.engine.outputs import SIDECAR
+from runner.engine.prepare import Plan
+from runner.engine.verify import output_paths
+from runner.errors import RunnerError
+from runner.recipe import template
+
+
+def entry(plan: Plan, out: Path, place: int, digest: str) -> Entry | None:
+    """Make the record of a row of which every output and sidecar stand whole, else None."""
+    told = []
+    for step in plan.steps:
+        if {"if", "for_each", "vars"} & {*step.keys}:
+            return None
+        for path, _ in output_paths(step.keys.get("output")):
+            if not set(template.names(path)) <= {*plan.context}:
+                return None
+            found = _sidecar(plan, out, path, digest)
+            if found is None:
+                return None
+            told.append(found)
+    if not told:
+        return None
+    state = "passed" if all(one[1]["passed"] for one in told) else "missed"
+    files = tuple(str(file) for file, _ in told)
+    return Entry(plan.suffix, place, digest, state, int(state == "missed"), files=files)
+
+
+def _sidecar(plan: Plan, out: Path, path: Any, digest: str) -> tuple[Path, dict[str, Any]] | None:
+    """Read the sidecar of an output that is as it says, and was made of this row."""
+    try:
+        file = outputs.place(out, template.path(path, plan.context))
+        told = json.loads(file.with_name(file.name + SIDECAR).read_bytes())
+        known = told["sha256"]
+        is_same = known["row"] == digest and known["recipe"] == _recipe(plan)
+        is_whole = is_same and known["output"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError, RunnerError):
+        return None
+    return (file, told) if is_whole else None
+
+
+def _recipe(plan: Plan) -> str | None:
+    return plan.files.digests.get(plan.recipe.file)

@@ -1,0 +1,139 @@
+"""A recipe over a dataset: checked whole, collected in order, resumed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import runner
+
+ROWS = "sku,name\na1,chair\na2,lamp\na3,mug\n"
+RECIPE = """
+endpoint: chat.completions
+model: gpt-4.1-mini
+dataset: {file: items.csv, id: sku}
+messages: [{user: "Describe {{ row.name }}."}]
+expect: [{text: {not_contains: "{{ bad }}"}}]
+vars: {bad: xyzzy}
+output: {text: "texts/{{ row_id }}.md"}
+collect: {file: all.jsonl, fields: {id: "{{ row_id }}", answer: "{{ text | length > 0 }}"}}
+"""
+FILES = {"r.recipe.yaml": RECIPE, "items.csv": ROWS}
+
+
+def run(*args, files=FILES):
+    return runner("run", "r.recipe.yaml", "--offline", *args, files=files)
+
+
+def lines(path="out/all.jsonl"):
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_each_row_is_a_run_and_a_line_in_the_dataset_s_order(jobs):
+    told = run("--jobs", jobs)
+    assert told.code == 0, told.err
+    assert lines() == [{"id": sku, "answer": True} for sku in ("a1", "a2", "a3")]
+    assert sorted(path.name for path in Path("out/texts").glob("*.md")) == [
+        "a1.md",
+        "a2.md",
+        "a3.md",
+    ]
+    sidecar = json.loads(Path("out/all.jsonl.run.json").read_text())
+    assert sidecar["lines"] == 3
+    assert sidecar["rows"] == {"passed": 3}
+
+
+def test_a_run_that_was_begun_is_neither_lost_nor_made_again_unasked():
+    run()
+    told = run()
+    assert told.code == 2
+    assert "--resume" in told.err
+    assert "--fresh" in told.err
+    told = run("--resume")
+    assert told.code == 0
+    assert "0 requests" in told.err
+    assert len(lines()) == 3
+    assert "3 requests" in run("--fresh").err
+
+
+def test_a_change_is_named_and_only_what_it_concerns_is_asked_again():
+    run()
+    files = {**FILES, "items.csv": ROWS.replace("lamp", "bulb") + "a4,pot\n"}
+    told = run("--resume", files=files)
+    assert told.code == 2
+    assert "this changed: dataset" in told.err
+    told = run("--stale", files=files)
+    assert "2 requests" in told.err
+    assert [line["id"] for line in lines()] == ["a1", "a2", "a3", "a4"]
+    assert "this changed: variables" in run("--resume", "--var", "bad=x", files=files).err
+
+
+def test_what_was_missed_is_done_and_counts():
+    told = run("--var", "bad=mug")
+    assert told.code == 1
+    assert [line["id"] for line in lines()] == ["a1", "a2", "a3"]
+    told = run("--var", "bad=mug", "--resume")
+    assert "0 requests" in told.err
+    assert told.code == 1
+
+
+def test_outputs_that_stand_whole_count_though_no_journal_knows_them():
+    files = {**FILES, "r.recipe.yaml": RECIPE.partition("collect:")[0]}
+    run(files=files)
+    Path("out/.runner/r.db").unlink()
+    Path("out/texts/a2.md").write_text("torn")
+    told = run("--resume", files=files)
+    assert "1 request " in told.err
+    assert Path("out/texts/a2.md").read_text() != "torn"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("sku,name\na1,x\na1,y\n", "items.csv:3:1: the id 'a1' stands in two rows"),
+        ("sku,title\na1,x\n", "row.name: no such field"),
+        ("sku,name\na1,x\na2\n", "items.csv:3:1: expected 2 cells, got 1"),
+        ("sku,name\na1,x,y\n", "items.csv:2:1: expected 2 cells, got 3"),
+        ("sku,name\na/1,x\n", "may not hold '/'"),
+        ("sku,name\n", "the dataset holds no rows"),
+    ],
+)
+def test_the_whole_dataset_is_checked_before_the_first_request(rows, told):
+    found = run(files={**FILES, "items.csv": rows})
+    assert found.code == 2
+    assert told in found.err
+    assert not Path("out").exists()
+
+
+def test_two_rows_that_would_write_one_file_are_told():
+    files = {**FILES, "r.recipe.yaml": RECIPE.replace("{{ row_id }}.md", "{{ row.name }}.md")}
+    found = run(files={**files, "items.csv": "sku,name\na1,x\na2,y\na3,x\n"})
+    assert found.code == 2
+    assert "the row a3 would write texts/x.md, as another row does" in found.err
+
+
+def test_variables_may_read_the_row():
+    recipe = RECIPE.replace("vars: {", 'vars: {thing: "a {{ row.name }}", ').replace(
+        "{{ text | length > 0 }}", "{{ thing }}"
+    )
+    assert run(files={**FILES, "r.recipe.yaml": recipe}).code == 0
+    assert [line["answer"] for line in lines()] == ["a chair", "a lamp", "a mug"]
+
+
+def test_a_matrix_multiplies_the_rows():
+    recipe = RECIPE.replace("gpt-4.1-mini", '"{{ model }}"').replace(
+        "/{{ row_id", "/{{ model }}{{ row_id"
+    )
+    recipe += "matrix: {model: [gpt-4.1, gpt-4.1-mini]}\n"
+    told = run("--json", files={**FILES, "r.recipe.yaml": recipe})
+    ids = [one["run_id"] for one in json.loads(told.out)["runs"]]
+    assert len(ids) == 6
+    assert ids[0] == "r[model=gpt-4.1,row=a1]"
+    assert len(lines()) == 6
+
+
+def test_a_csv_of_lines_has_a_header():
+    files = {**FILES, "r.recipe.yaml": RECIPE.replace("all.jsonl", "all.csv")}
+    assert run(files=files).code == 0
+    assert Path("out/all.csv").read_text() == "id,answer\na1,true\na2,true\na3,true\n"
