@@ -8,7 +8,7 @@ from typing import Any
 from runner.errors import Fault, Mark
 from runner.model import Ref
 from runner.recipe import template
-from runner.recipe.source import Map, Seq
+from runner.recipe.source import Map, Seq, unfixed
 
 ADDRESSED = ("id", "attachments")
 """Keys whose text enters an address or names files."""
@@ -23,14 +23,14 @@ def faults(keys: Map, steps: Iterable[Map], given: Collection[str]) -> list[Faul
         return []
     dirty = _spread({"env"}, keys.get("vars"), given)
     found = [mark for text, mark in _includes(keys) if dirty & set(template.names(text))]
-    echoes: set[str] = set()
+    echoes = False
     for step in steps:
         own = _spread(dirty, step.get("vars"), (), echoes)
         if _enters(step.get("for_each"), own, echoes):
             own = own | {"item"}
         if own & set(template.names(_returned(step))):
             own = own | {CALLS, "reply"}
-            echoes.add(str(step.get("name", "")))
+            echoes = True
         found += [mark for text, mark in _places(step) if _enters(text, own, echoes)]
     return [_fault(mark) for mark in found]
 
@@ -39,14 +39,13 @@ def _returned(step: Map) -> list[Any]:
     """List what the tools of a step give back by themselves: it comes again in `tool_calls`."""
     tools = step.get("tools")
     rows = tools if isinstance(tools, Seq) else ()
-    return [row["returns"] for row in rows if isinstance(row, Map) and "returns" in row]
+    return [unfixed(row["returns"]) for row in rows if isinstance(row, Map) and "returns" in row]
 
 
-def _enters(text: Any, dirty: Collection[str], echoes: Collection[str]) -> bool:
-    """Whether a template reads what is dirty, or the calls of a step whose tools gave it back."""
-    if set(dirty) & set(template.names(text)):
-        return True
-    return CALLS in str(text) and bool(set(echoes) & template.paths_read(text, "steps"))
+def _enters(text: Any, dirty: Collection[str], echoes: bool) -> bool:
+    """Whether a template reads what is dirty, or calls of steps whose tools gave it back."""
+    names = set(template.names(text))
+    return bool(names & set(dirty)) or (echoes and "steps" in names and CALLS in str(text))
 
 
 def _fault(mark: Mark | None) -> Fault:
@@ -55,7 +54,7 @@ def _fault(mark: Mark | None) -> Fault:
 
 
 def _spread(
-    dirty: set[str], variables: Any, given: Collection[str], echoes: Collection[str] = ()
+    dirty: set[str], variables: Any, given: Collection[str], echoes: bool = False
 ) -> set[str]:
     """Add the variables that read what is dirty, each of which sees those above."""
     found = set(dirty)
