@@ -300,3 +300,17 @@ def test_every_filter_of_ours_is_told():
 
 def test_the_names_that_are_taken_are_told():
     assert f"`{' '.join(RESERVED)}`" in " ".join(README.split())
+
+
+@pytest.mark.parametrize("block", blocks("yml"), ids=line_of)
+def test_workflows_call_what_there_is(block):
+    steps = source.parse(block.body.encode(), "workflow.yml")["jobs"]["recipes"]["steps"]
+    called = [shlex.split(step["run"]) for step in steps if "runner " in step.get("run", "")]
+    assert called
+    for program, name, *words in called:
+        assert program == "runner"
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        known = {flag for option in command.params for flag in option.opts}
+        assert {word for word in words if word.startswith("--")} <= known
+        assert "--untrusted" in words

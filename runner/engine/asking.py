@@ -16,7 +16,7 @@ from runner.exchange import Json, Reply, Request, Transport
 from runner.expect.asking import Finding, Likeness, Question, Rubric
 from runner.expect.wording import UndecidedError
 from runner.model import Answer, Ask, Effect, ResponseSchema
-from runner.protocol import endpoints, flow, judging
+from runner.protocol import endpoints, flow
 from runner.results import StepResult
 
 SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif")
@@ -68,6 +68,8 @@ class Asking:
         return self._judged(question)
 
     def _judged(self, question: Rubric) -> Finding:
+        from runner.protocol import judging
+
         said = judging.messages(question.rubric, *_shown(self.answer))
         schema = ResponseSchema(judging.NAME, dict(judging.SCHEMA))
         told = self._told(
