@@ -25,22 +25,6 @@ LARGEST = 64 << 20
 """A picture beyond so many bytes is not looked into."""
 
 
-def wanted(written: Any) -> dict[str, set[str]]:
-    """Name what expectations look at that has to be worked out, each with its parts."""
-    found: dict[str, set[str]] = {}
-    for row in written or ():
-        name, value = next(iter(row.items()), ("", None)) if isinstance(row, Mapping) else ("", 0)
-        inner = wanted([value]) if name == "not" else {name: _keys(value)}
-        for key, parts in inner.items():
-            if key in ("image", "audio", "events"):
-                found.setdefault(key, set()).update(parts)
-    return found
-
-
-def _keys(value: Any) -> set[str]:
-    return {str(key) for key in value} if isinstance(value, Mapping) else set()
-
-
 def with_evidence(
     reply: Mapping[str, Any],
     answer: Answer,

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner import expect
-from runner.engine import evidence
 from runner.engine.asking import Asking
 from runner.engine.plan_step import StepPlan
 from runner.errors import Mark
 from runner.model import Answer, Ask, Fixed
 from runner.recipe import template
 from runner.results import Check
+
+LOOKED_INTO = ("image", "audio", "events")
+"""What expectations judge that is worked out only for them."""
 
 
 def judged(
@@ -38,8 +40,10 @@ def expectations(
     if not written:
         return ()
     filled = opened(template.render(written, scope))
-    looks = evidence.wanted(filled)
+    looks = wanted(filled)
     if looks:
+        from runner.engine import evidence
+
         reply = evidence.with_evidence(reply, asking.answer, looks, asking.heard)
     marks = tuple(mark for mark in written.marks)
     return expect.judge(
@@ -49,6 +53,22 @@ def expectations(
         marks=marks,
         ask=asking,
     )
+
+
+def wanted(written: Any) -> dict[str, set[str]]:
+    """Name what expectations look at that has to be worked out, each with its parts."""
+    found: dict[str, set[str]] = {}
+    for row in written or ():
+        name, value = next(iter(row.items()), ("", None)) if isinstance(row, Mapping) else ("", 0)
+        inner = wanted([value]) if name == "not" else {name: _keys(value)}
+        for key, parts in inner.items():
+            if key in LOOKED_INTO:
+                found.setdefault(key, set()).update(parts)
+    return found
+
+
+def _keys(value: Any) -> set[str]:
+    return {str(key) for key in value} if isinstance(value, Mapping) else set()
 
 
 def opened(tree: Any) -> Any:

@@ -7,7 +7,9 @@ from base64 import b64encode
 
 import pytest
 
+from runner import run
 from runner.engine import evidence
+from runner.engine.verdict import wanted
 from runner.exchange import Reply, Spool
 from runner.expect import judge
 from runner.model import Answer, Artifact
@@ -35,8 +37,8 @@ def test_only_what_is_expected_is_looked_for():
         {"not": {"not": {"image": {"width": 1}}}},
         {"not": {"events": ["x"]}},
     ]
-    assert evidence.wanted(rows) == {"image": {"blank", "width"}, "events": set()}
-    assert evidence.wanted(None) == {}
+    assert wanted(rows) == {"image": {"blank", "width"}, "events": set()}
+    assert wanted(None) == {}
 
 
 def test_pictures_are_judged_by_their_bytes(tmp_path):
@@ -134,3 +136,29 @@ def test_many_events_are_looked_through_in_seconds():
     (check,) = judge([{"events": [{"choices.0.delta.content": "word "}, "[DONE]"]}], reply)
     assert check.passed
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("head", "events"),
+    [
+        (
+            "endpoint: realtime\nmodel: gpt-realtime\nmessages: [{user: Hi}]\n",
+            "[session.created, {type: response.created}, response.done]",
+        ),
+        (
+            SPEECH.replace("tts-1", "gpt-4o-mini-tts") % "wav" + "stream: true\n",
+            "[{type: speech.audio.delta, audio: {min_length: 9}}, speech.audio.done]",
+        ),
+        (
+            "endpoint: responses\nmodel: gpt-4.1\ninput: Hi\nstream: true\n",
+            "[response.created, {type: response.output_text.delta, delta: {contains: s}}]",
+        ),
+        (DRAWN + "stream: true\n", "[{contains: completed}]"),
+    ],
+)
+def test_every_stream_has_events(tmp_path, head, events):
+    """Those of a session too, and those that lie on disk."""
+    place = tmp_path / "r.recipe.yaml"
+    for written, code in ((events, 0), ("[no.such.event]", 1)):
+        place.write_text(f"{head}expect: [{{events: {written}}}]\n", encoding="utf-8")
+        assert run(place, offline=True, out=tmp_path / "out").exit_code == code

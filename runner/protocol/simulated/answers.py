@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from runner.exchange import Json
-from runner.protocol import judging
 from runner.protocol.simulated import words
 from runner.protocol.simulated.example import example
 from runner.protocol.simulated.service import compact, digest
@@ -72,8 +71,11 @@ def write(task: Task, place: int = 0) -> Written:
 
 def _text(task: Task, place: int) -> str:
     said, form, _, _, seed = task
-    if said.guides and judging.is_task(said.guides[0]):
-        return compact(judging.simulated(said.guides[0], said.question))
+    if said.guides:
+        from runner.protocol import judging
+
+        if judging.is_task(said.guides[0]):
+            return compact(judging.simulated(said.guides[0], said.question))
     match form.kind:
         case "json_schema":
             return compact(example(form.schema, said.question, seed + place))
