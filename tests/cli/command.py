@@ -24,6 +24,7 @@ def look() -> str:
     return "seen"
 """
 UNSET = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "NO_COLOR")
+GITHUB = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE")
 AZURE = (
     "AZURE_OPENAI_API_KEY",
     "AZURE_OPENAI_AD_TOKEN",
@@ -48,7 +49,7 @@ def runner(
 ) -> Told:
     """Call the command in the working directory, where `files` are written before."""
     written(Path(), files or {})
-    environ: dict[str, str | None] = dict.fromkeys((*UNSET, *AZURE))
+    environ: dict[str, str | None] = dict.fromkeys((*UNSET, *GITHUB, *AZURE))
     done = CliRunner().invoke(
         cli,
         [str(word) for word in words],
