@@ -114,7 +114,7 @@ def browser():
             with ExitStack() as sockets:
                 yield lambda: _tab(address, sockets)
         finally:
-            process.terminate()
+            process.kill()
             process.wait(timeout=10)
 
 

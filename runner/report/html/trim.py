@@ -49,6 +49,9 @@ class Trimmer:
     def text(self, text: str, longest: int | None = None) -> str:
         """Hide what is secret, then cut: what is cut in two is hidden by nobody."""
         text = self._hide(text)
+        if len(text) <= min(longest or _LEAST, self._room):
+            self._room -= len(text)
+            return text
         if len(text) > 480 and _BLOB.match(text):
             return f"{text[:48]}… ({len(text):,} characters)"
         limit = min(longest or self._longest, max(self._room, _LEAST))
