@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
@@ -12,34 +11,7 @@ from runner.errors import Mark, RecipeTemplateError
 from runner.model import Ref
 from runner.recipe import template
 from runner.recipe.source import Map, Seq
-
-CONTEXT: dict[str, Any] = {
-    "n": 3,
-    "half": 0.5,
-    "yes": True,
-    "no": False,
-    "nothing": None,
-    "text": "wörd",
-    "items": [1, "é", None],
-    "row": {"id": 7, "items": 5, "keys": "k", "copy": "c", "deep": {"er": [10, 20]}},
-    "result": "mine",
-    "blank": "",
-}
-
-
-def render(tree: Any, **more: Any) -> Any:
-    return template.render(tree, {**CONTEXT, **more})
-
-
-def faults(tree: Any, **more: Any) -> Any:
-    with pytest.raises(RecipeTemplateError) as caught:
-        render(tree, **more)
-    return caught.value.faults
-
-
-def fault(tree: Any, **more: Any) -> Any:
-    (only,) = faults(tree, **more)
-    return only
+from tests.recipe.filled import CONTEXT, fault, faults, render
 
 
 def test_a_tree_becomes_plain_and_keys_stay_as_they_are():
