@@ -277,7 +277,7 @@ def _performer(
 
 def _listening(step: StepPlan) -> list[Json] | None:
     """Return where the events of a session are kept, where the step expects any."""
-    from runner.engine.evidence import wanted
+    from runner.engine.verdict import wanted
 
     return [] if "events" in wanted(step.keys["expect"]) else None
 
