@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
@@ -72,12 +72,7 @@ class RecipeCase(pytest.Item):
         self._runs = runs
         self._missed: MissedError | None = None
         for tag in runs[0].plan.recipe.key("tags") or ():
-            self._mark(str(tag))
-
-    def _mark(self, tag: str) -> None:
-        name = marker(tag)
-        self.config.addinivalue_line("markers", f"{name}: recipes with the tag {tag}")
-        self.add_marker(name)
+            self.add_marker(recipes_of(self.config).marker(str(tag)))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Say where the case stands, and its name for people."""
@@ -107,18 +102,32 @@ class RecipeCase(pytest.Item):
         if self._missed is not None:
             raise self._missed
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show the recipe's lines, and no traceback of ours."""
-        error = excinfo.value
-        if not isinstance(error, CaseError):
-            return super().repr_failure(excinfo, style)
-        shown = excinfo.getrepr(style="value", chain=False)
-        crash = shown.reprcrash
-        if crash is not None:
-            mark = error.mark or Mark(_named(self.path), 1, 1)
-            crash.path, crash.lineno = mark.file, mark.line
-            crash.message = str(error).split("\n")[0]
-        return shown
+
+class Reports:
+    """Shows the recipe's lines where a case failed, and no traceback of ours."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put our words in the place of the traceback."""
+        report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, CaseError):
+            report.longrepr = _shown(call.excinfo, item.path)
+        return report
+
+
+def _shown(excinfo: pytest.ExceptionInfo[BaseException], path: Path) -> Any:
+    """Say what a case came to as pytest has it: text, and where it crashed."""
+    error = excinfo.value
+    shown = excinfo.getrepr(style="value", chain=False)
+    crash = shown.reprcrash
+    if crash is not None and isinstance(error, CaseError):
+        mark = error.mark or Mark(_named(path), 1, 1)
+        crash.path, crash.lineno = mark.file, mark.line
+        first = str(error).split("\n")[0]
+        crash.message = first.removeprefix(f"{mark.file}:{mark.line}:{mark.column}: ")
+    return shown
 
 
 class _Told:
@@ -188,6 +197,9 @@ class Recipes:
         self._suite = Suite(options, lambda text: print(text, file=sys.stderr))
         self.hide = self._suite.masker.hide
         self._numbers = count(1)
+        self._config = config
+        self._markers: set[str] = set()
+        config.pluginmanager.register(Reports())
         config.add_cleanup(self._suite.close)
 
     def _scratch(self, config: pytest.Config) -> Path:
@@ -218,6 +230,14 @@ class Recipes:
             out = self._folder(re.sub(r"[^\w.-]+", "_", name)[:60])
             runs = [_within(out, checked) for checked in runs]
         return self._suite.runs(runs)
+
+    def marker(self, tag: str) -> str:
+        """Return the marker of a tag, which pytest is told of before it is used."""
+        name = marker(tag)
+        if name not in self._markers:
+            self._markers.add(name)
+            self._config.addinivalue_line("markers", f"{name}: recipes with the tag {tag}")
+        return name
 
     def _folder(self, name: str) -> Path:
         if self._folders is None:

@@ -117,5 +117,6 @@ def _state(report: pytest.TestReport) -> str:
 
 
 def _added(whole: Totals, told: dict[str, Any]) -> Totals:
+    told = {"measured": int("input_tokens" in told), **told}
     counts = {name: getattr(whole, name) + told.get(name, 0) for name in whole._fields}
-    return whole._replace(**counts, measured=whole.measured + ("input_tokens" in told))
+    return whole._replace(**counts)
