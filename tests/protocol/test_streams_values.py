@@ -5,7 +5,7 @@ import json
 import pytest
 
 from runner.errors import BadReplyError
-from runner.protocol.streams.values import Text, Values
+from runner.protocol.streams.values import Text, Values, in_runs
 
 CASES = [
     (b'data: {"a": 1}\n\ndata: {"a": 2}\n\n', [{"a": 1}, {"a": 2}]),
@@ -83,3 +83,20 @@ def test_values_survive_json_of_every_kind():
     value = {"é\u2028": ["\x00\n\r\t", 1e-9, -0.0, None, True, {"data: ": "\n\ndata: {"}]}
     body = f"data: {json.dumps(value)}\n\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
     assert Values().feed(body.encode()) == [value, value]
+
+
+def test_texts_in_a_row_are_said_as_one():
+    told: list[str] = []
+
+    def say(text: str) -> str:
+        told.append(f"say {text}")
+        return text
+
+    def take(value: int) -> str:
+        told.append(f"take {value}")
+        return str(value)
+
+    values = ["a", "b", 1, "", 2, 3, "c"]
+    shown = in_runs(values, lambda value: value if isinstance(value, str) else None, say, take)
+    assert shown == "ab123c"
+    assert told == ["say ab", "take 1", "say ", "take 2", "take 3", "say c"]

@@ -11,7 +11,7 @@ from runner.errors import BadReplyError
 from runner.exchange import Json
 from runner.protocol import usage
 from runner.protocol.streams.choices import Choice
-from runner.protocol.streams.values import Text, Values, cut, plain_reply, sound
+from runner.protocol.streams.values import Text, Values, cut, in_runs, plain_reply, sound
 from runner.protocol.wire import excerpt, stream_error
 
 
@@ -48,28 +48,35 @@ class ChatStream:
         return bool(choices) and all(choice.finish_reason for choice in choices)
 
     def _take_all(self, chunks: list[Json]) -> str:
-        shown: list[str] = []
-        run: list[str] = []
-        for chunk in chunks:
-            text = _plain_text(chunk, self._width)
-            if text is not None:
-                run.append(text)
-                continue
-            shown += (self._say(run), self._take(chunk))
-        shown.append(self._say(run))
+        shown = in_runs(chunks, self._plain_text, self._say, self._take)
         if self._values.fault is not None:
             self._values.fault.partial = str(self._shown)
             raise self._values.fault
-        return "".join(shown)
+        return shown
 
-    def _say(self, run: list[str]) -> str:
-        """Add the text of the plain chunks that came in a row."""
-        if not run:
-            return ""
-        text = "".join(run)
-        run.clear()
+    def _say(self, text: str) -> str:
         self._choices[0].content.append(text)
         return self._shown.add(text)
+
+    def _plain_text(self, chunk: Json) -> str | None:
+        """Return the text of a chunk that brings the first choice nothing but text; else None.
+
+        Nearly every chunk is one, so this is the quick way; it must refuse what `_take` would see.
+        """
+        try:
+            (choice,) = chunk["choices"]
+            delta = choice["delta"]
+            text = delta["content"]
+            if choice["index"] or choice.get("finish_reason") or chunk.get("usage"):
+                return None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+        fields = 2 + ("finish_reason" in choice) + (choice.get("logprobs", 0) is None)
+        is_plain = len(choice) == fields and len(chunk) == self._width and "error" not in chunk
+        is_bare = len(delta) == 1 or not any(
+            value for key, value in delta.items() if key not in _SAME
+        )
+        return text if is_plain and is_bare and isinstance(text, str) else None
 
     def _take(self, chunk: Json) -> str:
         if not isinstance(chunk, dict):
@@ -115,25 +122,5 @@ class ChatStream:
 
 _NOT_KEPT = frozenset({"choices", "usage", "obfuscation", "type", "error"})
 _FIRST_COUNTS = frozenset({"id", "created", "model"})
-
-
-def _plain_text(chunk: Json, width: int) -> str | None:
-    """Return the text of a chunk that brings the first choice nothing but text; else None.
-
-    Nearly every chunk is one, so this is the quick way; it must refuse whatever `_take` would see.
-    """
-    try:
-        (choice,) = chunk["choices"]
-        delta = choice["delta"]
-        text = delta["content"]
-        if choice["index"] or choice.get("finish_reason") or chunk.get("usage"):
-            return None
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-    fields = 2 + ("finish_reason" in choice) + (choice.get("logprobs", 0) is None)
-    is_plain = len(choice) == fields and len(chunk) == width and "error" not in chunk
-    is_bare = len(delta) == 1 or not any(value for key, value in delta.items() if key not in _SAME)
-    return text if is_plain and is_bare and isinstance(text, str) else None
-
 
 _SAME = frozenset({"content", "role"})

@@ -10,7 +10,7 @@ from runner.errors import BadReplyError
 from runner.exchange import Json
 from runner.protocol import usage
 from runner.protocol.streams.items import Items
-from runner.protocol.streams.values import Text, Values, cut, plain_reply, sound
+from runner.protocol.streams.values import Text, Values, cut, in_runs, plain_reply, sound
 from runner.protocol.wire import excerpt, stream_error
 
 _TERMINAL = {
@@ -50,28 +50,25 @@ class ResponsesStream:
         return sound(self._ended, str(self._shown))
 
     def _take_all(self, events: list[Json]) -> str:
-        shown: list[str] = []
-        run: list[str] = []
-        for event in events:
-            text = _plain_text(event, self._place)
-            if text is not None:
-                run.append(text)
-                continue
-            shown += (self._say(run), self._take(event))
-        shown.append(self._say(run))
+        shown = in_runs(events, self._plain_text, self._say, self._take)
         if self._values.fault is not None and self._ended is None:
             self._values.fault.partial = str(self._shown)
             raise self._values.fault
-        return "".join(shown)
+        return shown
 
-    def _say(self, run: list[str]) -> str:
-        """Add the text of the deltas that came in a row for one place."""
-        if not run:
-            return ""
-        text = "".join(run)
-        run.clear()
+    def _say(self, text: str) -> str:
         self._pieces.append(text)
         return self._shown.add(text)
+
+    def _plain_text(self, event: Json) -> str | None:
+        """Return the text of a delta that goes to the same place as the one before; else None."""
+        try:
+            if event["type"] != _TEXT or _place(event) != self._place:
+                return None
+            text = event["delta"]
+        except (KeyError, TypeError):
+            return None
+        return text if isinstance(text, str) else None
 
     def _take(self, event: Json) -> str:
         if not isinstance(event, dict):
@@ -108,14 +105,3 @@ class ResponsesStream:
 
 def _place(event: dict[str, Json]) -> tuple[Json, ...]:
     return event.get("item_id"), event.get("output_index"), event.get("content_index")
-
-
-def _plain_text(event: Json, place: tuple[Json, ...]) -> str | None:
-    """Return the text of a delta that goes to the same place as the one before; else None."""
-    try:
-        if event["type"] != _TEXT or _place(event) != place:
-            return None
-        text = event["delta"]
-    except (KeyError, TypeError):
-        return None
-    return text if isinstance(text, str) else None

@@ -7,6 +7,8 @@ which also keeps the event that a block cuts. Both give the same values at every
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from runner.errors import BadReplyError
 from runner.exchange import Json
 from runner.protocol import sse
@@ -173,6 +175,32 @@ class Text:
 
     def __str__(self) -> str:
         return mend("".join(self.pieces))
+
+
+def in_runs(
+    values: list[Json],
+    plain: Callable[[Json], str | None],
+    say: Callable[[str], str],
+    take: Callable[[Json], str],
+) -> str:
+    """Say the texts of `plain` values that come in a row as one, and take all others singly.
+
+    Returns what both show. What is plain may hang on what was taken before.
+    """
+    shown: list[str] = []
+    run: list[str] = []
+    for value in values:
+        text = plain(value)
+        if text is not None:
+            run.append(text)
+            continue
+        if run:
+            shown.append(say("".join(run)))
+            run.clear()
+        shown.append(take(value))
+    if run:
+        shown.append(say("".join(run)))
+    return "".join(shown)
 
 
 def plain_reply(body: bytes) -> Json:
