@@ -65,6 +65,8 @@ class Shelf:
         wanted = set(_leaves(request))
         best: tuple[tuple[Any, ...], Recording] | None = None
         for place, one in enumerate(self.recordings[:MOST_COMPARED]):
+            if ("fetch" in one.request) != ("fetch" in request):
+                continue
             alike = len(wanted & set(_leaves(one.request)))
             free = place not in self._used
             same = [one.request.get(name) == request.get(name) for name in ("method", "path")]

@@ -82,9 +82,15 @@ def _across(text: str, find: Find) -> list[Edit]:
     values = [_parsed(match[2]) for match in found]
     clean = unbroken(values, find)
     return [
-        Edit(found[n].start(2), found[n].end(2), json.dumps(value, ensure_ascii=False))
+        Edit(found[n].start(2), found[n].end(2), _written(value, found[n][2]))
         for n, value in sorted(clean.items())
     ]
+
+
+def _written(value: Json, before: str) -> str:
+    """Write an event as it was written before."""
+    separators = (", ", ": ") if '": ' in before else (",", ":")
+    return json.dumps(value, ensure_ascii=before.isascii(), separators=separators)
 
 
 def _parsed(text: str) -> Json:

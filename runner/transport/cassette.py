@@ -209,7 +209,9 @@ class Cassette:
 
 
 def _named(run: str, request: dict[str, Json], find: Find) -> str:
-    what = f"{request.get('method', 'GET')} {request.get('path') or request.get('fetch')}"
+    # What stands behind the `?` of an address that was handed out may be as good as a key.
+    address = str(request.get("fetch", "")).partition("?")[0]
+    what = f"{request.get('method', 'GET')} {request.get('path') or address}"
     return hidden(f"{what} of {run}" if run else what, find)
 
 

@@ -101,6 +101,7 @@ class Recorder:
     def open(self, request: Request) -> Channel:
         """Open a channel that records what is said and heard; a refusal is recorded, too."""
         described = asked.asked(request, self._cassette.find)
+        begin = self._clock()
         try:
             channel = self._inner().open(request)
         except ApiStatusError as error:
@@ -108,7 +109,7 @@ class Recorder:
             refused = {"refused": {**told, "status": error.status}}
             self._cassette.keep(request.run_id, request.ordinal, described, refused, b"", "")
             raise
-        return Noting(self._cassette, request, described, channel, self._clock)
+        return Noting(self._cassette, request, described, channel, lambda: self._clock() - begin)
 
     def close(self) -> None:
         """Hold nothing open: what is beneath is another's."""
@@ -138,7 +139,7 @@ def _bytes(body: Body) -> bytes:
 
 
 class Noting:
-    """A channel whose messages are noted, both ways, with their times."""
+    """A channel whose messages are noted, both ways; `clock` gives the seconds since it began."""
 
     def __init__(
         self,
@@ -153,7 +154,6 @@ class Noting:
         self._described = described
         self._inner = inner
         self._clock = clock
-        self._begin = clock()
         self._frames: list[dict[str, Json]] = []
         self._is_kept = False
 
@@ -173,7 +173,7 @@ class Noting:
         return message
 
     def _note(self, way: str, message: Json) -> None:
-        self._frames.append({"at": round(self._clock() - self._begin, 3), way: message})
+        self._frames.append({"at": round(self._clock(), 3), way: message})
 
     def close(self) -> None:
         """Say goodbye, and keep what was said."""
