@@ -104,7 +104,7 @@ def _output_faults(
 ) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
     faults = _part_faults(step)
-    items = _items(plan, step)
+    count = len(items(plan, step))
     for path, mark in output_paths(step.keys.get("output")):
         if not set(template.names(path)) <= set(context):
             continue
@@ -116,10 +116,10 @@ def _output_faults(
         except RunnerError as error:
             faults.append(Fault(str(error.args[0]), mark, "output", error.hint))
             continue
-        if "if" in step.keys or not items:
+        if "if" in step.keys or not count:
             continue
-        if items > 1:
-            message = f"the outputs of {items} items would be written to {place}"
+        if count > 1:
+            message = f"the outputs of {count} items would be written to {place}"
             faults.append(Fault(message, mark, "output", "put {{ loop.index }} into the path"))
         if real(place) in claimed:
             message = f"two outputs would be written to {place}"
@@ -128,17 +128,17 @@ def _output_faults(
     return faults
 
 
-def _items(plan: Plan, step: StepPlan) -> int:
-    """Count what a step is run for; 0 where that is not known yet."""
+def items(plan: Plan, step: StepPlan) -> list[Any]:
+    """List what a step is run for, None where that is itself; nothing while it is not known."""
     listed = step.keys.get("for_each")
     if listed is None:
-        return 1
+        return [None]
     if not _reads_only(listed, plan.context):
-        return 0
+        return []
     with contextlib.suppress(RecipeError):
         found = template.render(listed, plan.context)
-        return len(found) if isinstance(found, list | tuple) else 0
-    return 0
+        return list(found) if isinstance(found, list | tuple) else []
+    return []
 
 
 def _part_faults(step: StepPlan) -> list[Fault]:

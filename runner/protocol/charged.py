@@ -11,6 +11,7 @@ from runner.protocol import usage
 
 _USAGE = re.compile(rb'(?<!\\)"usage"\s*:\s*(?={)')
 _MODEL = re.compile(rb'(?<!\\)"model"\s*:\s*"([^"\\]{1,200})"')
+_TIER = re.compile(rb'(?<!\\)"service_tier"\s*:\s*"([^"\\]{1,40})"')
 _DECODER = json.JSONDecoder()
 LONGEST = 16_384
 """The most bytes of a usage."""
@@ -27,6 +28,8 @@ def charged(reply: Reply, names: Iterable[str], prices: Mapping[str, Json]) -> f
         return 0.0 if reply.status >= 400 and reply.status not in UNSURE else None
     told = _MODEL.search(body)
     model = told[1].decode("utf-8", "replace") if told else ""
+    tier = _TIER.findall(body)
+    used = usage.of_round(used, {"service_tier": tier[-1].decode()} if tier else {})
     return priced(used, (model, *names), prices)
 
 

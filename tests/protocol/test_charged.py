@@ -69,3 +69,10 @@ def test_a_refusal_is_free_unless_it_may_have_been_worked_on(status, known):
 
 def test_an_unknown_price_is_not_known():
     assert cost({"usage": USED}, 200, "llama3") is None
+
+
+def test_a_reply_is_priced_at_its_tier():
+    plain = cost({"model": "gpt-4.1", "usage": USED})
+    assert cost({"service_tier": "default", "usage": USED}) == plain
+    assert cost({"service_tier": "priority", "usage": USED}) == pytest.approx(1.75 * plain)
+    assert cost({"service_tier": "ultrafast", "usage": USED}) is None
