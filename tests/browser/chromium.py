@@ -92,7 +92,8 @@ class Page:
             mobile=False,
         )
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self.call("Emulation.setEmulatedMedia", features=scheme)
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[*scheme, still])
 
     def shoot(self, path):
         """Keep a picture of what is seen."""

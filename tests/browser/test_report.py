@@ -246,6 +246,7 @@ def test_texts_stand_out_from_their_ground(tab, shown, dark):
     page = tab()
     page.size(1400, 900, dark=dark)
     page.open(shown)
+    page.run(f"document.documentElement.dataset.theme = {'dark' if dark else 'light'!r}")
     for view in ("overview", "case=ask[model=gpt-5.1,n=9]"):
         page.run(f"location.hash = {view!r}")
         page.wait("document.querySelector('.case, .overview')")

@@ -5,12 +5,12 @@ function scaled(low, high, width) {
   return (value) => ((value - low) / span) * width;
 }
 
-// Round ends for an axis from 0: 1, 2 or 5 times a power of ten, in at most five steps.
+// Round ends for an axis from 0: 1, 2 or 5 times a power of ten, in at most six steps.
 function ticks(high) {
   if (!(high > 0)) return [0];
   const rough = high / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) * power;
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.75) * power;
   const found = [];
   for (let value = 0; value <= high * 1.0001; value += step) found.push(value);
   return found;

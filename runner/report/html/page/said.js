@@ -100,7 +100,7 @@ function readable(sent) {
 }
 
 // A pane that shows one of several faces of a thing, chosen by buttons.
-function faces(label, all) {
+function faces(label, all, first = 0) {
   const there = all.filter(([, make]) => make);
   const body = h('div', { class: 'face' });
   const buttons = there.map(([name, make]) => h('button', {
@@ -109,6 +109,6 @@ function faces(label, all) {
       show(body, make());
     },
   }, name));
-  if (buttons.length) { buttons[0].setAttribute('aria-pressed', 'true'); show(body, there[0][1]()); }
+  if (buttons.length) { buttons[first].setAttribute('aria-pressed', 'true'); show(body, there[first][1]()); }
   return [h('div', { class: 'panehead' }, h('h4', {}, label), buttons.length > 1 && h('div', { class: 'faces', role: 'group', 'aria-label': label }, buttons)), body];
 }

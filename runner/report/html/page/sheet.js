@@ -24,4 +24,4 @@ function renderSheet() {
   if (!items.length) show(sheet.canvas, h('p', { class: 'none' }, 'None of the chosen cases has a picture or a sound.'));
 }
 
-const perRow = () => Math.max(1, Math.floor(sheet.scroller.clientWidth / 210));
+const perRow = () => Math.max(1, Math.floor(sheet.scroller.clientWidth / (isNarrow.matches ? 165 : 210)));

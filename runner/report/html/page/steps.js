@@ -17,7 +17,7 @@ function requestPane(step) {
   const at = (place, make) => () => [one(sent[place]), make(sent[place])];
   const numbered = sent.map((request, place) => [String(place === sent.length - 1 ? place + 1 + (request.left || 0) : place + 1), at(place, readable)]);
   const last = sent.length - 1;
-  return faces('Requests', [numbered[last], ...numbered.slice(0, last), ['JSON', at(last, (request) => json(request.body ?? request.form ?? null))]]);
+  return faces('Requests', [...numbered, ['JSON', at(last, (request) => json(request.body ?? request.form ?? null))]], last);
 }
 
 function toolCalls(tools) {
