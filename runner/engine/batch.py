@@ -63,6 +63,7 @@ class Batch:
         self._plans = plans
         self._out = out
         self._collections: dict[Path, Collection] = {}
+        self._of_cell: dict[str, Collection] = {}
         self._running: dict[str, tuple[int, str]] = {}
         self.places = 0
         self.missed = 0
@@ -159,11 +160,14 @@ class Batch:
             one.settle(place, line if one is own else None)
 
     def _collection(self, plan: Plan, written: Any) -> Collection:
-        path = template.path(written["file"], plan.context)
-        place = outputs.place(self._out, path)
-        if place not in self._collections:
-            self._collections[place] = Collection(place, collect.kind_of(written, path))
-        return self._collections[place]
+        """Return the file that a cell's lines go to; cells may share one."""
+        if plan.cell.label not in self._of_cell:
+            path = template.path(written["file"], plan.context)
+            place = outputs.place(self._out, path)
+            if place not in self._collections:
+                self._collections[place] = Collection(place, collect.kind_of(written, path))
+            self._of_cell[plan.cell.label] = self._collections[place]
+        return self._of_cell[plan.cell.label]
 
     def tend(self) -> None:
         """Commit what has waited long enough."""

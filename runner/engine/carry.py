@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from runner.engine import settings
@@ -47,11 +48,15 @@ class Carrier:
         tell: Callable[[str], None],
         environ: dict[str, str],
         now: Callable[[], float] = time.time,
+        jobs: int = 1,
     ) -> None:
         self._tell = tell
         self._environ = environ
         self._now = now
+        self._jobs = jobs
+        self._lock = Lock()
         self._made: dict[tuple[str, ...], Transport] = {}
+        self._known: dict[tuple[int, int, str], tuple[Provider, Budget | None, Transport]] = {}
 
     def __call__(
         self, provider: Provider, spool: Path | None = None, budget: Budget | None = None
@@ -60,6 +65,15 @@ class Carrier:
 
         Two projects may each have a provider of one name, with hosts, keys and prices of their own.
         """
+        short = id(provider), id(budget), str(spool)
+        found = self._known.get(short)
+        if found is None:  # What is held cannot be taken for another by its address.
+            with self._lock:
+                found = provider, budget, self._one(provider, spool, budget)
+            self._known[short] = found
+        return found[2]
+
+    def _one(self, provider: Provider, spool: Path | None, budget: Budget | None) -> Transport:
         keys = (key.reveal() if key else "" for key in (provider.key, provider.token))
         identity = (str(provider), str(spool), budget.identity if budget else "", *keys)
         if identity not in self._made:
@@ -91,7 +105,7 @@ class Carrier:
             )
 
         retry = Retry(
-            pays(Http(address, environ=self._environ, spool=spool)),
+            pays(Http(address, environ=self._environ, spool=spool, concurrency=self._jobs)),
             sleep=time.sleep,
             clock=time.time,
             jitter=random.random,

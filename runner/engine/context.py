@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,8 @@ from runner.recipe.source import Map
 from runner.results import Written
 
 OPENING = re.compile(r"[{\[]")
+BEGINNINGS = frozenset('{["-0123456789tfnNI')
+"""What a text begins with that is JSON as a whole."""
 MOST_STARTS = 100
 """A text with more braces than this before its JSON is searched no further."""
 
@@ -90,10 +93,9 @@ def parsed(text: str | None) -> Json:
     """Find the JSON in a text: the whole of it, a fenced block, or the first object or list."""
     if not text:
         return None
-    try:
-        return parse(text)
-    except ValueError:
-        pass
+    if text.lstrip()[:1] in BEGINNINGS:
+        with suppress(ValueError):
+            return parse(text)
     for start in islice(_starts(text), MOST_STARTS):
         try:
             return scan(text, start)[0]

@@ -51,7 +51,7 @@ def ready(  # noqa: PLR0913  a step, its place in the run, and the world
         base = _continuing(step, base, done)
     base = base._replace(run_id=run_id(plan, step), accepts=accepted(step, context))
     fetch = world.fetch(provider) if world.fetch and (runs or options.untrusted) else None
-    kitchen = Kitchen(plan.files, world.hooks, provider, base, fetch)
+    kitchen = Kitchen(plan.files, world.hooks, provider, base, fetch, plan.passed)
     made = rendered(step, context, kitchen, world.now)
     if options.untrusted:
         from runner.engine import strangers

@@ -33,7 +33,6 @@ class Options(NamedTuple):
     tags: tuple[str, ...] = ()
     keyword: str = ""
     last_failed: bool = False
-    stale: bool = False
     resume: bool = False
     fresh: bool = False
     stale: bool = False

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from runner.engine.files import Files
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, UnknownNameError
+from runner.model import Fixed, Ref
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
 from runner.recipe import normal, template
@@ -35,13 +36,17 @@ RETRIEVES = {
 
 
 class StepPlan(NamedTuple):
-    """A step in normal form. `request` are the keys that render before sending."""
+    """A step in normal form. `request` are the keys that render before sending.
+
+    `refers` is true where these name files, or hold what is not rendered.
+    """
 
     name: str
     endpoint: Endpoint
     keys: Map
     request: Map
     final: bool = False
+    refers: bool = True
 
 
 def rows_of(output: Any) -> list[Any]:
@@ -59,12 +64,21 @@ def steps_of(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> tuple[
     for place in range(len(every)):
         try:
             made = _step(every[: place + 1], files, context)
-            done.append(made._replace(final=place >= len(recipe.steps)))
+            refers = _refers(made.request)
+            done.append(made._replace(final=place >= len(recipe.steps), refers=refers))
         except RecipeError as error:
             faults += error.faults
     if faults:
         raise RecipeSchemaError.of(*faults)
     return tuple(done)
+
+
+def _refers(tree: Any) -> bool:
+    if isinstance(tree, Ref | Fixed):
+        return True
+    if isinstance(tree, Mapping):
+        return any(map(_refers, tree.values()))
+    return isinstance(tree, list | tuple) and any(map(_refers, tree))
 
 
 def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> StepPlan:

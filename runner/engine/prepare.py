@@ -12,6 +12,7 @@ from runner.engine.dataset import Dataset, Row
 from runner.engine.environment import declared_names, environment
 from runner.engine.files import STDIN, Files, own_folder
 from runner.engine.options import Options
+from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan, steps_of
 from runner.engine.variables import given_in, renderer, variables
 from runner.errors import Fault, RecipeError, RecipeSchemaError
@@ -30,7 +31,8 @@ class Plan(NamedTuple):
     `last` holds the expectations that stand beside the steps and judge the last reply. `cell` is
     its combination of the matrix; `run` counts from 1 where it is one of several `repeats`.
     `rows` are its dataset, and `row` the one that this plan is for: the first, as a sample, until
-    it is its turn. `varies` is true where variables read the row.
+    it is its turn. `varies` is true where variables read the row. `passed` is what was worked out
+    and checked, for all its rows.
     """
 
     recipe: Recipe
@@ -50,6 +52,7 @@ class Plan(NamedTuple):
     rows: Dataset | None = None
     row: Row | None = None
     varies: bool = False
+    passed: Passed = Passed()
 
     @property
     def suffix(self) -> str:
@@ -200,7 +203,8 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     unread = lint.unread(written) - set(template.names(found.section("vars"))) - own
     made = Plan(recipe, found, options, files, resolved, context, steps, last, source.secrets)
     varies = rows is not None and bool(rowwise.reading(recipe, found))
-    return made._replace(unread=unread, cell=cell, rows=rows, row=row, varies=varies)
+    made = made._replace(unread=unread, cell=cell, rows=rows, row=row, varies=varies)
+    return made._replace(passed=Passed())
 
 
 def _last(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> Map:

@@ -14,7 +14,10 @@ def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
     """Price each round by itself; None where the price of one is unknown."""
     if not answer.rounds:
         return None
-    models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
+    models = plan.passed.found("prices", plan.settings)
+    if models is None:
+        models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
+        plan.passed.keep("prices", plan.settings, models)
     prices = [_price(used, (answer.model, asked.model), models) for used in answer.rounds]
     known = [price for price in prices if price is not None]
     return sum(known) if len(known) == len(prices) else None

@@ -77,7 +77,7 @@ def _turn(
     if "for_each" in step.keys:
         return _each(plan, step, world, done, context)
     result = _once(plan, step, context, world, done, made)
-    if result.answer is not None:
+    if result.answer is not None and (len(plan.steps) > 1 or plan.last):
         done.results[step.name] = parts(result.answer, result.files)
     return [result]
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runner.engine.batch import Batch
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
+    from runner.engine.world import World
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 HOPELESS = ("insufficient_quota", "invalid_api_key", "billing_hard_limit_reached")
@@ -53,6 +54,7 @@ class Running:
         ]
         self._kept = memory.Memories()
         self._verdict = Verdict()
+        self._worlds: dict[int, World] = {}
 
     def results(self) -> Iterator[tuple[Checked, RunResult]]:
         """Run everything; results come as they are done."""
@@ -106,9 +108,18 @@ class Running:
         return [batch for _, batch in self._groups if batch is not None]
 
     def _run(self, task: Task) -> tuple[Task, RunResult]:
-        world = self._suite.world(task.plan)
+        world = self._world(task)
         result = run(task.plan, world, task.checked.first)
         return task, result._replace(place=task.place)
+
+    def _world(self, task: Task) -> World:
+        """Return the world of a run: rows of one recipe share it."""
+        if task.batch is None:
+            return self._suite.world(task.plan)
+        key = id(task.checked.plan)
+        if key not in self._worlds:
+            self._worlds[key] = self._suite.world(task.checked.plan)
+        return self._worlds[key]
 
     def _keep(self, task: Task, result: RunResult) -> None:
         if task.batch is not None:

@@ -9,6 +9,7 @@ from runner.engine import attach
 from runner.engine.files import Files
 from runner.engine.hooks import Hooks
 from runner.engine.loading import Fetcher, Loader
+from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import shape
 from runner.engine.variables import reader
@@ -42,7 +43,8 @@ class Rendered(NamedTuple):
 class Kitchen(NamedTuple):
     """What rendering needs beside the step: files, hooks, the provider, the defaults.
 
-    `fetch` gets what an address names; None where nothing is to be fetched yet.
+    `fetch` gets what an address names; None where nothing is to be fetched yet. `passed` are
+    values that need no second check.
     """
 
     files: Files
@@ -50,16 +52,17 @@ class Kitchen(NamedTuple):
     provider: Provider
     defaults: Ask
     fetch: Fetcher | None = None
+    passed: Passed = Passed()
 
 
 def rendered(
     step: StepPlan, context: Mapping[str, Any], kitchen: Kitchen, now: Callable[[], float]
 ) -> Rendered:
     """Render a step, and check what it became; RecipeError with every fault."""
-    filled = template.render(step.request, context)
+    filled = template.kept(step.request)(context)
     attachments = _attachments(filled.pop("attachments", None), step)
     load = Loader(kitchen.files, kitchen.fetch)
-    keys = attach.resolved(filled, load, reader(kitchen.files))
+    keys = attach.resolved(filled, load, reader(kitchen.files)) if step.refers else filled
     made = _ask(step, keys, attachments, kitchen, load)
     if step.endpoint.name in UPLOADS:
         from runner.engine import uploads
@@ -69,8 +72,8 @@ def rendered(
     if refused:
         raise RecipeSchemaError.of(*refused)
     request = _first(step, made)
-    faults = _param_faults(step, made) + _schema_faults(step, made)
-    refused = _refusals(step, made, request, kitchen.provider, now)
+    faults = _param_faults(step, made, kitchen.passed) + _schema_faults(step, made)
+    refused = _refusals(step, made, request, kitchen, now)
     if kitchen.provider.checks == "fail":
         faults, refused = faults + refused, []
     if faults:
@@ -172,15 +175,19 @@ def _unfit(step: StepPlan, made: Ask, provider: Provider) -> list[Fault]:
     return found
 
 
-def _param_faults(step: StepPlan, made: Ask) -> list[Fault]:
+def _param_faults(step: StepPlan, made: Ask, passed: Passed) -> list[Fault]:
     """Check `params` against the endpoint's schema: types and names always."""
+    name = step.endpoint.name, step.name, "params"
+    if passed.found(name, made.params) is not None:
+        return []
     written = step.keys.get("params")
     wanted = shape(f"endpoints/{step.endpoint.name}.json")
-    return (
+    found = (
         schema.check(dict(made.params), wanted, at=("params",), marks=step.keys)
         if (written is not None or made.params or "required" in wanted)
         else []
     )
+    return found or passed.keep(name, made.params, found)
 
 
 def _schema_faults(step: StepPlan, made: Ask) -> list[Fault]:
@@ -194,17 +201,30 @@ def _schema_faults(step: StepPlan, made: Ask) -> list[Fault]:
 
 
 def _refusals(
-    step: StepPlan, made: Ask, request: Request, provider: Provider, now: Callable[[], float]
+    step: StepPlan, made: Ask, request: Request, kitchen: Kitchen, now: Callable[[], float]
 ) -> list[Fault]:
     """List what the model's family refuses, soft lists of values, and retirement."""
-    if provider.checks == "off":
+    if kitchen.provider.checks == "off":
         return []
-    from runner.engine.provenance import day
     from runner.protocol import rules
 
     body = request.body.value if isinstance(request.body, JsonBody) else dict(made.params)
     if not isinstance(body, dict):
         return []
+    name, case = (step.endpoint.name, step.name), (made.model, rules.outline(body))
+    known: list[Fault] | None = kitchen.passed.found(name, case)
+    if known is not None:
+        return known
+    found: list[Fault] = kitchen.passed.keep(name, case, _refused(step, made, body, now))
+    return found
+
+
+def _refused(
+    step: StepPlan, made: Ask, body: dict[str, Any], now: Callable[[], float]
+) -> list[Fault]:
+    from runner.engine.provenance import day
+    from runner.protocol import rules
+
     families = shape("models.json")
     found = list(rules.faults(step.endpoint.name, made.model, body, families))
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))

@@ -36,6 +36,8 @@ from runner.recipe import lint
 from runner.results import RunResult
 from runner.transport import spooling
 
+SPARE = 32
+"""Connections that may be open to a host where `--jobs` says nothing."""
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ class Suite:
         self._tell = lambda text: tell(printable(self.masker.hide(text)))
         self._show: Passing | None = None
         self._simulated = SimulatedClock(time.time, time.perf_counter)
-        self._carrier = Carrier(self._tell, self.environ, self._simulated.now)
+        self._carrier = Carrier(
+            self._tell, self.environ, self._simulated.now, options.jobs or SPARE
+        )
         self._fetching = Fetching(self._tell, self.environ)
         self._tapes = Tapes(options, self.masker, self._tell)
         self._purse: Purse | None = None
@@ -243,13 +247,11 @@ class Suite:
             raise RecipeSchemaError.of(*faults)
         if not done and chosen.failed is None:
             raise nothing_chosen(self.options)
-        if not self.options.stale:
-            return done
-        from runner.engine import stale
+        if self.options.stale:
+            from runner.engine import stale
 
-        alone = [one for one in done if one.plan.rows is None]  # a journal knows of rows
-        kept = {id(one) for one in stale.chosen(alone, self.world, self._tell)}
-        return [one for one in done if one.plan.rows is not None or id(one) in kept]
+            done = stale.chosen(done, self.world, self._tell)
+        return done
 
     def _selection(self, files: list[str]) -> Selection:
         if not self.options.last_failed:

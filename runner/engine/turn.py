@@ -28,17 +28,26 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
     """Work out a step's provider: the command line, the recipe, the project, openai."""
     options = plan.options
     if options.offline:
-        return settings.provider(plan.settings, "offline")
+        return _provider(plan, "offline")
     name = options.provider or step.keys.get("provider") or plan.settings.default("provider")
-    text = template.as_text(template.render(name, context)) if name else "openai"
+    text = template.as_text(template.kept(name)(context)) if name else "openai"
     try:
-        return settings.provider(plan.settings, text)
+        return _provider(plan, text)
     except SettingsError as error:
         if options.provider or "provider" not in step.keys:
             raise
         place = step.keys.marks["provider"][1]
         fault = Fault(str(error.args[0]), place, "provider", error.hint)
         raise UnknownNameError.of(fault) from error
+
+
+def _provider(plan: Plan, name: str) -> Provider:
+    """Return a provider of a recipe's project; it is the same for all of its runs."""
+    found: Provider | None = plan.passed.found("provider", name)
+    if found is None:
+        found = settings.provider(plan.settings, name)
+        plan.passed.keep("provider", name, found)
+    return found
 
 
 class Saved(NamedTuple):

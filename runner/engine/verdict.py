@@ -39,7 +39,7 @@ def expectations(
     """Judge a reply by a list of expectations; what only models can tell is asked of them."""
     if not written:
         return ()
-    filled = opened(template.render(written, scope))
+    filled = opened(template.kept(written)(scope))
     looks = wanted(filled)
     if looks:
         from runner.engine import evidence

@@ -17,6 +17,8 @@ SOON = 31
 """From how many days before its end a model is warned about."""
 
 
+WORDS = frozenset(("messages", "input", "prompt"))
+"""Fields that hold what is asked."""
 Path: TypeAlias = tuple[str | int, ...]
 
 
@@ -56,6 +58,24 @@ def faults(
         for kind, find in FINDERS.items()
         if kind in rule
         for refusal in find(case, rule)
+    ]
+
+
+def outline(body: Mapping[str, Json]) -> Json:
+    """Return a body without the words of its messages: what is alike here is refused alike."""
+    return {name: _outlined(name, value) for name, value in body.items()}
+
+
+def _outlined(name: str, value: Json) -> Json:
+    if name in WORDS and isinstance(value, str):
+        return ""
+    if name not in WORDS or not isinstance(value, list):
+        return value
+    return [
+        {**item, "content": ""}
+        if isinstance(item, dict) and isinstance(item.get("content"), str)
+        else item
+        for item in value
     ]
 
 
