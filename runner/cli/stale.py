@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
+from runner.cli.faults import told_to_machines
 from runner.cli.flags import CHOOSE, OUT, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine.stale import looked
@@ -27,12 +29,11 @@ def command(paths: tuple[str, ...], as_json: bool, **flags: Any) -> int:
     Nothing is sent and no hook is called. `runner run --stale` makes just those. Exit codes: 0
     where nothing is stale, 1 where anything is.
     """
-    suite = Suite(options(**flags), unheard)
-    try:
-        done = suite.all_checked(recipes(paths or (str(Path()),)))
-        rows = [found for _, found in looked(done, suite.world)]
-    finally:
-        suite.close()
+    with told_to_machines("json" if as_json else "text"):
+        suite = Suite(options(**flags), unheard)
+        with closing(suite):
+            done = suite.all_checked(recipes(paths or (str(Path()),)))
+            rows = [*looked(done, suite.world)]
     found = [one for row in rows for one in row]
     without = sum(not row for row in rows)
     if as_json:

@@ -37,6 +37,7 @@ def origin(
         id=name(plan, step, scope),
         cell=plan.cell.values,
         run=plan.run,
+        items=scope["loop"]["length"] if _is_item(step, scope) else 0,
         provider=provider.name,
         kind=provider.kind,
     )
@@ -44,8 +45,12 @@ def origin(
 
 def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
     """Name a step of a run, and the item that it is run for."""
-    item = f"[{scope['loop']['index']}]" if "for_each" in step.keys and "loop" in scope else ""
+    item = f"[{scope['loop']['index']}]" if _is_item(step, scope) else ""
     return run_id(plan, step) + item
+
+
+def _is_item(step: StepPlan, scope: Mapping[str, Any]) -> bool:
+    return "for_each" in step.keys and "loop" in scope
 
 
 def asked(made: provenance.Origin, provider: Provider, request: Request) -> provenance.Origin:

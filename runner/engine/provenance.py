@@ -23,8 +23,8 @@ class Origin(NamedTuple):
     """What a step was made from: digests are SHA-256 in hex, `time` is seconds since 1970.
 
     `meaning` is the digest of what the recipe says, `values` those of what its templates read.
-    `id` names the step, its cell of the matrix, its repeat and its item. `beside` are the paths of
-    all that the step wrote. `model` and `seed` are as sent.
+    `id` names the step, its cell of the matrix, its repeat and its item, of so many `items`.
+    `beside` are the paths of all that the step wrote. `model` and `seed` are as sent.
     """
 
     recipe: str
@@ -39,6 +39,7 @@ class Origin(NamedTuple):
     id: str = ""
     cell: Mapping[str, Json] = {}
     run: int = 0
+    items: int = 0
     provider: str = ""
     kind: str = ""
     model: str = ""
@@ -67,16 +68,7 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
             "values": origin.values,
         },
         "recipe": recipe,
-        "id": origin.id,
-        "cell": origin.cell,
-        "run": origin.run or None,
-        "outputs": list(origin.beside),
-        "asked": {
-            "provider": origin.provider,
-            "kind": origin.kind,
-            "model": origin.model or None,
-            "seed": origin.seed,
-        },
+        **_run(origin),
         "model": answer.model or None,
         "fingerprint": answer.fingerprint or None,
         "request_id": answer.request_id or None,
@@ -87,6 +79,23 @@ def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, 
         "time": moment(origin.time),
         "versions": {"runner": __version__, "python": sys.version.partition(" ")[0]},
         "git": commit(origin.root),
+    }
+
+
+def _run(origin: Origin) -> dict[str, Json]:
+    """Tell which run it was, what it wrote, and what it asked."""
+    return {
+        "id": origin.id,
+        "cell": origin.cell,
+        "run": origin.run or None,
+        "items": origin.items or None,
+        "outputs": list(origin.beside),
+        "asked": {
+            "provider": origin.provider,
+            "kind": origin.kind,
+            "model": origin.model or None,
+            "seed": origin.seed,
+        },
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -71,19 +72,19 @@ class Shelf:
         return _paths(max(rows, key=_time, default={}))
 
     def items(self, recipe: str, id: str) -> list[str]:
-        """List the ids of the items that a step was run for last: those of longer lists are gone.
+        """List the ids of the items that a step was run for last: others are left of longer lists.
 
-        Items are run in their order: one that is older than that before it is a leftover.
+        Where times are the same, that of the first item tells: it is made anew each time.
         """
-        found: list[str] = []
-        before = ""
-        while rows := self._rows().get((recipe, f"{id}[{len(found) + 1}]")):
-            time = max(map(_time, rows))
-            if time < before:
-                break
-            found.append(f"{id}[{len(found) + 1}]")
-            before = time
-        return found
+        item = re.compile(re.escape(id) + r"\[(\d+)\]").fullmatch
+        found = [
+            (_time(row), -int(place[1]), int(row.get("items") or 0))
+            for (of, name), rows in self._rows().items()
+            if of == recipe and (place := item(name))
+            for row in rows
+        ]
+        count = max(found, default=("", 0, 0))[2]
+        return [f"{id}[{place}]" for place in range(1, count + 1)]
 
     def _rows(self) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
         if self._found is None:

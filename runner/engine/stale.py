@@ -46,10 +46,18 @@ class Look(NamedTuple):
 def chosen(
     done: list[Checked], world_of: Callable[[Plan], World], tell: Callable[[str], None]
 ) -> list[Checked]:
-    """Keep the runs that have a stale output, and tell why; those without outputs have none."""
+    """Keep the runs that have a stale output, and tell why; those without outputs have none.
+
+    Of the rows of a dataset a journal tells which are still to be run.
+    """
     stale: list[Checked] = []
     without = 0
-    for checked, found in looked(done, world_of):
+    shelves: dict[Path, Shelf] = {}
+    for checked in done:
+        if checked.plan.rows is not None:
+            stale.append(checked)
+            continue
+        found = _of_plan(checked.plan, world_of, shelves)
         why = [one for one in found if one.changes]
         without += not found
         stale += [checked] if why else []
@@ -60,15 +68,29 @@ def chosen(
     return stale
 
 
-def looked(
-    done: list[Checked], world_of: Callable[[Plan], World]
-) -> Iterator[tuple[Checked, list[Standing]]]:
-    """Say of each run how its outputs stand."""
+def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[list[Standing]]:
+    """Say of each run how its outputs stand, of each row of a dataset by itself."""
     shelves: dict[Path, Shelf] = {}
     for checked in done:
-        world = world_of(checked.plan)
-        shelf = shelves.setdefault(world.out, Shelf(world.out))
-        yield checked, standings(checked.plan, world, shelf)
+        for plan in _rows(checked.plan):
+            yield _of_plan(plan, world_of, shelves)
+
+
+def _rows(plan: Plan) -> Iterator[Plan]:
+    if plan.rows is None:
+        yield plan
+        return
+    from runner.engine.withrow import with_row
+
+    for row in plan.rows.rows():
+        yield with_row(plan, row)
+
+
+def _of_plan(
+    plan: Plan, world_of: Callable[[Plan], World], shelves: dict[Path, Shelf]
+) -> list[Standing]:
+    world = world_of(plan)
+    return standings(plan, world, shelves.setdefault(world.out, Shelf(world.out)))
 
 
 def standings(plan: Plan, world: World, shelf: Shelf) -> list[Standing]:

@@ -50,10 +50,8 @@ def _wanted(step: StepPlan, scope: dict[str, Any]) -> Iterator[Turn]:
             scope[name] = template.render(value, scope)
         else:
             scope.pop(name, None)
-    asked = unfixed(step.keys.get("if", True))
-    if isinstance(asked, bool):
-        yield from [Turn(scope)] if asked else []
-    elif not reads(asked, scope):
+    asked = unfixed(step.keys.get("if"))
+    if asked is not None and not reads(asked, scope):
         yield Turn(scope, sure=False)
-    elif template.truth(str(asked), scope, "if", step.keys.marks["if"][1]):
+    elif asked is None or template.truth(str(asked), scope, "if", step.keys.marks["if"][1]):
         yield Turn(scope)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from runner.report.encoding import Hide, encode, unchanged
 
 SCHEMA_VERSION = 1
-EXPLAIN = ("recipe", "input", "value", "provider", "model")
+EXPLAIN = ("recipe", "input", "row", "value", "provider", "model")
 """Parts that a request is made of: where one is named, that the request changed says no more."""
 
 Record: TypeAlias = Mapping[str, Any]
@@ -18,7 +18,7 @@ Record: TypeAlias = Mapping[str, Any]
 class Change(NamedTuple):
     """A part that is not as it was when an output was made.
 
-    `part` is output, sidecar, recipe, input, hook, value, provider, model, request or missed.
+    `part` is output, sidecar, recipe, input, row, hook, value, provider, model, request or missed.
     """
 
     part: str
@@ -101,6 +101,8 @@ def _file(part: str, name: str, was: str, digest: str | None) -> Iterator[Change
 
 def _values(told: Record, now: Record) -> Iterator[Change]:
     """Compare the values that were read then and are now: others are a change of the recipe."""
+    if told["sha256"].get("row") != now["sha256"].get("row"):
+        yield Change("row", "row", "its row changed")
     was, read = told["sha256"].get("values") or {}, now["sha256"]["values"]
     for name in sorted({*was} & {*read}):
         if was[name] != read[name]:
@@ -124,7 +126,7 @@ def summary(found: Iterable[Standing], without: int) -> str:
     """Say how many outputs are stale, and of how many recipes nothing can be said."""
     rows = [*found]
     stale = [one for one in rows if one.changes]
-    parts = [f"{len(stale)} of {_count(len(rows), 'output')} stale"]
+    parts = [f"{len(stale)} of {len(rows)} outputs stale"]
     open_ones = sum(1 for one in rows if not one.changes and one.request == "unknown")
     parts += [f"{open_ones} with a request that depends on replies or fetches"] if open_ones else []
     parts += [f"{_count(without, 'run')} without outputs"] if without else []

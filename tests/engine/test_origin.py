@@ -94,3 +94,4 @@ def test_the_items_of_a_step_have_ids_of_their_own(tmp_path):
     )
     played = play(tmp_path, text, chat("A"), chat("B"))
     assert played.sidecar("b.md")["id"] == played.result.steps[1].run_id == "case::each[2]"
+    assert played.sidecar("b.md")["items"] == 2

@@ -76,6 +76,7 @@ def test_files_are_named_from_the_projects_root(tmp_path, monkeypatch):
         "request": "6",
         "inputs": {"-": "4", "../other/y.md": "3", "hooks/x.md": "2"},
         "hooks": {"hooks.py": "5"},
+        "row": None,
         "meaning": "8",
         "values": {"city": "9"},
     }

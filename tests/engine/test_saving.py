@@ -124,6 +124,7 @@ def test_the_sidecar_tells_what_the_output_was_made_from(tmp_path):
         "hooks": {"hooks.py": sha(b"")},
         "meaning": sidecar["sha256"]["meaning"],
         "values": {},
+        "row": None,
     }
     assert sidecar["schema_version"] == 1
     assert (sidecar["recipe"], sidecar["part"]) == ("case.recipe.yaml", "text")
