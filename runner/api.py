@@ -51,6 +51,10 @@ class Flags(TypedDict, total=False):
     retries: int
     jobs: int
     cassette: str
+    max_cost: float
+    max_requests: int
+    untrusted: bool
+    allow_env: Sequence[str]
 
 
 def run(
@@ -121,6 +125,10 @@ def _options(vars: Mapping[str, Any] | None, offline: bool, flags: Flags) -> Opt
         retries=flags.get("retries"),
         jobs=flags.get("jobs"),
         cassette=flags.get("cassette", "off"),
+        max_cost=flags.get("max_cost"),
+        max_requests=flags.get("max_requests"),
+        untrusted=flags.get("untrusted", False),
+        allow_env=tuple(flags.get("allow_env", ())),
     )
 
 

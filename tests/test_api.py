@@ -216,3 +216,13 @@ def test_loading_takes_values_and_placeholders():
     assert runner.load(name, vars={"v": "b"}, offline=True).values.values == {"v": "b"}
     with pytest.raises(RecipeError, match="TOKEN is not set"):
         runner.load(name, vars={"v": "b"})
+
+
+def test_a_budget_holds_from_python_too(tmp_path):
+    place = tmp_path / "a.recipe.yaml"
+    place.write_text("endpoint: models\n", encoding="utf-8")
+    with pytest.raises(runner.errors.BudgetError):
+        runner.run(place, offline=True, max_requests=0)
+    with pytest.raises(runner.errors.SettingsError, match="needs a limit"):
+        runner.run(place, offline=True, untrusted=True)
+    assert runner.run(place, offline=True, untrusted=True, max_requests=1).exit_code == 0
