@@ -149,7 +149,7 @@ class _Told:
             if isinstance(step.error, ReplayMissError):
                 step.error.hint = RECORDING
             if isinstance(step.error, BudgetError):
-                self.budget = self._hide(str(step.error))
+                self.budget = self._hide(str(step.error.args[0]))
         if result.exit_code:
             problems = console.problems(result, checked.plan.files.line)
             self._words.append("\n".join(filter(None, [problems, console.kept(result)])))
