@@ -46,16 +46,13 @@ class Cassette:
         self._lock = Lock()
         self._new: list[Recording] = []
         self._problems: list[str] = []
-        text = self._tape.text()
-        self._is_there = text is not None
-        self._old = form.read(text, self._tape.name) if text is not None else []
-        self._saved = self._old
-        self._stale = [one for one in self._old if self._is_old(one)]
-        anew = {"record": self._old, "auto": self._stale}.get(mode, [])
-        self._anew = {id(one) for one in anew if not one.source}
-        self._shelf = Shelf([one for one in self._old if id(one) not in self._anew])
-        if mode == "replay" and self._stale:
-            self._warn()
+        self._text = self._tape.text()
+        self._old = form.read(self._text, self._tape.name) if self._text is not None else []
+        replays = mode == "replay"
+        self._shelf = Shelf([one for one in self._old if replays or not self._is_asked_anew(one)])
+        stale = [one for one in self._old if self._is_old(one)]
+        if replays and stale:
+            self._warn(stale)
 
     def wrap(self, inner: Callable[[], Transport], spool: Path | None = None) -> Transport:
         """Return a transport that replays or records; `inner` is made where something is asked."""
@@ -146,44 +143,53 @@ class Cassette:
         OutputError where something could not be recorded; the rest is written.
         """
         with self._lock:
-            kept = self._merged(whole)
-            if kept is not None and kept != self._saved:
-                self._write(kept)
-                self._saved = kept
+            if self._new or (whole and self.mode == "record"):
+                with self._tape.locked():
+                    self._write(whole)
             problems, self._problems = self._problems, []
         if problems:
             listed = "".join(f"\n  {line}" for line in problems[:20])
             message = f"{self._tape.name}: {len(problems)} of the recordings not saved:{listed}"
             raise OutputError(message, hint="what is asked and answered may hold no secret")
 
-    def _merged(self, whole: bool) -> list[Recording] | None:
-        """Return what the cassette is to hold; None where it stays as it is."""
-        records = self.mode == "record"
-        if not self._new and not (records and whole):
-            return None
+    def _write(self, whole: bool) -> None:
+        """Write what is new beside what stays of the rest, which others may have written since."""
+        drops = whole and self.mode == "record"
+        others = self._others()
         renewed = set(_places(self._new))
         kept = [
             one
-            for place, one in zip(_places(self._old), self._old, strict=True)
-            if id(one) not in self._anew or not (place in renewed or (records and whole))
+            for place, one in zip(_places(others), others, strict=True)
+            if not self._is_asked_anew(one) or not (drops or place in renewed)
         ]
-        return form.sorted_by_run([*kept, *self._new])
+        recordings = form.sorted_by_run([*kept, *self._new])
+        text = form.text_of(map(form.entry, recordings)).encode() if recordings else None
+        if text != self._text:
+            self._tape.write(
+                text, _named_files(recordings), None if drops else _named_files(others)
+            )
+        self._old, self._text = kept, text
 
-    def _write(self, recordings: list[Recording]) -> None:
-        if not recordings:
-            self._tape.remove()
-            return
-        text = form.text_of(map(form.entry, recordings))
-        self._tape.write(text, {name for one in recordings for name in _files(one.reply)})
+    def _others(self) -> list[Recording]:
+        """Return what the file holds now that is not of our making."""
+        text = self._tape.text()
+        if text == self._text:
+            return self._old
+        own = set(map(form.entry, self._new))
+        found = form.read(text, self._tape.name) if text is not None else []
+        return [one for one in found if form.entry(one) not in own]
+
+    def _is_asked_anew(self, one: Recording) -> bool:
+        return not one.source and (self.mode == "record" or self._is_old(one))
 
     def _is_old(self, one: Recording) -> bool:
         if self._max_age is None or one.source:
             return False
         return self._now() - one.time > self._max_age
 
-    def _warn(self) -> None:
-        oldest = max(self._now() - one.time for one in self._stale) / DAY
-        count = f"{len(self._stale)} of {len(self._old)} recordings are older than --max-age"
+    def _warn(self, stale: list[Recording]) -> None:
+        oldest = max(self._now() - one.time for one in stale) / DAY
+        count = f"{len(stale)} of {len(self._old)} recordings are older than --max-age"
         told = f"{self._tape.name}: {count}, the oldest by {oldest:,.1f} days"
         self._tell(f"warning: {told}; --cassette auto asks these anew")
 
@@ -194,7 +200,7 @@ class Cassette:
 
     def _missed(self, run: str, ordinal: int, request: dict[str, Json]) -> str:
         name = _named(run, request, self.find)
-        if not self._is_there:
+        if self._text is None:
             return f"there is no cassette {self._tape.name} to answer {name}"
         if count := self._shelf.count(request):
             times = "once" if count == 1 else f"{count} times"
@@ -226,8 +232,8 @@ def _places(recordings: Iterable[Recording]) -> list[tuple[str, int, str, int]]:
     return places
 
 
-def _files(reply: Json) -> list[str]:
-    """List the files beside the cassette that a reply needs."""
-    inner = [reply, reply.get("session", {})]
-    found = [tree["file"] for tree in inner if "file" in tree]
-    return found + [part["file"] for tree in inner for part in tree.get("parts", ())]
+def _named_files(recordings: Iterable[Recording]) -> set[str]:
+    """List the files beside the cassette that these recordings need."""
+    trees = [tree for one in recordings for tree in (one.reply, one.reply.get("session", {}))]
+    found = {tree["file"] for tree in trees if "file" in tree}
+    return found | {part["file"] for tree in trees for part in tree.get("parts", ())}

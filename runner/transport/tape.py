@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -59,21 +61,37 @@ class Tape:
         if not place.is_file() or place.is_symlink() or place.stat().st_size != len(content):
             self._write(place, content)
 
-    def write(self, text: str, files: AbstractSet[str]) -> None:
-        """Write the text, and remove the files beside it that it does not name."""
-        self._write(self.place, text.encode())
-        self._sweep(files)
+    def write(
+        self, text: bytes | None, files: AbstractSet[str], gone: AbstractSet[str] | None
+    ) -> None:
+        """Write the text, or leave none, and remove those files that it does not name any more.
 
-    def remove(self) -> None:
-        """Leave nothing."""
-        self.place.unlink(missing_ok=True)
-        self._sweep(frozenset())
+        They are those that may be `gone`; where that is None, all that this room has made.
+        """
+        if text is None:
+            self.place.unlink(missing_ok=True)
+        else:
+            self._write(self.place, text)
+        self._sweep(files, gone)
 
-    def _sweep(self, files: AbstractSet[str]) -> None:
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from writing meanwhile: those of a test session, say."""
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.place.parent, os.O_RDONLY)
+        try:
+            flock(folder, LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _sweep(self, files: AbstractSet[str], gone: AbstractSet[str] | None) -> None:
         if self.folder.is_symlink() or not self.folder.is_dir():
             return
         for path in self.folder.iterdir():
-            if path.name not in files and OWN.fullmatch(path.name) and path.is_file():
+            name = path.name
+            ours = OWN.fullmatch(name) if gone is None else name in gone
+            if ours and name not in files and path.is_file():
                 path.unlink()
         with suppress(OSError):
             self.folder.rmdir()

@@ -319,6 +319,19 @@ def test_record_of_a_part_keeps_the_rest(opened):
     assert [reply.body for reply in replayed(opened, *both)] == [b"3", b"2"]
 
 
+@pytest.mark.parametrize("mode", ["record", "auto"])
+def test_two_that_record_at_once_keep_what_the_other_wrote(opened, place, mode):
+    recorded(opened, Reply(200, {}, b"0"), requests=[ask("z", "z")])
+    cassettes = [opened(mode), opened(mode)]
+    asked = [ask("a", "a"), ask("b", "b")]
+    for cassette, request in zip(cassettes, asked, strict=True):
+        cassette.wrap(lambda: Service(Reply(200, {}, PNG))).send(request)
+    for cassette in (*cassettes, *cassettes):
+        cassette.save()
+    assert [r.body for r in replayed(opened, *asked, ask("z", "z"))] == [PNG, PNG, b"0"]
+    assert place.read_text().count("recorded:") == 3
+
+
 def test_auto_asks_what_is_missing_and_drops_nothing(opened, place):
     recorded(opened, Reply(200, {}, b"1"), requests=[ask("a")])
     replies = recorded(opened, Reply(200, {}, b"2"), requests=[ask("b"), ask("a")], mode="auto")
