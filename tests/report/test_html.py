@@ -262,6 +262,16 @@ def test_every_kind_of_body_is_told(body, name, value):
     assert data["case-0"]["steps"][0]["sent"][0][name] == value
 
 
+def test_where_no_request_says_it_the_conversation_does():
+    talk = Conversation("realtime", (), ({"role": "user", "content": "hello"},))
+    opened = Request("GET", "/realtime", "realtime")
+    spoken = step(run(), answer=answer(conversation=talk), requests=(opened,))
+    written = step(run(), answer=answer(conversation=talk), requests=(opened._replace(body=b"x"),))
+    data = told(html(spoken, written))
+    assert data["case-0"]["steps"][0]["said"] == [{"role": "user", "content": "hello"}]
+    assert "said" not in data["case-1"]["steps"][0]
+
+
 def test_of_many_requests_the_last_is_told():
     sent = tuple(Request("POST", f"/{n}", "raw") for n in range(30))
     told_of = told(html(step(run(), requests=sent)))["case-0"]["steps"][0]["sent"]

@@ -58,7 +58,8 @@ def _step(step: StepResult, desk: Desk) -> dict[str, Any]:
         "answer": None if step.answer is None else _answer(step.answer, desk),
         "judging": None if step.judging is None else _judging(step.judging, desk.trim),
     }
-    if not step.requests and step.answer and step.answer.conversation and not desk.brief:
+    mute = not any(request.body for request in step.requests)
+    if mute and step.answer and step.answer.conversation and not desk.brief:
         told["said"] = desk.trim(step.answer.conversation.messages)
     return {name: value for name, value in told.items() if value or name in ("name", "state")}
 

@@ -2,8 +2,9 @@
 
 function requestPane(step) {
   const sent = step.sent || [];
-  if (!sent.length && step.said) {
-    return faces('Conversation', [['Read', () => step.said.map((item) => message(item, []))], ['JSON', () => json(step.said)]]);
+  if (step.said) {
+    const routes = sent.map((request) => h('p', { class: 'route' }, h('b', {}, request.method), ' ', request.path));
+    return faces('Conversation', [['Read', () => [routes, step.said.map((item) => message(item, []))]], ['JSON', () => json(step.said)]]);
   }
   if (!sent.length) return faces('Request', [['Read', () => h('p', { class: 'quiet' }, 'What was sent was not kept.')]]);
   const one = (request) => [
