@@ -8,7 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import AddressError, BudgetError, RunnerError, ServiceError, SettingsError
+from runner.errors import (
+    AddressError,
+    BudgetError,
+    ReplayMissError,
+    RunnerError,
+    ServiceError,
+    SettingsError,
+)
 from runner.exchange import Assembler, Channel, Json, Reply, Request, Spool, Transport
 from runner.model import (
     Answer,
@@ -177,10 +184,7 @@ class Performer:
         """Have a request carried, and count the attempts that it took."""
         try:
             reply = self.transport.send(request, hearing)
-        except ServiceError as error:
-            self.attempts += error.attempts
-            raise
-        except BudgetError as error:
+        except (ServiceError, BudgetError) as error:
             self.attempts += error.attempts
             if not error.attempts:
                 self.sent.pop()
@@ -194,7 +198,11 @@ class Performer:
     def _open(self, effect: Open) -> None:
         self.sent.append(effect.request)
         self._begun = self.clock()
-        self._channel = self.transport.open(effect.request)
+        try:
+            self._channel = self.transport.open(effect.request)
+        except ReplayMissError:
+            self.sent.pop()
+            raise
 
     def _say(self, effect: Say) -> None:
         self._record(">", effect.message)

@@ -81,3 +81,12 @@ def test_a_second_text_begins_anew():
         passing(text)
         assert passing.end(text)
     assert shown == ["one", "two"]
+
+
+def test_spans_are_where_secrets_stand_in_every_form():
+    value = "sk-sentinel/0123"
+    encoded = base64.b64encode(value.encode()).decode()
+    masker = Masker([value])
+    assert masker.spans(f"a {value} b {encoded}") == [(2, 18), (21, 21 + len(encoded))]
+    assert masker.spans("nothing") == []
+    assert Masker().spans(value) == []
