@@ -7,7 +7,7 @@ import pytest
 from runner.report.changes import Changes
 from runner.report.encoding import unchanged
 from runner.report.lines import JsonLines, JsonWhole
-from tests.report.runs import lines, run
+from tests.report.runs import answer, lines, run
 
 SECRET = 'se"cr\\é\nt'
 
@@ -44,6 +44,17 @@ def test_the_whole_tells_what_changed():
     value = json.loads(written(JsonWhole(unchanged), run(), changes=changes))
     assert value["baseline"]["since"] == "old.json"
     assert value["baseline"]["counts"] == {"new": 1}
+
+
+@pytest.mark.parametrize("report", [JsonLines, JsonWhole])
+def test_pictures_and_sounds_are_counted_and_long_texts_are_not(report):
+    encoded, words = "iVBO" * 20_000, "a word " * 2_000
+    reply = answer(json={"data": [{"b64_json": encoded}], "text": words, "short": "iVBO"})
+    told = written(report(unchanged), run(answer=reply))
+    assert '"b64_json": "(80000 characters)"' in told
+    assert words in told
+    assert '"short": "iVBO"' in told
+    assert len(told) < 20_000
 
 
 @pytest.mark.parametrize("report", [JsonLines, JsonWhole])
