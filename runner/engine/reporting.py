@@ -34,8 +34,8 @@ class Wanted(NamedTuple):
 
     @property
     def keeps(self) -> bool:
-        """Whether a report shows what was sent."""
-        return any(kind == "html" for kind, _ in self.reports)
+        """Whether a report shows what was sent, or the whole of a reply."""
+        return any(kind != "junit" for kind, _ in self.reports)
 
 
 def wanted(
