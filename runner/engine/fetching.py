@@ -14,13 +14,23 @@ if TYPE_CHECKING:
 class Fetching:
     """Fetches for providers; closes what it holds open."""
 
-    def __init__(self, tell: Callable[[str], None], environ: dict[str, str]) -> None:
+    def __init__(
+        self, tell: Callable[[str], None], environ: dict[str, str], *, untrusted: bool = False
+    ) -> None:
         self._tell = tell
+        self._untrusted = untrusted
         self._environ = environ
         self._made: dict[tuple[str, ...], Fetch] = {}
 
     def __call__(self, provider: Provider, allowed: tuple[str, ...] = ()) -> Callable[[str], bytes]:
-        """Return what fetches for a provider; offline it makes up what it cannot fetch."""
+        """Return what fetches for a provider; offline it makes up what it cannot fetch.
+
+        For a stranger's recipe nothing is fetched.
+        """
+        if self._untrusted:
+            from runner.engine import strangers
+
+            return strangers.fetch
 
         def fetch(address: str) -> bytes:
             return self._for(provider, allowed)(address)

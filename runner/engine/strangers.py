@@ -5,7 +5,7 @@ What the command line says is the user's own word: `--hooks`, `--file` and `--al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +15,6 @@ from runner.engine.prepare import Plan
 from runner.errors import AddressError, Fault, Mark, RecipeSchemaError, SettingsError
 from runner.model import Ask
 from runner.protocol import strangers
-from runner.protocol.providers import Provider
 from runner.recipe.source import Map, mark_of
 
 RECORDS = ("record", "auto")
@@ -77,13 +76,8 @@ def unfit(steps: Iterable[StepPlan]) -> list[Fault]:
     return found
 
 
-def fetch(provider: Provider) -> Callable[[str], bytes]:
-    """Return what fetches nothing."""
-    del provider
-    return _refused
-
-
-def _refused(address: str) -> NoReturn:
+def fetch(address: str) -> NoReturn:
+    """Fetch nothing."""
     shown = address.partition("?")[0][:200]
     message = f"{shown}: nothing is fetched for a stranger's recipe"
     raise AddressError(message, hint="put the file beside it; ask for pictures as b64_json")

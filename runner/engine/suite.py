@@ -43,7 +43,6 @@ STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 if TYPE_CHECKING:
     from runner.engine.budget import Budget, Purse
     from runner.engine.transcript import Transcript
-    from runner.protocol.providers import Provider
 
 
 class Checked(NamedTuple):
@@ -71,7 +70,7 @@ class Suite:
         self._carrier = Carrier(
             self._tell, self.environ, self._simulated.now, options.jobs or SPARE
         )
-        self._fetching = Fetching(self._tell, self.environ)
+        self._fetching = Fetching(self._tell, self.environ, untrusted=options.untrusted)
         self._tapes = Tapes(options, self.masker, self._tell)
         self._purse: Purse | None = None
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
@@ -135,21 +134,13 @@ class Suite:
             tell=self._tell,
             hide=self.masker.hide,
             show=self._show,
-            fetch=self._fetch(made.settings),
+            fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
             taken=self._taken,
             offline=self._simulated.time(),
             spool=room,
             events=self._transcript,
         )
         return self._tapes.around(made, world)
-
-    def _fetch(self, found: settings.Settings) -> Callable[[Provider], Callable[[str], bytes]]:
-        """Return what fetches for a project's recipes; for a stranger's nothing is fetched."""
-        if self.options.untrusted:
-            from runner.engine import strangers
-
-            return strangers.fetch
-        return lambda provider: self._fetching(provider, found.allow_hosts)
 
     def _budget(self, found: settings.Settings) -> Budget | None:
         """Return what limits the recipes of a project; None where nothing does."""

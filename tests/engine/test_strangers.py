@@ -2,9 +2,11 @@
 
 import pytest
 
+from runner.engine.fetching import Fetching
 from runner.engine.options import Options
 from runner.engine.suite import Suite
-from runner.errors import RecipeError, SettingsError
+from runner.errors import AddressError, RecipeError, SettingsError
+from runner.protocol.providers import Provider
 from tests.engine.playing import CHAT, HELLO, written
 
 ASK = f"{CHAT}messages: [{{user: {{file: notes.md}}}}]\n"
@@ -143,13 +145,10 @@ def test_a_conversation_of_its_own_goes_on(tmp_path):
     assert ran(tmp_path, text).exit_code == 0
 
 
-def test_pictures_that_a_reply_only_names_are_not_fetched(tmp_path):
-    from runner.engine.strangers import fetch
-    from runner.errors import AddressError
-    from runner.protocol.providers import Provider
-
+def test_pictures_that_a_reply_only_names_are_not_fetched():
+    fetching = Fetching(lambda _: None, {}, untrusted=True)
     with pytest.raises(AddressError, match="nothing is fetched"):
-        fetch(Provider("openai", "openai"))("https://example.com/a.png?sig=1")
+        fetching(Provider("openai", "openai"))("https://example.com/a.png?sig=1")
 
 
 @pytest.mark.parametrize(
