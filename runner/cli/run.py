@@ -211,9 +211,11 @@ def _end(told: Told, changes: Changes | None, suite: Suite, screen: Screen) -> N
 
         screen.note(hide(since.told(changes, style)))
     whole = told.tally.whole
-    simulated = suite.options.offline and whole.passed + whole.missed + whole.failed
+    ran = whole.passed + whole.missed + whole.failed
+    replayed = suite.options.cassette == "replay"
+    by = " (replayed)" if replayed else " (simulated)" if suite.options.offline else ""
     words = hide(console.summary_of(whole, style))
-    screen.note(f"{words} (simulated)" if simulated else words)
+    screen.note(words + by if ran else words)
     if told.verbose:
         screen.note(hide(console.details(told.kept, style)))
     for problem in told.reporting.problems:
