@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -18,12 +19,12 @@ from runner.engine.reporting import Reporting, in_repository, wanted
 from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
 from runner.protocol.wire import printable
-from runner.report.annotations import Annotations
 from runner.report.encoding import Hide, tamed
 from runner.report.totals import Tally
 from runner.results import RunResult
 
 if TYPE_CHECKING:
+    from runner.report.annotations import Annotations
     from runner.report.changes import Changes
 
 COLOURS = {"passed": "green", "missed": "yellow", "failed": "red"}
@@ -128,7 +129,14 @@ class Told:
         self.reporting = reporting
         self.tally = Tally()
         self.kept: list[RunResult] = []
-        self.annotations = Annotations(in_repository, hide)
+        self._hide = hide
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """What GitHub shows beside the lines of the recipes."""
+        from runner.report.annotations import Annotations
+
+        return Annotations(in_repository, self._hide)
 
     def take(self, checked: Checked, result: RunResult) -> None:
         """Take a run."""

@@ -12,12 +12,12 @@ from runner.engine.files import kind_of
 from runner.engine.groups import gravest
 from runner.engine.sheet import Drawer, Sheet, appended, writable
 from runner.errors import OutputError, SettingsError
-from runner.report.console import Lines
 from runner.report.encoding import Hide
 from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.report.changes import Changes, Comparison
+    from runner.report.console import Lines
     from runner.report.face import Report
     from runner.report.github import Summary
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +12,12 @@ from typing import TYPE_CHECKING
 from runner.engine.files import kind_of, real
 from runner.engine.outputs import TEMPORARY, sync
 from runner.errors import OutputError
-from runner.report.console import Lines
-from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.report.changes import Changes
+    from runner.report.console import Lines
     from runner.report.face import Report
+    from runner.results import RunResult
 
 
 def writable(place: Path) -> str:
@@ -89,6 +88,8 @@ class Drawer:
     """A shelf on disk, without a name: nothing of it is left whatever happens."""
 
     def __init__(self) -> None:
+        import tempfile  # few runs have a report that needs it, and it takes 10 ms
+
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  until the end
 
     def put(self, text: str) -> int:
