@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from runner.pytest_items import RecipeFile
     from runner.report.totals import Totals
+    from runner.testing.items import RecipeFile
 
 ENDINGS = (".recipe.yaml", ".recipe.yml")
 MODES = {
@@ -23,6 +23,7 @@ MODES = {
     "offline": "Ask the simulated service: no key, no network.",
     "record": "Ask the services, and record what they reply.",
 }
+COUNTED = ("requests", "attempts", "input_tokens", "output_tokens", "cost", "measured", "unpriced")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,7 +69,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RecipeFile
     """Collect a recipe."""
     if not file_path.name.endswith(ENDINGS):
         return None
-    from runner.pytest_items import collected
+    from runner.testing.items import collected
 
     return collected(file_path, parent)
 
@@ -91,7 +92,7 @@ def _reports(terminalreporter: pytest.TerminalReporter) -> Iterator[pytest.TestR
     for reports in terminalreporter.stats.values():
         for report in reports:
             is_one = isinstance(report, pytest.TestReport) and report.when != "teardown"
-            if is_one and any(name == "recipe" for name, _ in report.user_properties):
+            if is_one and report.nodeid.partition("::")[0].endswith(ENDINGS):
                 yield report
 
 
@@ -118,5 +119,5 @@ def _state(report: pytest.TestReport) -> str:
 
 def _added(whole: Totals, told: dict[str, Any]) -> Totals:
     told = {"measured": int("input_tokens" in told), **told}
-    counts = {name: getattr(whole, name) + told.get(name, 0) for name in whole._fields}
+    counts = {name: getattr(whole, name) + told.get(name, 0) for name in COUNTED}
     return whole._replace(**counts)

@@ -26,7 +26,7 @@ FLOORS = {
     "runner.cli": 5,
     "runner.api": 5,
     "runner.pytest_plugin": 5,
-    "runner.pytest_items": 5,
+    "runner.testing": 5,
     "runner.__main__": 5,
     "runner": 5,
 }

@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from _pytest import junitxml, stepwise
 
-from runner import pytest_items, pytest_plugin, run
+from runner import pytest_plugin, run
 from runner.engine import settings
+from runner.testing import items
+from runner.transport import http, recording, replaying, retry
 
 ASK = """\
 endpoint: chat.completions
@@ -31,7 +34,7 @@ output: {text: "{{ model | slug }}.md"}
 @pytest.fixture(scope="session")
 def read(tmp_path_factory) -> None:
     """Read all that a run reads: what an inner session reads it forgets again."""
-    assert pytest_items
+    assert all((items, recording, replaying, retry, http, stepwise, junitxml))
     folder = tmp_path_factory.mktemp("read")
     (folder / "ask.recipe.yaml").write_text(MISSED, encoding="utf-8")
     run(folder / "ask.recipe.yaml", offline=True, out=folder / "out")

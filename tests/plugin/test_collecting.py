@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.pytest_items import marker
+from runner.testing.session import marker
 from tests.plugin.project import ASK, CELLS, Project, project, read
 
 __all__ = ["project", "read"]

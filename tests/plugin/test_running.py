@@ -119,7 +119,19 @@ def test_enough_of_several_repeats_pass(project):
     project.write("twice.recipe.yaml", once.replace("!= 2", "== 2"))
     done = project.offline()
     done.assert_outcomes(passed=1, failed=1)
-    done.stdout.fnmatch_lines(["*recipe twice*", "twice.recipe.yaml:5:*", "twice.recipe.yaml:5:*"])
+    shown = ["*recipe twice*", "twice#1:", "twice.recipe.yaml:5:*", "twice#3:", "twice.*:5:*"]
+    done.stdout.fnmatch_lines(shown)
+    done.stdout.fnmatch_lines(["recipes (offline): 1 passed · 1 missed · 6 requests *"])
+
+
+def test_the_rows_of_a_dataset_are_one_case(project):
+    project.write("rows.csv", "name\nParis\ncanals\n")
+    rows = "dataset: rows.csv\n" + ASK.replace("What is the OpenAI mission?", "'{{ row.name }}'")
+    rows = rows.replace("contains: humanity", "not_contains: canals")
+    project.write("ask.recipe.yaml", rows.replace("answer.md", "'{{ row_id }}.md'"))
+    done = project.offline()
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*_ recipe ask _*", "ask*2*:", "ask.recipe.yaml:6:5: *"])
 
 
 def test_each_case_has_a_folder_of_its_own(project):
@@ -164,6 +176,23 @@ def test_what_failed_last_is_run_again(project):
     project.offline("--lf").assert_outcomes(failed=1, passed=1)
     project.write("a.recipe.yaml", ASK)
     project.offline("--lf").assert_outcomes(passed=1)
+
+
+def test_what_others_tell_of_a_case_stays(project):
+    project.write("a.recipe.yaml", ASK)
+    adding = "    items[0].user_properties.append(('owner', 'me'))\n"
+    hook = "def pytest_collection_modifyitems(items):\n"
+    project.write("conftest.py", hook + adding)
+    project.offline("--junitxml=junit.xml")
+    _, properties = case_in(project.path / "junit.xml")
+    assert properties.items() >= {"owner": "me", "requests": "1"}.items()
+
+
+def test_a_plan_of_setups_asks_nobody(project):
+    project.write("a.recipe.yaml", ASK)
+    done = project.run("--setup-plan")
+    assert done.ret == pytest.ExitCode.OK
+    done.stdout.fnmatch_lines(["*a.recipe.yaml::a*", "*0 requests*"])
 
 
 def test_a_budget_ends_the_session(project, monkeypatch):

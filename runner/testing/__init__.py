@@ -1,0 +1,1 @@
+"""Testing: recipes as pytest sees them."""
