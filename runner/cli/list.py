@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from runner.cli.flags import CHOOSE, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
-from runner.engine import listing
+from runner.engine import listing, prospect
 from runner.engine.suite import Suite
 from runner.protocol.wire import printable
 
@@ -17,11 +18,21 @@ from runner.protocol.wire import printable
 @click.argument("what", type=click.Choice(list(listing.KINDS)))
 @click.argument("paths", nargs=-1)
 @value_options
+@with_flags(CHOOSE)
+@click.option("-v", "--runs", is_flag=True, help="Of recipes, list every run too.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
-def command(what: str, paths: tuple[str, ...], as_json: bool, **values: Any) -> int:
-    """List endpoints, tools, expectations, providers or recipes."""
+def command(what: str, paths: tuple[str, ...], runs: bool, as_json: bool, **values: Any) -> int:
+    """List endpoints, tools, expectations, providers or recipes.
+
+    Of recipes: how often each would run, in how many requests at least, at what highest cost.
+    """
     suite = Suite(options(**values), unheard)
     files = recipes(paths or (str(Path()),)) if what == "recipes" else []
     rows = listing.KINDS[what](suite, files)
-    print(listing.as_json(rows) if as_json else printable(listing.as_text(rows)))
+    if as_json:
+        print(listing.as_json(rows))
+    elif what == "recipes":
+        print(printable(suite.masker.hide(prospect.as_text(rows, cases=runs))))
+    else:
+        print(printable(listing.as_text(rows)))
     return 0

@@ -103,21 +103,15 @@ def command(paths: tuple[str, ...], form: str, **flags: Any) -> int:
         suite = Suite(made, screen.note)
         try:
             if flags["dry_run"]:
-                return _dry(suite, files, screen)
+                from runner.cli.dry import dry
+
+                return dry(suite, files, screen)
             hide = suite.masker.hide
             with closing(Reporting(asked, hide)) as reporting:
                 told = Told(form, flags["verbose"], reporting, hide)
                 return _run(suite, files, screen, told)
         finally:
             suite.close()
-
-
-def _dry(suite: Suite, files: list[str], screen: Screen) -> int:
-    from runner.engine.show import first_request
-
-    for checked in suite.all_checked(files):
-        screen.data(suite.masker.hide(first_request(checked)))
-    return 0
 
 
 class Told:
@@ -168,7 +162,9 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     done, missed = suite.before
     verdict.recall(missed)
     if done:
-        screen.note(f"{done:,} rows were done before" + f", {missed:,} of them missed" * bool(missed))
+        screen.note(
+            f"{done:,} rows were done before" + f", {missed:,} of them missed" * bool(missed)
+        )
     changes = told.reporting.end()
     _end(told, changes, suite, screen)
     return told.reporting.code(verdict.code, changes)

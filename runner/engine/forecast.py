@@ -1,44 +1,89 @@
-"""Forecast: what a plan is sure to ask, and the most that it can cost; nothing is sent."""
+"""Forecast: what a plan asks, how often, and the most that it can cost; nothing is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.engine.budget import foreseen
-from runner.engine.execute import ready
+from runner.engine import budget
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
-from runner.engine.turn import Done
-from runner.engine.verify import items, known
+from runner.engine.step import Rendered
+from runner.engine.turns import Turn, rendered, turns
 from runner.engine.world import World
-from runner.errors import RecipeError
-from runner.protocol import forecast
-from runner.protocol.ceiling import Ceiling
-from runner.protocol.forecast import Forecast
+from runner.protocol import ceiling
+from runner.protocol.forecast import Forecast, of, whole
+from runner.recipe import meaning
+
+MOST = 1_000
+"""Of a dataset with more rows the first tells for all."""
+PAGED = (".list", ".events")
+"""How the endpoints are named that ask for page after page."""
 
 
-def forecast_of(plan: Plan, world: World) -> Forecast:
-    """Work out what the steps of one run ask; a step that may be skipped counts."""
-    return forecast.whole(
-        forecast.of(_most(plan, step, context, world))
-        for step in plan.steps
-        for context in _contexts(plan, step)
+def forecast(plan: Plan, world: World) -> tuple[int, Forecast]:
+    """Work out what a plan comes to: how many runs, and what they ask."""
+    if plan.rows is None:
+        return 1, _run(plan, world)
+    from runner.engine.withrow import check, with_row
+
+    count = check(plan)
+    rows = plan.rows.rows()
+    if count <= MOST:
+        return count, whole(_run(with_row(plan, row), world) for row in rows)
+    first = _run(with_row(plan, next(rows)), world).times(count)
+    return count, first.open(f"only the first of {count:,} rows was looked at")
+
+
+def _run(plan: Plan, world: World) -> Forecast:
+    return whole(
+        [
+            *(_turn(plan, step, turn, world) for step in plan.steps for turn in turns(plan, step)),
+            _judges(plan.last.get("expect")),
+        ]
     )
 
 
-def _contexts(plan: Plan, step: StepPlan) -> Iterator[dict[str, Any]]:
-    """Yield what is known as a step runs, for each of its items."""
-    listed = items(plan, step)
-    for place, item in enumerate(listed or [None]):
-        loop = {"index": place + 1, "index0": place, "length": len(listed)}
-        own = {"item": item, "loop": loop} if listed and "for_each" in step.keys else {}
-        yield known(step, {**plan.context, **own})
+def _turn(plan: Plan, step: StepPlan, turn: Turn, world: World) -> Forecast:
+    """Work out what a step asks in one turn."""
+    name = step.name or plan.recipe.name
+    is_free = step.endpoint.name in ceiling.FREE
+    if not turn.known:
+        found = Forecast(more=True)
+        return found if is_free else found.open(f"how often {name} asks depends on replies")
+    made = rendered(plan, step, turn.scope, world)
+    if made is not None:
+        found = _asked(plan, step, turn, made)
+    else:
+        found = Forecast(1, "tools" in step.keys)
+        found = found if is_free else found.open(f"what {name} asks is not known yet")
+    found = found.plus(_judges(step.keys.get("expect")))
+    more = found.more or "poll" in step.keys or step.endpoint.name.endswith(PAGED)
+    return found._replace(more=more) if turn.sure else found._replace(more=True, requests=0)
 
 
-def _most(plan: Plan, step: StepPlan, context: dict[str, Any], world: World) -> Ceiling | None:
-    """Bound the first request of a step; None where it cannot be rendered before its turn."""
-    try:
-        return foreseen(plan, step, context, ready(plan, step, context, world, Done({}, {}, {})))
-    except RecipeError:
-        return None
+def _asked(plan: Plan, step: StepPlan, turn: Turn, made: Rendered) -> Forecast:
+    """Work out what a step asks that is rendered: what tools give is asked about again."""
+    found = of(made.request, budget.foreseen(plan, step, turn.scope, made))
+    if made.ask.max_tool_rounds < 1 or not any(tool.runs for tool in made.ask.tools):
+        return found
+    name = step.name or plan.recipe.name
+    return found._replace(more=True).open(f"{name} may ask again with what its tools give")
+
+
+def _judges(written: Any) -> Forecast:
+    """Count the models that expectations ask; what they are asked depends on the reply."""
+    count = sum(1 for _ in _models(meaning.plain(written)))
+    found = Forecast(count)
+    return found.open("an expectation asks a model of the reply") if count else found
+
+
+def _models(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, Mapping):
+        named = tree.get("similar_to")
+        if "judge" in tree or (isinstance(named, Mapping) and "model" in named):
+            yield tree
+        for value in tree.values():
+            yield from _models(value)
+    for item in tree if isinstance(tree, list) else ():
+        yield from _models(item)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from runner import expect
-from runner.engine import settings
+from runner.engine import prospect, settings
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
-from runner.errors import RecipeError
 from runner.protocol import endpoints
 from runner.report.encoding import encode
 
@@ -67,31 +66,12 @@ def _provider(found: Any) -> dict[str, Any]:
     }
 
 
-def _recipes(suite: Suite, files: list[str]) -> Rows:
-    return [_recipe(suite, file) for file in files]
-
-
-def _recipe(suite: Suite, file: str) -> dict[str, Any]:
-    """Describe a recipe; a broken one by its first fault, so that it hides no other."""
-    try:
-        found = suite.plans(file, check=True)[0]
-    except RecipeError as error:
-        told = f"broken: {error.faults[0].message}"
-        return {"recipe": file, "endpoints": "", "tags": [], "description": told}
-    return {
-        "recipe": file,
-        "endpoints": ", ".join(dict.fromkeys(step.endpoint.name for step in found.steps)),
-        "tags": list(found.recipe.key("tags") or ()),
-        "description": str(found.recipe.key("description") or ""),
-    }
-
-
 KINDS: Mapping[str, Callable[[Suite, list[str]], Rows]] = {
     "endpoints": _endpoints,
     "tools": _tools,
     "expectations": _expectations,
     "providers": _providers,
-    "recipes": _recipes,
+    "recipes": prospect.rows,
 }
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import outputs, provenance, sidecars
-from runner.engine.execute import ready
 from runner.engine.origin import asked, name, origin
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
 from runner.engine.saving import name as file_name
 from runner.engine.sidecars import Shelf
 from runner.engine.step import Rendered
-from runner.engine.turn import Done, provider_of
-from runner.engine.turns import Turn, reads, turns
+from runner.engine.turn import provider_of
+from runner.engine.turns import Turn, reads, rendered, turns
 from runner.engine.world import World
-from runner.errors import RecipeError
 from runner.model import Answer
 from runner.protocol.providers import Provider
 from runner.recipe import template
@@ -102,21 +99,11 @@ def standings(plan: Plan, world: World, shelf: Shelf) -> list[Standing]:
     found: list[tuple[bool, Standing]] = []
     for step in plan.steps:
         for turn in turns(plan, step):
-            made = _made(plan, step, turn, world)
+            made = rendered(plan, step, turn.scope, world) if turn.known else None
             look = Look(plan, step, turn, world, made, _now(plan, step, turn, world, made))
             found += [(turn.sure, one) for one in _outputs(look, shelf)]
     there = any(one.changes != (MISSING,) for _, one in found)
     return [one for sure, one in found if sure or not there or one.changes != (MISSING,)]
-
-
-def _made(plan: Plan, step: StepPlan, turn: Turn, world: World) -> Rendered | None:
-    """Render a step; None where it depends on replies, or on what is fetched as it runs."""
-    if not turn.known or "continue" in step.keys or not reads(step.request, turn.scope):
-        return None
-    with contextlib.suppress(RecipeError):
-        made = ready(plan, step, turn.scope, world, Done({}, {}, {}))
-        return None if made.awaits else made
-    return None
 
 
 def _now(plan: Plan, step: StepPlan, turn: Turn, world: World, made: Rendered | None) -> Record:

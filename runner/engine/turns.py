@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from runner.engine.execute import ready
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
+from runner.engine.step import Rendered
+from runner.engine.turn import Done
+from runner.engine.verify import known
+from runner.engine.world import World
+from runner.errors import RecipeError
 from runner.recipe import template
 from runner.recipe.source import unfixed
 from runner.recipe.templates.filling import GLOBALS
@@ -33,7 +40,7 @@ def turns(plan: Plan, step: StepPlan) -> Iterator[Turn]:
     """List the turns of a step; those that its `if` refuses are none."""
     listed = step.keys.get("for_each")
     if listed is None:
-        yield from _wanted(step, dict(plan.context))
+        yield from _wanted(step, plan.context)
         return
     items = template.render(listed, plan.context) if reads(listed, plan.context) else None
     if not isinstance(items, list):
@@ -44,12 +51,18 @@ def turns(plan: Plan, step: StepPlan) -> Iterator[Turn]:
         yield from _wanted(step, {**plan.context, "item": item, "loop": loop})
 
 
-def _wanted(step: StepPlan, scope: dict[str, Any]) -> Iterator[Turn]:
-    for name, value in step.keys.get("vars", {}).items():
-        if reads(value, scope):
-            scope[name] = template.render(value, scope)
-        else:
-            scope.pop(name, None)
+def rendered(plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World) -> Rendered | None:
+    """Render a step; None where it depends on replies, or on what is fetched as it runs."""
+    if "continue" in step.keys or not reads(step.request, scope):
+        return None
+    with contextlib.suppress(RecipeError):
+        made = ready(plan, step, scope, world, Done({}, {}, {}))
+        return None if made.awaits else made
+    return None
+
+
+def _wanted(step: StepPlan, context: Mapping[str, Any]) -> Iterator[Turn]:
+    scope = known(step, context)
     asked = unfixed(step.keys.get("if"))
     if asked is not None and not reads(asked, scope):
         yield Turn(scope, sure=False)

@@ -1,26 +1,27 @@
-"""What is said before a run of its requests and their cost."""
+"""Forecasts add up; what is not known stays unknown."""
 
+from runner.exchange import JsonBody, Request
 from runner.protocol.ceiling import Ceiling
-from runner.protocol.forecast import Forecast, of, told, whole
+from runner.protocol.forecast import Forecast, of, whole
 
-ONE = of(Ceiling(10, 20, 0.5))
+KNOWN = Forecast(1, False, 100, 10, 25, 0.5)
+OPEN = Forecast(2, more=True, about=5).open("nobody knows")
 
 
 def test_forecasts_add_up():
-    assert whole([ONE, ONE]) == Forecast(2, 20, 40, 1.0)
-    assert ONE.times(3) == Forecast(3, 30, 60, 1.5)
+    assert whole([KNOWN, KNOWN]) == KNOWN.times(2) == Forecast(2, False, 200, 20, 50, 1.0)
+    assert whole([KNOWN, OPEN]) == Forecast(3, True, 100, 10, 30, None, "nobody knows")
+    assert whole([]) == Forecast()
 
 
-def test_a_price_that_is_not_known_makes_the_whole_unknown():
-    found = whole([ONE, of(Ceiling(cost=None, why="the price of x is not known"))]).times(2)
-    assert (
-        told(found)
-        == "4 requests · at most 20 + 40 tokens · cost unknown: the price of x is not known"
-    )
+def test_the_first_reason_is_told():
+    assert whole([OPEN, Forecast().open("another")]).why == "nobody knows"
+    assert OPEN.times(3).cost is None
 
 
-def test_what_shows_in_its_turn_is_told():
-    found = whole([ONE, of(None)])
-    assert told(found) == (
-        "2 requests · at most 10 + 20 tokens · at most $0.5000 · more shows as it runs"
-    )
+def test_a_request_is_known_by_its_ceiling():
+    request = Request("POST", "/x", "raw", JsonBody({"input": "a" * 4000}))
+    found = of(request, Ceiling(5000, 50, 0.25))
+    assert found._replace(about=0) == Forecast(1, False, 5000, 50, 0, 0.25)
+    assert 1000 <= found.about < 1020
+    assert of(request._replace(body=None), Ceiling(cost=None, why="w")).why == "w"
