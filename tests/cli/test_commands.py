@@ -101,9 +101,9 @@ def test_recipes_are_listed_with_what_they_say():
     }
     told = runner("list", "recipes", files=files)
     words = [[word for word in line.split() if word[0] != "$"] for line in told.out.splitlines()]
-    assert words == [
-        [*"a.recipe.yaml 1 run 1 request at most chat.completions x, y".split(), r"One\x1b[31m"],
-        [*"b.recipe.yaml 1 run 2 requests free models".split()],
+    assert [" ".join(line) for line in words] == [
+        r"a.recipe.yaml 1 run 1 request at most chat.completions x, y One\x1b[31m",
+        "b.recipe.yaml 1 run 2 requests free models",
     ]
     rows = json.loads(runner("list", "recipes", "--json", ".").out)["rows"]
     assert rows[0]["tags"] == ["x", "y"]
