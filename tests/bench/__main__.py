@@ -33,6 +33,16 @@ steps:
     params: {{voice: alloy}}
     output: {{audio: "{{{{ item }}}}.mp3"}}
 """
+PICTURES = 64
+AT_ONCE = 8
+DRAWN = f"""\
+matrix: {{n: "{{{{ range({PICTURES}) | list }}}}"}}
+endpoint: images.generations
+model: gpt-image-1
+prompt: "a cat {{{{ n }}}}"
+params: {{size: 1024x1024}}
+output: {{image: "{{{{ n }}}}.png"}}
+"""
 STREAMED = f"{RECIPE}stream: true\nparams: {{max_tokens: {DELTAS}}}\n"
 
 
@@ -60,6 +70,12 @@ WORKS = {
         1.1,
         0,
     ),
+    "images": Work(
+        (*US, "run", "images.recipe.yaml", "-q", "--jobs", str(AT_ONCE)),
+        (str(HERE / "bare_images.py"), str(PICTURES), str(AT_ONCE)),
+        1.2,
+        0,
+    ),
 }
 
 
@@ -77,6 +93,7 @@ def main() -> int:
         (folder / "cold.recipe.yaml").write_text(RECIPE, encoding="utf-8")
         (folder / "stream.recipe.yaml").write_text(STREAMED, encoding="utf-8")
         (folder / "audio.recipe.yaml").write_text(SPOKEN, encoding="utf-8")
+        (folder / "images.recipe.yaml").write_text(DRAWN, encoding="utf-8")
         for work in given.works or WORKS:
             good &= _compared(work, given.rounds, folder, base)
     return 0 if good else 1

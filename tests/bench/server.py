@@ -2,14 +2,17 @@
 
 Run as a program it prints its port and serves until it is ended. A body that asks for a stream gets
 as many deltas as its `max_tokens` says, each its own HTTP chunk, as services send them; one with a
-voice gets a sound.
+voice gets a sound, one for a picture a picture.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
+import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 
 HEAD = b"HTTP/1.1 200 OK\r\nx-request-id: req_bench\r\n"
@@ -76,8 +79,27 @@ def sound() -> bytes:
     return HEAD + head + b"".join(map(chunk, pieces)) + chunk(b"")
 
 
+def picture() -> bytes:
+    """Build the answer to a request for a picture: a PNG of 1 MiB, as base64."""
+    head = png_chunk(b"IHDR", (1024).to_bytes(4) * 2 + b"\x08\x02\0\0\0")
+    pixels = png_chunk(b"IDAT", random.Random(7).randbytes(1 << 20))
+    png = b"\x89PNG\r\n\x1a\n" + head + pixels + png_chunk(b"IEND", b"")
+    row = {"b64_json": b64encode(png).decode()}
+    value = {"created": 1_760_000_000, "data": [row], "output_format": "png", "usage": USAGE}
+    body = json.dumps(value).encode()
+    head = b"content-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
+    return HEAD + head + body
+
+
+def png_chunk(kind: bytes, content: bytes) -> bytes:
+    """Frame a part of a PNG."""
+    check = zlib.crc32(kind + content)
+    return len(content).to_bytes(4) + kind + content + check.to_bytes(4)
+
+
 PLAIN = reply()
 SOUND = sound()
+PICTURE = picture()
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -94,10 +116,11 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def answer(body: bytes, writer: asyncio.StreamWriter) -> None:
     """Answer one request."""
-    if b'"voice"' in body:
-        writer.write(SOUND)
-        await writer.drain()
-        return
+    for word, built in ((b'"voice"', SOUND), (b'"size"', PICTURE)):
+        if word in body:
+            writer.write(built)
+            await writer.drain()
+            return
     if not STREAM.search(body):
         writer.write(PLAIN)
         return
