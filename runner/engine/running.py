@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from runner.engine import memory
+from runner.engine import crew, memory
 from runner.engine.groups import Verdict
 from runner.engine.pool import Pool
 from runner.engine.prepare import Plan
 from runner.engine.run import run
+from runner.engine.withrow import with_row
 from runner.errors import (
     ApiStatusError,
     BudgetError,
@@ -24,8 +25,10 @@ from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.engine.batch import Batch
+    from runner.engine.dataset import Row
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
+    from runner.engine.workers import Workers
     from runner.engine.world import World
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
@@ -39,6 +42,9 @@ class Task(NamedTuple):
     plan: Plan
     place: int
     batch: Batch | None = None
+
+
+Done: TypeAlias = tuple[Task, RunResult]
 
 
 class Running:
@@ -58,7 +64,7 @@ class Running:
 
     def results(self) -> Iterator[tuple[Checked, RunResult]]:
         """Run everything; results come as they are done."""
-        pool = Pool(self._run, self._jobs(), self._tend)
+        pool = self._pool()
         try:
             for task, result in pool.each(self._tasks()):
                 self._keep(task, result)
@@ -107,6 +113,32 @@ class Running:
     def _batches(self) -> list[Batch]:
         return [batch for _, batch in self._groups if batch is not None]
 
+    def _pool(self) -> Pool[Task, Done] | Workers[Task, Done]:
+        """Return who does the work: threads, or processes where rows are many and stand alone."""
+        jobs = self._jobs()
+        processes = crew.size(self._suite, [one.plan for one in self._ready], jobs)
+        if processes < 2:
+            return Pool(self._run, jobs, self._tend)
+        from runner.engine.workers import Workers
+
+        index = {id(one.plan): place for place, one in enumerate(self._ready)}
+        return Workers(
+            self._worked,
+            lambda task: (index[id(task.checked.plan)], task.place, task.plan.row),
+            lambda task, result: (task, result),
+            (processes, -(-jobs // processes)),
+            self._tend,
+            lambda task: (task, crew.lost(task.plan, task.place)),
+        )
+
+    def _worked(self, packed: tuple[int, int, Row | None]) -> RunResult:
+        """Run a row in a worker; return of it what the parent needs."""
+        number, place, row = packed
+        checked = self._ready[number]
+        plan = checked.plan if row is None else with_row(checked.plan, row)
+        task = Task(checked if row is None else checked._replace(first=None), plan, place)
+        return crew.slim(self._run(task)[1], self._suite.options.keeps)
+
     def _run(self, task: Task) -> tuple[Task, RunResult]:
         world = self._world(task)
         result = run(task.plan, world, task.checked.first)
@@ -114,7 +146,7 @@ class Running:
 
     def _world(self, task: Task) -> World:
         """Return the world of a run: rows of one recipe share it."""
-        if task.batch is None:
+        if task.plan.rows is None:
             return self._suite.world(task.plan)
         key = id(task.checked.plan)
         if key not in self._worlds:

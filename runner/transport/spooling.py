@@ -75,7 +75,7 @@ class Writer:
             self._path.unlink(missing_ok=True)
 
     def _spill(self) -> None:
-        self._path = self._folder / str(next(_numbers))
+        self._path = self._folder / f"{os.getpid()}-{next(_numbers)}"
         whole = b"".join(self._held)
         self._held.clear()
         self._digest.update(whole)

@@ -1,0 +1,73 @@
+"""Crew: whether rows are run by several processes, and what these send back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from runner.engine.prepare import Plan
+from runner.engine.verify import output_paths
+from runner.engine.workers import LOST
+from runner.errors import ServiceError
+from runner.model import Answer
+from runner.recipe import template
+from runner.results import RunResult, StepResult
+
+if TYPE_CHECKING:
+    from runner.engine.suite import Suite
+
+FEWEST = 8
+"""With fewer runs at once one process is enough."""
+MOST = 4
+
+
+def size(suite: Suite, plans: list[Plan], jobs: int) -> int:
+    """Return how many processes run the rows: 1 where they share what one process holds."""
+    options = suite.options
+    is_one = options.is_keyless or options.cassette != "off" or options.events is not None
+    limited = options.max_cost is not None or options.max_requests is not None
+    if is_one or limited or jobs < FEWEST or not all(map(stands_alone, plans)):
+        return 1
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, MOST)
+
+
+def stands_alone(plan: Plan) -> bool:
+    """Whether a row needs nothing that is held for all: hooks, a budget, paths of replies."""
+    if plan.rows is None or plan.settings.default("max_cost") is not None:
+        return False
+    known = {*plan.context}
+    for step in plan.steps:
+        if {"tools", "continue", "for_each", "if"} & {*step.keys}:
+            return False
+        if not all(
+            {*template.names(path)} <= known for path, _ in output_paths(step.keys.get("output"))
+        ):
+            return False
+    return True
+
+
+def slim(result: RunResult, keeps: bool) -> RunResult:
+    """Return a result without what only the process that made it needs."""
+    return result._replace(steps=tuple(_slim(step, keeps) for step in result.steps))
+
+
+def _slim(step: StepResult, keeps: bool) -> StepResult:
+    if step.answer is None:
+        return step
+    return step._replace(answer=_bare(step.answer, keeps))
+
+
+def _bare(answer: Answer, keeps: bool) -> Answer:
+    answer = answer._replace(conversation=None)
+    if keeps:
+        return answer
+    return answer._replace(body=b"", json=None, headers={}, artifacts=(), texts=())
+
+
+def lost(plan: Plan, place: int) -> RunResult:
+    """Return the result of a run whose worker died: what it had asked may have been charged."""
+    error = ServiceError(LOST, hint="--resume asks the row again")
+    name = plan.recipe.name + plan.suffix
+    step = StepResult(name, plan.steps[0].name, "failed", error=error)
+    made = RunResult(plan.recipe.file, name, (step,), error.exit_code, suffix=plan.suffix)
+    return made._replace(cell=plan.cell.values, place=place)
