@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from _pytest.outcomes import Failed
+
 from runner.engine.groups import Verdict
 from runner.engine.suite import Checked
 from runner.errors import BudgetError, Mark, ReplayMissError
@@ -15,11 +17,14 @@ MOST_TOLD = 20
 RECORDING = "--recipes-record records it; --recipes-offline and --recipes-live need no recording"
 
 
-class CaseError(Exception):
-    """What a case came to, in words for people, and the place in the recipe."""
+class CaseError(Failed):
+    """What a case came to, in words for people, and the place in the recipe.
+
+    What pytest itself raises so has no traceback: to make one, it would read all our modules.
+    """
 
     def __init__(self, message: str, mark: Mark | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message, pytrace=False)
         self.mark = mark
 
 
@@ -27,7 +32,7 @@ class FailedError(CaseError):
     """The service, the network or a hook failed."""
 
 
-class MissedError(CaseError, AssertionError):
+class MissedError(CaseError):
     """An expectation was missed."""
 
 
