@@ -84,6 +84,7 @@ def project(tmp_path, monkeypatch):
         shutil.copytree(ROOT / "recipes" / folder, tmp_path / folder)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "notes.md").write_text("Amsterdam has 165 canals.\n", encoding="utf-8")
+    (tmp_path / "data" / "products.csv").write_text("sku,name\na1,lamp\na2,mug\n")
     (tmp_path / "hooks.py").write_text(HOOKS, encoding="utf-8")
     project_file = "hooks: [hooks.py]\nvars: {chat_model: gpt-4.1}\n"
     (tmp_path / "runner.yaml").write_text(project_file, encoding="utf-8")

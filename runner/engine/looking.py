@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
-
 
 SPREAD = 8
 """How far the levels of one colour may lie apart: what a lossy form makes of it."""
@@ -21,4 +21,5 @@ def is_even(content: bytes) -> bool | None:
                 bands = picture.convert("RGBA").split()
     except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombWarning):
         return None
-    return all(high - low <= SPREAD for low, high in (band.getextrema() for band in bands))
+    spans: list[Any] = [band.getextrema() for band in bands]
+    return all(high - low <= SPREAD for low, high in spans)

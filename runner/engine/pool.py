@@ -30,7 +30,7 @@ class Pool(Generic[T, R]):
     """
 
     def __init__(
-        self, work: Callable[[T], R], jobs: int, tend: Callable[[], None] | None = None
+        self, work: Callable[[T], R], jobs: int, tend: Callable[[], object] | None = None
     ) -> None:
         self._work = work
         self._jobs = jobs

@@ -29,28 +29,45 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
     """
     done = Done({}, {}, {})
     results: list[StepResult] = []
-    line: Mapping[str, Any] | None = None
     began, start = world.now(), world.clock()
+    line: Mapping[str, Any] | None = None
     try:
-        for step in plan.asked:
-            results += _turn(plan, step, world, done, first)
-            first = None
-            if results[-1].state in ("failed", "missed"):
-                break
-        else:
-            results += _verdict(plan, results, world, done)
+        results += _asked(plan, world, done, first)
         if "collect" in plan.recipe.keys:
             line, faults = _collected(plan, results, done)
             results += faults
     finally:
-        for step in plan.finals:
-            if sum(isinstance(result.error, StoppedError) for result in results) > 1:
-                break
-            if _can_run(step, plan, done):
-                results += [r._replace(final=True) for r in _turn(plan, step, world, done)]
-            else:
-                skipped = StepResult(run_id(plan, step), step.name, "skipped", final=True)
-                results.append(skipped)
+        results += _tidied(plan, world, done, results)
+    took = world.clock() - start
+    return _result(plan, results)._replace(line=line, began=began, took=took)
+
+
+def _asked(plan: Plan, world: World, done: Done, first: Rendered | None) -> list[StepResult]:
+    """Take the steps in order, up to one that failed or missed, and judge the whole."""
+    results: list[StepResult] = []
+    for step in plan.asked:
+        results += _turn(plan, step, world, done, first)
+        first = None
+        if results[-1].state in ("failed", "missed"):
+            return results
+    return results + _verdict(plan, results, world, done)
+
+
+def _tidied(plan: Plan, world: World, done: Done, before: list[StepResult]) -> list[StepResult]:
+    """Try every `finally` step, unless the run was stopped twice."""
+    results: list[StepResult] = []
+    for step in plan.finals:
+        if sum(isinstance(one.error, StoppedError) for one in (*before, *results)) > 1:
+            break
+        if _can_run(step, plan, done):
+            results += [r._replace(final=True) for r in _turn(plan, step, world, done)]
+        else:
+            skipped = StepResult(run_id(plan, step), step.name, "skipped", final=True)
+            results.append(skipped)
+    return results
+
+
+def _result(plan: Plan, results: list[StepResult]) -> RunResult:
     return RunResult(
         plan.recipe.file,
         plan.recipe.name + plan.suffix,
@@ -59,13 +76,10 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
         cell=plan.cell.values,
         row_id=plan.row.id if plan.row is not None else "",
         suffix=plan.suffix,
-        line=line,
         repeat=plan.run,
         repeats=plan.repeats,
         passes=plan.passes,
         tags=tuple(map(str, plan.recipe.key("tags") or ())),
-        began=began,
-        took=world.clock() - start,
     )
 
 

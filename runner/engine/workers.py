@@ -49,7 +49,7 @@ class Workers(Generic[T, R]):
         pack: Callable[[T], Any],
         unpack: Callable[[T, Any], R],
         shape: tuple[int, int],
-        tend: Callable[[], None],
+        tend: Callable[[], object],
         lost: Callable[[T], R],
     ) -> None:
         self._work, self._pack, self._unpack = work, pack, unpack

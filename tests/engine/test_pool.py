@@ -9,12 +9,14 @@ from runner.engine.pool import Pool
 
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_all_work_is_done_once(jobs):
-    assert sorted(Pool(lambda n: n * n, jobs).each(range(50))) == [n * n for n in range(50)]
+    pool: Pool[int, int] = Pool(lambda n: n * n, jobs)
+    assert sorted(pool.each(range(50))) == [n * n for n in range(50)]
 
 
 def test_work_is_done_at_once():
     together = Barrier(4, timeout=5)
-    assert len(list(Pool(lambda _: together.wait(), 4).each(range(4)))) == 4
+    pool: Pool[int, int] = Pool(lambda _: together.wait(), 4)
+    assert len(list(pool.each(range(4)))) == 4
 
 
 def test_after_stop_nothing_begins_and_what_is_under_way_ends():
@@ -36,8 +38,9 @@ def test_after_stop_nothing_begins_and_what_is_under_way_ends():
 
 
 def test_what_a_thread_raises_is_raised_to_who_reads():
+    pool: Pool[int, int] = Pool(lambda n: 1 // n, 3)
     with pytest.raises(ZeroDivisionError):
-        list(Pool(lambda n: 1 // n, 3).each(range(3)))
+        list(pool.each(range(3)))
 
 
 def test_the_source_is_read_no_faster_than_work_is_done():
@@ -48,6 +51,7 @@ def test_the_source_is_read_no_faster_than_work_is_done():
             taken.append(number)
             yield number
 
-    results = Pool(lambda n: n, 1).each(source())
+    pool: Pool[int, int] = Pool(lambda n: n, 1)
+    results = pool.each(source())
     next(results)
     assert len(taken) == 1
