@@ -15,9 +15,11 @@ from runner.errors import SettingsError
 from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import providers
 from runner.protocol.providers import Provider
+from runner.transport.shared import Shared
 
 if TYPE_CHECKING:
     from runner.engine.budget import Budget
+    from runner.transport.limited import Limited
 
 
 class Spoken:
@@ -55,6 +57,8 @@ class Carrier:
         self._now = now
         self._jobs = jobs
         self._lock = Lock()
+        self._shared = Shared()
+        self._limited: list[Limited] = []
         self._made: dict[tuple[str, ...], Transport] = {}
         self._known: dict[tuple[int, int, str], tuple[Provider, Budget | None, Transport]] = {}
 
@@ -95,6 +99,7 @@ class Carrier:
             message = f"{missing}: the provider {provider.name} cannot be asked without it"
             raise SettingsError(message, hint="set it, or try --offline, which needs no key")
         from runner.transport.http import Address, Http
+        from runner.transport.limited import Limited, Pace
         from runner.transport.retry import Retry
 
         def address(request: Request) -> Address:
@@ -104,14 +109,31 @@ class Carrier:
                 lambda: providers.key_headers(provider),
             )
 
+        http = Http(address, environ=self._environ, spool=spool, concurrency=self._jobs)
+        pace = Pace(time.monotonic, time.sleep, time.time)
+        account = f"{provider.name} {provider.base_url}"
+        limited = Limited(pays(http), provider.limits, self._shared, pace, provider.name, account)
+        self._limited.append(limited)
         retry = Retry(
-            pays(Http(address, environ=self._environ, spool=spool, concurrency=self._jobs)),
+            limited,
             sleep=time.sleep,
             clock=time.time,
             jitter=random.random,
             announce=self._tell,
         )
         return Spoken(provider, retry)
+
+    def holding(self) -> str:
+        """Say which limit holds the run back now; "" where none does."""
+        return next(filter(None, (one.holding() for one in self._limited)), "")
+
+    def spread(self) -> None:
+        """Let processes that are forked from now on share the limits."""
+        self._shared.spread()
+
+    def stop(self) -> None:
+        """Let nothing wait for its turn any more."""
+        self._shared.stop()
 
     def close(self) -> None:
         """Close every transport."""

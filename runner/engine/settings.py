@@ -13,6 +13,7 @@ from runner.engine.dotenv import dotenv, text_of
 from runner.errors import Fault, Mark, RecipeError, SettingsError
 from runner.exchange import Timeout
 from runner.model import Secret
+from runner.protocol.pacing import Limits
 from runner.protocol.providers import OPENAI_URL, Provider
 from runner.recipe import schema, source
 from runner.recipe.ask import timeout_of
@@ -183,8 +184,15 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
         timeout=timeout_of(row.get("timeout"), Timeout()) if "timeout" in row else None,
         checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
         empty_content=str(row.get("empty_content", "keep")),
+        limits=_limits(row.get("limits", {})),
     )
     return _keyed(settings, made, row["api_key"]) if "api_key" in row else made
+
+
+def _limits(row: Mapping[str, Any]) -> Limits:
+    names = ("requests_per_minute", "tokens_per_minute", "concurrency")
+    requests, tokens, seats = (int(row.get(name, 0)) for name in names)
+    return Limits(requests, tokens, seats)
 
 
 def _keyed(settings: Settings, made: Provider, key: Mapping[str, Any]) -> Provider:

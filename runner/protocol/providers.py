@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from runner.exchange import Json, JsonBody, Multipart, Request, Timeout
 from runner.model import Secret
+from runner.protocol.pacing import Limits
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -21,7 +22,8 @@ class Provider(NamedTuple):
 
     `models` puts another name (an Azure deployment) for a model. `headers` go with every request.
     `token` is an Entra token, used where there is no `key`. `key_name` tells people where the key
-    comes from. `empty_content` says how an assistant message without text is sent.
+    comes from. `empty_content` says how an assistant message without text is sent; `limits` how
+    fast it may be asked.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Provider(NamedTuple):
     timeout: Timeout | None = None
     checks: str = "warn"
     empty_content: str = "keep"
+    limits: Limits = Limits()
 
 
 class Kind(NamedTuple):

@@ -1,0 +1,64 @@
+"""Weighing: about how many tokens a request takes of a limit, before it is sent.
+
+No bound as `runner.protocol.counting` gives, but a guess that what was used puts right later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from runner.exchange import Json, JsonBody, Multipart, Reply, Request
+from runner.protocol import counting
+
+BYTES = 4.0
+"""Bytes of text to a token."""
+PICTURE = 1_000.0
+"""Tokens of a picture."""
+
+
+class Weight(NamedTuple):
+    """Tokens in, and the most tokens out that the request asks for (0: it does not say)."""
+
+    given: float = 0.0
+    made: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """Both."""
+        return self.given + self.made
+
+
+def weigh(request: Request) -> Weight:
+    """Judge the tokens of a request."""
+    body = request.body
+    if isinstance(body, JsonBody) and isinstance(body.value, Mapping):
+        found = counting.count(body.value)
+        given = found.text / BYTES + found.pictures * PICTURE + found.sound / 2
+        return Weight(given, _made(body.value))
+    if isinstance(body, Multipart):
+        texts = (len(part.body) for part in body.parts if isinstance(part.body, bytes))
+        named = sum(1 for part in body.parts if part.file_name)
+        plain = sum(texts) if not named else 0
+        return Weight(plain / BYTES + named * PICTURE)
+    return Weight()
+
+
+def _made(body: Mapping[str, Json]) -> float:
+    names = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+    most = next((body[name] for name in names if _count(body.get(name))), 0)
+    return float(most * max(1, _count(body.get("n"))))
+
+
+def _count(value: Json) -> int:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return value if is_count else 0
+
+
+def used(reply: Reply) -> float | None:
+    """Return the tokens that a reply says it used; None where it does not."""
+    from runner.protocol.charged import used_in
+
+    found = used_in(reply.body) if isinstance(reply.body, bytes) else None
+    total = found.get("total_tokens") if found else None
+    return float(total) if isinstance(total, int | float) and total >= 0 else None
