@@ -214,6 +214,7 @@ def _end(told: Told, changes: Changes | None, suite: Suite, screen: Screen) -> N
         from runner.report import since
 
         screen.note(hide(since.told(changes, style)))
+    screen.note(hide(console.repeats(told.tally.missed, style)))
     whole = told.tally.whole
     ran = whole.passed + whole.missed + whole.failed
     replayed = suite.options.cassette == "replay"

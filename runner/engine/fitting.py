@@ -37,6 +37,17 @@ def fitted(piece: Piece, kind: str) -> Piece:
     return piece
 
 
+def honest(piece: Piece) -> Piece:
+    """Return a body as it came, unless its path says that it is another kind of file."""
+    suffix, head = _suffix(piece.path), head_of(piece.body, HEAD)
+    if media.contradicts(suffix, head):
+        raise _contradiction(piece, media.told(head))
+    is_binary = media.named(suffix).startswith(UNREADABLE) and suffix != ".svg"
+    if head and is_binary and media.told(head) == "text/plain":
+        raise _contradiction(piece, "text")
+    return piece
+
+
 def kind_of(body: Body, claimed: str) -> str:
     """Tell the media type of a body: by its bytes, where they tell."""
     found = media.told(head_of(body, HEAD)) if claimed != sounds.PCM else claimed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner import expect
 from runner.engine import budget
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
@@ -73,17 +73,6 @@ def _asked(plan: Plan, step: StepPlan, turn: Turn, made: Rendered) -> Forecast:
 
 def _judges(written: Any) -> Forecast:
     """Count the models that expectations ask; what they are asked depends on the reply."""
-    count = sum(1 for _ in _models(meaning.plain(written)))
+    count = len(expect.asked(meaning.plain(written)))
     found = Forecast(count)
     return found.open("an expectation asks a model of the reply") if count else found
-
-
-def _models(tree: Any) -> Iterator[Any]:
-    if isinstance(tree, Mapping):
-        named = tree.get("similar_to")
-        if "judge" in tree or (isinstance(named, Mapping) and "model" in named):
-            yield tree
-        for value in tree.values():
-            yield from _models(value)
-    for item in tree if isinstance(tree, list) else ():
-        yield from _models(item)

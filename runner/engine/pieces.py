@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from runner.engine import attach
-from runner.engine.fitting import BINARY, fitted, kind_of
+from runner.engine.fitting import BINARY, fitted, honest, kind_of
 from runner.engine.outputs import Piece, pretty
 from runner.engine.plan_step import rows_of
 from runner.errors import OutputError, RecipeError
@@ -62,8 +62,14 @@ class AbsentError(OutputError):
     """The reply lacks a part that was to be written."""
 
 
+HINTS = {
+    "JSON in its text": "ask for JSON with response_schema, or write the text",
+    "text": "`json` and `body` write what there is",
+}
+
+
 def _absent(what: str) -> AbsentError:
-    return AbsentError(f"the reply has no {what} to write")
+    return AbsentError(f"the reply has no {what} to write", hint=HINTS.get(what, ""))
 
 
 def pieces(
@@ -102,10 +108,11 @@ def _parts(
         bodies: list[Body] = [text.encode() for text in answer.texts]
     else:
         bodies = [body_of(part, reply, answer, _suffix(row[part]))]
-    return [
+    made = [
         Piece(part, _path(row, part, {**context, "index": place}), body)
         for place, body in enumerate(bodies, 1)
     ]
+    return [honest(piece) for piece in made] if part == "body" else made
 
 
 def _artifacts(row: Any, part: str, context: Mapping[str, Any], answer: Answer) -> list[Piece]:

@@ -79,11 +79,12 @@ def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who perform
     progress = Progress(asked.run_id, performer.clock, tell)
     yield answer
     every = _duration(step, "every", FIRST, context)
-    end = performer.clock() + _duration(step, "timeout", PATIENCE, context)
+    patience = _duration(step, "timeout", PATIENCE, context)
+    end = performer.clock() + patience
     while not _is_done(written, answer, with_reply(context, parts(answer))):
         left = end - performer.clock()
         if left <= 0:
-            message = f"the job did not end in time: {_status(answer)}"
+            message = f"the job did not end within {spoken(patience)}: {_status(answer)}"
             raise PollTimeoutError(message, hint="raise poll.timeout")
         performer(Pause(min(every, left)))
         if "every" not in written:
@@ -166,7 +167,8 @@ def _status(answer: Answer) -> str:
     """Say how a job stands, and why it failed where it says so."""
     body = answer.json if isinstance(answer.json, dict) else {}
     why = body.get("error") or body.get("errors") or body.get("status_details")
-    told = f"its status is {excerpt(body.get('status') or answer.status)}"
+    status = body.get("status")
+    told = f"its status is {excerpt(status)}" if status else f"the last reply was {answer.status}"
     return f"{told}: {_reason(why)}" if why else told
 
 
@@ -184,4 +186,4 @@ def _reason(why: Any) -> str:
 
 def _state(answer: Answer) -> str:
     body = answer.json if isinstance(answer.json, dict) else {}
-    return excerpt(body.get("status") or answer.status, 60).strip("'")
+    return excerpt(body.get("status") or "waiting", 60).strip("'")

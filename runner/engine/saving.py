@@ -34,7 +34,8 @@ def saved(
     def absent(error: AbsentError) -> None:
         if passed:
             raise error
-        world.tell(str(error))  # A reply that was missed may well lack what was to be written.
+        # A reply that was missed may well lack what was to be written.
+        world.tell(str(error.args[0]))
 
     if "output" in step.keys:
         found = pieces(step.keys["output"], scope, made.reply, made.answer, absent)

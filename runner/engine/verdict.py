@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from runner import expect
 from runner.engine.asking import Asking
 from runner.engine.plan_step import StepPlan
 from runner.errors import Mark
+from runner.expect.wording import brief
 from runner.model import Answer, Ask, Fixed
 from runner.recipe import template
 from runner.results import Check
 
+MOST = 8
+"""The most values that an expression is explained by."""
 LOOKED_INTO = ("image", "audio", "events")
 """What expectations judge that is worked out only for them."""
 
@@ -46,13 +50,28 @@ def expectations(
 
         reply = evidence.with_evidence(reply, asking.answer, looks, asking.heard)
     marks = tuple(mark for mark in written.marks)
-    return expect.judge(
+    checks = expect.judge(
         filled,
         reply,
         truth=lambda text, _: template.truth(text, scope, "that", None),
         marks=marks,
         ask=asking,
     )
+    pairs = zip(checks, filled, strict=True)
+    return tuple(check if check.passed else _explained(check, row, scope) for check, row in pairs)
+
+
+def _explained(check: Check, row: Any, scope: Mapping[str, Any]) -> Check:
+    """Say of an expression that is not as expected what it read."""
+    while isinstance(row, Mapping) and "not" in row:
+        row = row["not"]
+    source = row.get("that") if isinstance(row, Mapping) else None
+    if not isinstance(source, str):
+        return check
+    from runner.recipe.templates.seen import seen
+
+    read = [f"{name} is {brief(value)}" for name, value in islice(seen(source, scope), MOST)]
+    return check._replace(message=f"{check.message}; {', '.join(read)}") if read else check
 
 
 def wanted(written: Any) -> dict[str, set[str]]:

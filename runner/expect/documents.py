@@ -32,7 +32,9 @@ def _at(actual: Any, path: str, wanted: Any, checks: Mapping[str, Predicate]) ->
         return f"{path}: {told}" if told else None
     if isinstance(wanted, Mapping) and wanted.get("exists") is False:
         return None
-    return f"{path}: expected {_wish(wanted)}, but {absence(actual, path)}"
+    is_any = isinstance(wanted, Mapping) and set(wanted) == {"exists"}
+    wish = "such a field" if is_any else _wish(wanted)
+    return f"{path}: expected {wish}, but {absence(actual, path)}"
 
 
 def _wish(wanted: Any) -> str:

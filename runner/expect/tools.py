@@ -21,7 +21,7 @@ def tool_calls(actual: Sequence[Call], expected: Any) -> str | None:
     for wanted in expected:
         found = next((i for i in range(place, len(actual)) if not _call(actual[i], wanted)), None)
         if found is None:
-            return _unmet(wanted, actual[place:], actual[:place])
+            return _unmet(wanted, actual[place:], actual[:place][-1:])
         place = found + 1
     return None
 
@@ -54,7 +54,7 @@ def _unmet(wanted: Any, left: Sequence[Call], before: Sequence[Call]) -> str:
     if near:
         made = "the one made differs" if len(near) == 1 else f"of {len(near)}, the first differs"
         return f"expected {called}{after}, {made}: {near[0]}"
-    return f"expected {called}{after}, got {_told(left)}"
+    return f"expected {called}{after}, got {_told(left)}{' after it' * bool(before and not left)}"
 
 
 def _told(calls: Sequence[Call]) -> str:

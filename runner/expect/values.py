@@ -9,7 +9,7 @@ from typing import Any
 from runner.expect import text
 from runner.expect.paths import MISSING
 from runner.expect.text import NoTextError, Predicate
-from runner.expect.wording import difference, joined, misused, shown
+from runner.expect.wording import difference, figure, joined, misused, shown
 
 TYPES: Mapping[str, Callable[[Any], bool]] = {
     "null": lambda value: value is None,
@@ -99,8 +99,10 @@ def between(actual: Any, expected: Any) -> str | None:
     if not isinstance(expected, list | tuple) or len(expected) != 2:
         raise misused(expected, "between", "two numbers")
     low, high = expected
-    missed = at_least(actual, low) or at_most(actual, high)
-    return f"expected a number from {low} to {high}, got {shown(actual)}" if missed else None
+    if not at_least(actual, low) and not at_most(actual, high):
+        return None
+    found = figure(actual, lambda number: low <= number <= high)
+    return f"expected a number from {low} to {high}, got {found}"
 
 
 def exists(actual: Any, expected: Any) -> str | None:
@@ -117,7 +119,7 @@ def length(actual: Any, expected: Any) -> str | None:
     if not isinstance(actual, str | list | tuple | Mapping):
         return f"expected something with a length, got {shown(actual)}"
     missed = judge(len(actual), expected, AMOUNTS)
-    return f"of its length, {missed}: {shown(actual)}" if missed else None
+    return f"its length: {missed}: {shown(actual)}" if missed else None
 
 
 def kind(actual: Any, expected: Any) -> str | None:
@@ -163,7 +165,7 @@ def _bound(
         raise misused(expected, wording.replace(" ", "_"), "a number")
     if is_number(actual) and holds(actual, expected):
         return None
-    return f"expected {wording} {expected}, got {shown(actual)}"
+    return f"expected {wording} {expected}, got {figure(actual, lambda n: holds(n, expected))}"
 
 
 def _items(expected: Any) -> list[Any]:

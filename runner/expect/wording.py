@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.errors import RecipeError
 from runner.model import Fixed
 
 _SHOWN = 160
+_BRIEF = 60
 _DIFF_LINES = 200  # difflib takes cubic time on hostile texts
 _DIFF_SHOWN = 40
 _AROUND = 2
@@ -57,6 +58,25 @@ def shown(value: Any) -> str:
     except (ValueError, RecursionError):
         text = f"a {type(value).__name__} that is too deep to show"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({_size(value, text)})"
+
+
+def brief(value: Any) -> str:
+    """Show a value in a few words: of what has many parts their number."""
+    text = shown(value)
+    if len(text) <= _BRIEF or not isinstance(value, list | tuple | Mapping):
+        return text
+    what = "a mapping of {:,} fields" if isinstance(value, Mapping) else "a list of {:,}"
+    return what.format(len(value))
+
+
+def figure(value: Any, holds: Callable[[float], bool]) -> str:
+    """Show a number in four figures, if what is held of it `holds` of these too."""
+    if not isinstance(value, float) or not 1e-12 < abs(value) < 1e12:
+        return shown(value)
+    short = float(f"{value:.4g}")
+    if holds(short) != holds(value):
+        return shown(value)
+    return f"{short:.16f}".rstrip("0").rstrip(".") if abs(short) < 1 else f"{short:.12g}"
 
 
 def _quoted(text: str) -> str:

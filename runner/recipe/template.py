@@ -254,7 +254,7 @@ def _error(text: Text, message: str, hint: str) -> RecipeError:
 
 def _kind(value: Any) -> str:
     if isinstance(value, str):
-        return f"the text {value[:60]!r}"
+        return f"the text {value[:60]!r}{'…' * (len(value) > 60)}"
     if isinstance(value, int | float):
         return bounds.text_of(value, Meter())[:60]
     return _KINDS.get(type(value), "a mapping")

@@ -103,7 +103,7 @@ def annotation(fault: Fault, named: Named = near) -> str:
 
 
 def _message(text: str) -> str:
-    escaped = printable(text).replace("%", "%25")
+    escaped = printable(text).replace("##[", "#\\x23[").replace("%", "%25")
     return escaped.replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from runner.errors import Fault, RunnerError
 from runner.model import Answer
 from runner.protocol.wire import printable
-from runner.report.totals import Totals, of_run, state_of, totals
+from runner.report.totals import Group, Totals, of_run, state_of, totals
 from runner.results import Check, RunResult, StepResult
 
 Style: TypeAlias = Callable[[str, str], str]
@@ -73,6 +73,15 @@ def money(cost: float) -> str:
         return f"${cost:,.2f}" if cost >= 1 else f"${cost:.4f}"
     places = next(n for n in range(3, 400) if cost * 10**n >= 1) + 1
     return f"${cost:.{places}f}"
+
+
+def repeats(missed: Iterable[tuple[str, Group]], style: Style = plain) -> str:
+    """Say of each case that missed how many of its runs passed, and how many had to."""
+    return "\n".join(
+        style(f"{printable(case)}: {group.passed} of {group.repeats} passed", "missed")
+        + f", {group.passes} had to"
+        for case, group in missed
+    )
 
 
 def line(result: RunResult, style: Style = plain) -> str:

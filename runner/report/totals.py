@@ -90,6 +90,12 @@ class Tally:
                 whole = whole._replace(tolerated=whole.tolerated + group.missed)
         return whole
 
+    @property
+    def missed(self) -> list[tuple[str, Group]]:
+        """The cases that were repeated and missed: what they are called, and how often they ran."""
+        found = self._groups.found.items()
+        return [(case, group) for (_, case), group in found if group.state == "missed"]
+
 
 def totals(results: Iterable[RunResult]) -> Totals:
     """Add up runs, one at a time."""

@@ -268,3 +268,12 @@ def test_a_failure_says_why(tmp_path, found, why):
 def test_little_time_left_is_not_spent_on_one_answer(tmp_path):
     played = poll(tmp_path, *[job("new")] * 3, more=", every: 100s, timeout: 3m")
     assert [request.timeout.total for request in played.script.sent[:3]] == [600, 80, 30]
+
+
+def test_what_has_no_status_is_told_by_its_reply(tmp_path):
+    played = poll(
+        tmp_path, *[reply({"id": "j1", "status": None})] * 9, more=", every: 2s, timeout: 6s"
+    )
+    words = "the job did not end within 6 s: the last reply was 200"
+    assert str(played.error) == f"{words}\n  hint: raise poll.timeout"
+    assert played.told == ["case::job: waiting, 6 s"]

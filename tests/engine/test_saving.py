@@ -253,3 +253,22 @@ def test_the_run_id_names_the_file_that_is_kept(tmp_path):
     played = play(tmp_path, text, refused(400))
     assert list(failed(played)) == ["case-one.body"]
     assert Path(played.result.steps[0].files[0].path).parent.name == "failed"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "is_written"),
+    [
+        ("a.png", b'{"a": 1}', False),
+        ("a.mp3", b"\x89PNG\r\n\x1a\n", False),
+        ("a.svg", b'{"a": 1}', True),
+        ("a.bin", b"\x89PNG\r\n\x1a\n", True),
+        ("a.json", b'{"a": 1}', True),
+    ],
+)
+def test_a_body_is_no_other_file_than_its_path_says(tmp_path, path, body, is_written):
+    came = Reply(200, {"content-type": "application/json"}, body)
+    text = f"endpoint: files.content\nid: f\noutput: {{body: {path}}}\n"
+    played = play(tmp_path, text, came)
+    assert (played.out / path).exists() == is_written
+    if not is_written:
+        assert f"the output {path} would hold" in str(played.error)

@@ -136,3 +136,19 @@ def test_a_price_of_the_project_counts(tmp_path):
     body["model"] = "other"
     assert play(tmp_path, unknown, reply({**body, "usage": usage})).result.exit_code == 0
     assert play(tmp_path, unknown, reply(body)).answer.cost is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ('that: "{{ usage.total_tokens > 9 }}"', "got false; usage.total_tokens is 5"),
+        ('that: "{{ json.choices | length > 1 }}"', "; json.choices is a list of 1"),
+        ("not: {that: \"{{ text == 'Hi' }}\"}", "; text is 'Hi'"),
+        ('that: "{{ 1 > 2 }}"', "got false"),
+    ],
+)
+def test_an_expression_that_does_not_hold_tells_what_it_read(tmp_path, wanted, why):
+    played = play(tmp_path, HELLO + f"expect: [{{{wanted}}}]\n", chat())
+    ((_, passed, message),) = told(played)
+    assert not passed
+    assert message.endswith(why)

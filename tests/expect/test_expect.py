@@ -83,7 +83,7 @@ def test_what_holds_passes_without_a_word(expectation):
         (
             {"headers": {"Retry-After": {"exists": True}}},
             "headers Retry-After",
-            "expected exists true, but there is no 'retry-after' in it, "
+            "expected such a field, but there is no 'retry-after' in it, "
             "which has the fields 'content-length, x-request-id'",
         ),
         (

@@ -99,7 +99,7 @@ def test_a_value_is_judged(name, actual, expected, holds):
         (5, {"at_most": 4, "at_least": 6}, "expected at most 4, got 5; expected at least 6, got 5"),
         (5, {"between": [6, 7]}, "expected a number from 6 to 7, got 5"),
         (5, {"starts_with": "5"}, "expected text for starts_with, got 5"),
-        ([1], {"length": {"at_least": 2}}, "of its length, expected at least 2, got 1: [1]"),
+        ([1], {"length": {"at_least": 2}}, "its length: expected at least 2, got 1: [1]"),
         (1.5, {"type": "integer"}, "expected the type integer, got number: 1.5"),
         (None, {"exists": False}, "expected no such field, got null"),
         ([1], {"contains": 2}, "expected a list with [2], got [1]"),

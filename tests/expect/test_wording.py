@@ -1,6 +1,8 @@
 """Wording."""
 
-from runner.expect.wording import bare, difference, shown
+import pytest
+
+from runner.expect.wording import bare, brief, difference, figure, shown
 from runner.model import Fixed
 
 
@@ -43,3 +45,26 @@ def test_a_long_difference_is_cut():
     told = difference("\n".join("a" * 90), "\n".join("b" * 90)).splitlines()
     assert len(told) == 42
     assert told[-1].endswith("lines more")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "told"),
+    [
+        (0.0007503032684326172, 60, "0.0007503"),
+        (6.2e-06, 1, "0.0000062"),
+        (12.345678, 60, "12.35"),
+        (0.30000000000000004, 0.3, "0.30000000000000004"),
+        (5, 3, "5"),
+        (1e300, 3, "1e+300"),
+        ("5", 3, "'5'"),
+    ],
+)
+def test_a_number_is_short_where_that_tells_the_same(value, limit, told):
+    assert figure(value, lambda number: number > limit) == told
+
+
+def test_what_has_many_parts_is_told_by_their_number():
+    assert brief([1, 2]) == "[1, 2]"
+    assert brief(["x" * 30] * 3) == "a list of 3"
+    assert brief({"x" * 80: 1}) == "a mapping of 1 fields"
+    assert brief("x" * 80) == repr("x" * 80)

@@ -79,10 +79,17 @@ def _missed(error: Any, expected: str, hint: str = "") -> Problem:
     if wanted.startswith("no `"):
         path = tuple(error.absolute_path)
         return Problem(path, f"expected {wanted}", hint or _hint(error), key=True, told=True)
-    got = "what is not shown here" if _said(error, "x-secret") else described(error.instance)
+    got = "what is not shown here" if _said(error, "x-secret") else _found(error)
     message = f"expected {wanted}, got {got}"
     hint = hint or _hint(error) or way_out(error.instance, types_of(error.schema), wanted)
     return Problem(tuple(error.absolute_path), message, hint)
+
+
+def _found(error: Any) -> str:
+    """Name what was found; of a list whose size is wrong, its size."""
+    if error.validator in COUNTED and error.instance:
+        return str(len(error.instance))
+    return described(error.instance)
 
 
 def _said(error: Any, name: str) -> str:
@@ -269,6 +276,7 @@ _EXPECTED: Mapping[str, Callable[[Any], str]] = {
     "items": lambda error: f"at most {len(error.schema.get('prefixItems', ()))} items",
     "uniqueItems": lambda _: "no item twice",
 }
+COUNTED = ("minItems", "maxItems")
 _RULES: Mapping[str | None, Callable[[Any], Iterator[Problem]]] = {
     "enum": _of_enum,
     "additionalProperties": _of_unknown,
