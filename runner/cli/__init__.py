@@ -24,6 +24,8 @@ COMMANDS = {
     "serve": "the offline service as an OpenAI-compatible server on loopback",
     "doctor": "what is set up and what is missing; safe to paste",
 }
+WORDS = "runner.words"
+"""Where a context keeps the words of the command line."""
 
 
 class Lazy(click.Group):
@@ -58,6 +60,11 @@ class Lazy(click.Group):
         """Write the commands and what they do, without reading their modules."""
         with formatter.section("Commands"):
             formatter.write_dl([*COMMANDS.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words of the command line: it is told how to go on."""
+        ctx.meta[WORDS] = [*args]
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; that nobody reads on is no failure, and nothing to talk of.

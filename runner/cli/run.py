@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from runner.cli import WORDS
 from runner.cli.faults import told_to_machines
 from runner.cli.flags import RUN, with_flags
 from runner.cli.options import options, recipes, value_options
+from runner.cli.rows import MORE, Rows, leaves_files
 from runner.engine.groups import Verdict
 from runner.engine.reporting import Reporting, in_repository, wanted
 from runner.engine.selection import nothing_left
@@ -47,6 +49,7 @@ class Screen:
         self.raw = raw
         self.quiet = quiet
         self.single = True
+        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
         self.tames = os.environ.get("GITHUB_ACTIONS") == "true" and not raw
 
     def escaped(self, text: str) -> str:
@@ -59,8 +62,9 @@ class Screen:
 
     def data(self, text: str, end: str = "\n") -> None:
         """Write data."""
-        sys.stdout.write(self.escaped(text) + end)
-        sys.stdout.flush()
+        with self.aside():
+            sys.stdout.write(self.escaped(text) + end)
+            sys.stdout.flush()
 
     def piece(self, text: str) -> None:
         """Write a piece of a stream as it arrives."""
@@ -68,21 +72,25 @@ class Screen:
 
     def line(self, text: str) -> None:
         """Write a line of data; whoever words it has escaped it."""
-        print(self.tamed(text), flush=True)
+        with self.aside():
+            print(self.tamed(text), flush=True)
 
     def command(self, text: str) -> None:
         """Write what GitHub is to obey; whoever words it has escaped what others said."""
         if text:
-            print(text, flush=True)
+            with self.aside():
+                print(text, flush=True)
 
     def note(self, text: str) -> None:
         """Write what is not data; whoever words it has escaped it."""
         if self.quiet < 1 and text:
-            print(self.tamed(text), file=sys.stderr, flush=True)
+            with self.aside():
+                print(self.tamed(text), file=sys.stderr, flush=True)
 
     def wrong(self, text: str) -> None:
         """Write what went wrong, however quiet."""
-        print(self.tamed(text), file=sys.stderr)
+        with self.aside():
+            print(self.tamed(text), file=sys.stderr)
 
 
 @click.command("run", short_help="run recipes")
@@ -149,47 +157,81 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     if screen.single and told.form == "text" and not screen.tames:
         suite.show_with(screen.piece)
     told.reporting.open()
+    words = click.get_current_context().meta[WORDS]
+    rows = Rows(suite, ready_to_run, lambda: told.tally.whole, words)
     try:
-        for checked, result in suite.runs(ready_to_run):
-            verdict.take(result)
-            told.take(checked, result)
-            if told.form == "text":
-                _show(checked, result, suite, screen)
-            elif told.form == "github":
-                screen.command(told.annotations.of_run(result))
+        with progress(suite, rows, screen):
+            for checked, result in suite.runs(ready_to_run):
+                verdict.take(result)
+                told.take(checked, result)
+                rows.take(checked, result)
+                if told.form == "text":
+                    _show(checked, result, suite, screen, rows)
+                elif told.form == "github":
+                    screen.command(told.annotations.of_run(result))
     except KeyboardInterrupt as stop:
         verdict.stop(stop)
     done, missed = suite.before
     verdict.recall(missed)
+    screen.note(suite.masker.hide(rows.causes(colours(sys.stderr))))
     if done:
         screen.note(
             f"{done:,} rows were done before" + f", {missed:,} of them missed" * bool(missed)
         )
     changes = told.reporting.end()
     _end(told, changes, suite, screen)
+    screen.note(suite.masker.hide(rows.rest()))
     return told.reporting.code(verdict.code, changes)
 
 
-def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> None:
-    """Print one run: its text where it is alone and writes no file, else a line."""
+@contextmanager
+def progress(suite: Suite, rows: Rows, screen: Screen) -> Iterator[None]:
+    """Show how far many runs are."""
+    if screen.single or screen.quiet or rows.total < 2:
+        yield
+        return
+    from runner.cli.progress import Meter
+
+    with closing(Meter(rows.look, screen.note)) as meter:
+        suite.begun, screen.aside = meter.begin, meter.aside
+        try:
+            yield
+        finally:
+            suite.begun, screen.aside = None, nullcontext
+
+
+def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen, rows: Rows) -> None:
+    """Print one run: its text where it is alone and writes no file, else a line; a row neither."""
     from runner.report import console
 
     hide = suite.masker.hide
-    if not screen.single:
+    in_files = leaves_files(checked)
+    if screen.single:
+        _show_data(checked, result, suite, screen)
+    elif not in_files:
         screen.line(hide(console.line(result, colours(sys.stdout))))
-    elif suite.finish_showing(console.data(result)):
+    told = console.problems(result, checked.plan.files.line, colours(sys.stderr))
+    if told and rows.is_told(checked):
+        named = console.line(result, colours(sys.stderr)) + "\n" if in_files else ""
+        screen.wrong(hide(named + told))
+    elif told and rows.begins_to_count:
+        screen.wrong(MORE)
+    if screen.single:
+        screen.note(hide(console.kept(result)))
+
+
+def _show_data(checked: Checked, result: RunResult, suite: Suite, screen: Screen) -> None:
+    """Print what a run alone gave, and name what it wrote."""
+    from runner.report import console
+
+    hide = suite.masker.hide
+    if suite.finish_showing(console.data(result)):
         screen.data("")
     elif not _wrote(checked, result):
         text = console.data(result)
         if text is not None:
             screen.data(hide(text))
-    if screen.single:
-        screen.note(hide(console.files(result, colours(sys.stderr))))
-    told = console.problems(result, checked.plan.files.line, colours(sys.stderr))
-    if told:
-        screen.wrong(hide(told))
-    if screen.single:
-        screen.note(hide(console.kept(result)))
+    screen.note(hide(console.files(result, colours(sys.stderr))))
 
 
 def _wrote(checked: Checked, result: RunResult) -> bool:

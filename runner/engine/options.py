@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from runner.errors import SettingsError
 from runner.recipe.values import Given
 
 
@@ -54,3 +55,18 @@ class Options(NamedTuple):
     def is_keyless(self) -> bool:
         """Whether no service is asked, so that unset secrets get placeholders."""
         return self.is_offline or self.cassette == "replay"
+
+
+def deadline(text: str | None) -> None:
+    """Refuse a timeout that is no duration above 0."""
+    from runner.recipe.ask import seconds
+
+    if text is None:
+        return
+    try:
+        above = seconds(text) > 0
+    except ValueError:
+        above = False
+    if not above:
+        message = f"--timeout {text}: expected a duration above 0 such as 30s, 500ms or 2m"
+        raise SettingsError(message)

@@ -26,15 +26,22 @@ class Pool(Generic[T, R]):
     Work is taken from its source one piece at a time, so that the source may be long. `stop` lets
     no more begin: what is under way is finished, also after Ctrl-C (`interrupt`). `tend` is called
     while no result comes. The threads are daemons: a second Ctrl-C ends the command though an
-    answer is still awaited.
+    answer is still awaited. One job is done by the caller's own thread, where Ctrl-C breaks it off,
+    unless it `drains`.
     """
 
     def __init__(
-        self, work: Callable[[T], R], jobs: int, tend: Callable[[], object] | None = None
+        self,
+        work: Callable[[T], R],
+        jobs: int,
+        tend: Callable[[], object] | None = None,
+        *,
+        drains: bool = False,
     ) -> None:
         self._work = work
         self._jobs = jobs
         self._tend = tend
+        self.drains = drains or jobs > 1
         self._lock = Lock()
         self._stopped = False
         self.interrupt: KeyboardInterrupt | None = None
@@ -45,10 +52,12 @@ class Pool(Generic[T, R]):
 
     def each(self, source: Iterable[T]) -> Iterator[R]:
         """Yield the result of each piece of work, in the order in which they are done."""
-        if self._jobs <= 1:
+        if self._jobs > 1:
+            yield from self._together(iter(source), self._jobs)
+        elif self.drains:
+            yield from self._in_turn(source)
+        else:
             yield from self._alone(source)
-            return
-        yield from self._together(source)
 
     def _alone(self, source: Iterable[T]) -> Iterator[R]:
         for item in source:
@@ -56,21 +65,41 @@ class Pool(Generic[T, R]):
                 return
             yield self._work(item)
 
-    def _together(self, source: Iterable[T]) -> Iterator[R]:
+    def _in_turn(self, source: Iterable[T]) -> Iterator[R]:
+        """Let one thread do all: what came of one may stop the next, and Ctrl-C breaks none off."""
+        tasks: SimpleQueue[T | None] = SimpleQueue()
         done: SimpleQueue[R | _Failure | None] = SimpleQueue()
-        waiting = iter(source)
-        for _ in range(self._jobs):
+        Thread(target=self._serve, args=(iter(tasks.get, None), done), daemon=True).start()
+        try:
+            for item in source:
+                tasks.put(item)
+                found = self._next(done)
+                if found is None:
+                    return
+                yield self._raised(found)
+                if self._stopped:
+                    return
+        finally:
+            tasks.put(None)
+
+    def _together(self, waiting: Iterator[T], jobs: int) -> Iterator[R]:
+        done: SimpleQueue[R | _Failure | None] = SimpleQueue()
+        for _ in range(jobs):
             Thread(target=self._serve, args=(waiting, done), daemon=True).start()
-        alive = self._jobs
+        alive = jobs
         while alive:
             found = self._next(done)
             if found is None:
                 alive -= 1
-            elif isinstance(found, _Failure):
-                self.stop()
-                raise found.error
             else:
-                yield found
+                yield self._raised(found)
+
+    def _raised(self, found: R | _Failure) -> R:
+        """Raise what ended a thread, for all."""
+        if isinstance(found, _Failure):
+            self.stop()
+            raise found.error
+        return found
 
     def _next(self, done: SimpleQueue[R | _Failure | None]) -> R | _Failure | None:
         """Wait for a result; the first Ctrl-C lets what is under way finish."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from runner.engine import crew, memory
+from runner.engine.draining import TOLD, draining
 from runner.engine.groups import Verdict
 from runner.engine.pool import Pool
 from runner.engine.prepare import Plan
@@ -45,6 +48,7 @@ class Task(NamedTuple):
 
 
 Done: TypeAlias = tuple[Task, RunResult]
+Crew: TypeAlias = "Pool[Task, Done] | Workers[Task, Done]"
 
 
 class Running:
@@ -61,12 +65,18 @@ class Running:
         self._kept = memory.Memories()
         self._verdict = Verdict()
         self._worlds: dict[int, World] = {}
-        self._crew: Pool[Task, Done] | Workers[Task, Done] | None = None
+        self._crew: Crew | None = None
         self._halted = False
 
     def results(self) -> Iterator[tuple[Checked, RunResult]]:
         """Run everything; results come as they are done."""
         pool = self._crew = self._pool()
+        with draining(self._interrupt) if pool.drains else nullcontext():
+            yield from self._results(pool)
+        if pool.interrupt is not None:
+            raise pool.interrupt
+
+    def _results(self, pool: Crew) -> Iterator[tuple[Checked, RunResult]]:
         try:
             for task, result in pool.each(self._tasks()):
                 if self._halted and result.exit_code in STOPS:
@@ -80,8 +90,17 @@ class Running:
                     self._halt()
         finally:
             self._close()
-        if pool.interrupt is not None:
-            raise pool.interrupt
+
+    def _interrupt(self, interrupt: KeyboardInterrupt) -> None:
+        """Let no more begin."""
+        if self._crew is not None:
+            self._crew.interrupt = interrupt
+            self._crew.stop()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether Ctrl-C lets no more begin."""
+        return self._crew is not None and self._crew.interrupt is not None
 
     @property
     def before(self) -> tuple[int, int]:
@@ -96,6 +115,8 @@ class Running:
     def _tasks(self) -> Iterator[Task]:
         """List the runs to be made, those of a dataset row by row."""
         place = 0
+        if self._suite.begun is not None:
+            self._suite.begun()  # Processes were forked by now, so that threads may begin.
         for found, batch in self._groups:
             if batch is None:
                 yield from (Task(one, one.plan, place + n) for n, one in enumerate(found))
@@ -118,12 +139,12 @@ class Running:
     def _batches(self) -> list[Batch]:
         return [batch for _, batch in self._groups if batch is not None]
 
-    def _pool(self) -> Pool[Task, Done] | Workers[Task, Done]:
+    def _pool(self) -> Crew:
         """Return who does the work: threads, or processes where rows are many and stand alone."""
         jobs = self._jobs()
         processes = crew.size(self._suite, [one.plan for one in self._ready], jobs)
         if processes < 2:
-            return Pool(self._run, jobs, self._tend)
+            return Pool(self._run, jobs, self._tend, drains=bool(self._batches))
         from runner.engine.workers import Workers
 
         self._suite.carrier.spread()
@@ -189,16 +210,17 @@ class Running:
         self._suite.carrier.stop()
 
     def _tend(self) -> None:
-        if self._crew is not None and self._crew.interrupt is not None and not self._halted:
+        if self.is_stopping and not self._halted:
             self._halt()
+            self._suite.tell(TOLD)
         for batch in self._batches:
             batch.tend()
 
     def _close(self) -> None:
         """Keep what came; every part is tried, the first that fails is told."""
-        closing = [
+        closing: list[Callable[[], None]] = [
             self._kept.save,
-            *(lambda one=batch: one.close(time.time()) for batch in self._batches),
+            *(partial(batch.close, time.time()) for batch in self._batches),
         ]
         if self._tapes is not None:
             closing.append(self._tapes.save)

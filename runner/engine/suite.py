@@ -14,7 +14,7 @@ from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
 from runner.engine.hooks import Hooks
-from runner.engine.options import Options
+from runner.engine.options import Options, deadline
 from runner.engine.prepare import Plan, Source, plans, read
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
@@ -27,7 +27,6 @@ from runner.errors import (
     Fault,
     RecipeError,
     RecipeSchemaError,
-    SettingsError,
     StoppedError,
     TerminatedError,
 )
@@ -42,14 +41,19 @@ STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 if TYPE_CHECKING:
     from runner.engine.budget import Budget, Purse
+    from runner.engine.running import Running
     from runner.engine.transcript import Transcript
 
 
 class Checked(NamedTuple):
-    """A plan that was checked, and its first request where it is known before sending."""
+    """A plan that was checked, and its first request where it is known before sending.
+
+    `rows` counts the runs that it stands for: those of a dataset.
+    """
 
     plan: Plan
     first: Rendered | None
+    rows: int = 1
 
 
 class Suite:
@@ -60,25 +64,25 @@ class Suite:
         options: Options,
         tell: Callable[[str], None],
     ) -> None:
-        _deadline(options.timeout)
+        deadline(options.timeout)
         self.options = options
         self.masker = Masker()
         self.environ = dict(os.environ)
-        self._tell = lambda text: tell(printable(self.masker.hide(text)))
+        hide = self.masker.hide
+        self.tell: Callable[[str], None] = lambda text: tell(printable(hide(text)))
         self._show: Passing | None = None
         self._simulated = SimulatedClock(time.time, time.perf_counter)
-        self.carrier = Carrier(
-            self._tell, self.environ, self._simulated.now, options.jobs or SPARE
-        )
-        self._fetching = Fetching(self._tell, self.environ, untrusted=options.untrusted)
-        self._tapes = Tapes(options, self.masker, self._tell)
+        self.carrier = Carrier(self.tell, self.environ, self._simulated.now, options.jobs or SPARE)
+        self._fetching = Fetching(self.tell, self.environ, untrusted=options.untrusted)
+        self._tapes = Tapes(options, self.masker, self.tell)
         self._purse: Purse | None = None
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
         self._claimed: set[Path] = set()
         self._transcript: Transcript | None = None
         self._rooms: dict[Path, Path] = {}
-        self.before = 0, 0
+        self._running: Running | None = None
+        self.begun: Callable[[], None] | None = None
 
     def show_with(self, show: Callable[[str], None]) -> None:
         """Show streamed text as it arrives, masked."""
@@ -131,7 +135,7 @@ class Suite:
             clock=time.perf_counter,
             now=time.time,
             sleep=time.sleep,
-            tell=self._tell,
+            tell=self.tell,
             hide=self.masker.hide,
             show=self._show,
             fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
@@ -180,8 +184,8 @@ class Suite:
             for one in made:
                 for step in one.steps:
                     self._learn(one, step)
-            done = [Checked(one, verified(one, self.world(one), self._claimed)) for one in made]
-            _check_rows(made)
+            first = [verified(one, self.world(one), self._claimed) for one in made]
+            done = [Checked(*one) for one in zip(made, first, _counted(made), strict=True)]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
@@ -212,9 +216,23 @@ class Suite:
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
-        running = Running(self, ready_to_run, self._tapes)
-        yield from running.results()
-        self.before = running.before
+        self._running = Running(self, ready_to_run, self._tapes)
+        yield from self._running.results()
+
+    @property
+    def before(self) -> tuple[int, int]:
+        """How many rows were done before this command, and how many of them had missed."""
+        return (0, 0) if self._running is None else self._running.before
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no more runs begin after Ctrl-C."""
+        return self._running is not None and self._running.is_stopping
+
+    @property
+    def holding(self) -> str:
+        """The limit that holds runs back now; "" where none does."""
+        return self.carrier.holding()
 
     def _opened(self) -> Transcript | None:
         if self.options.events is None:
@@ -241,7 +259,7 @@ class Suite:
         if self.options.stale:
             from runner.engine import stale
 
-            done = stale.chosen(done, self.world, self._tell)
+            done = stale.chosen(done, self.world, self.tell)
         return done
 
     def _selection(self, files: list[str]) -> Selection:
@@ -260,14 +278,13 @@ class Suite:
             spooling.clear(room)
 
 
-def _check_rows(made: list[Plan]) -> None:
-    """Check the rows of a dataset, once for each file that a cell of the matrix names."""
+def _counted(made: list[Plan]) -> list[int]:
+    """Check the rows of a dataset for each cell of the matrix; return how many there are."""
     if not any(one.rows for one in made):
-        return
+        return [1] * len(made)
     from runner.engine import withrow
 
-    for one in made:
-        withrow.check(one)
+    return [withrow.check(one) for one in made]
 
 
 def unread(done: list[Checked]) -> list[Fault]:
@@ -275,18 +292,3 @@ def unread(done: list[Checked]) -> list[Fault]:
     unread = frozenset.intersection(*(checked.plan.unread for checked in done))
     declared = [name for checked in done for name in checked.plan.values.values]
     return [lint.no_reader(name, declared) for name in sorted(unread)]
-
-
-def _deadline(text: str | None) -> None:
-    """Refuse a timeout that is no duration above 0."""
-    from runner.recipe.ask import seconds
-
-    if text is None:
-        return
-    try:
-        above = seconds(text) > 0
-    except ValueError:
-        above = False
-    if not above:
-        message = f"--timeout {text}: expected a duration above 0 such as 30s, 500ms or 2m"
-        raise SettingsError(message)

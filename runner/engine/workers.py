@@ -56,6 +56,7 @@ class Workers(Generic[T, R]):
         self._processes, self._threads = shape
         self._tend, self._lost = tend, lost
         self._stopped = False
+        self.drains = True
         self.interrupt: KeyboardInterrupt | None = None
 
     def stop(self) -> None:

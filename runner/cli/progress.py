@@ -1,0 +1,107 @@
+"""Progress on standard error: a line that stays at its place on a terminal, else one now and then.
+
+Nothing is shown of runs that are done within a second.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from threading import Event, RLock, Thread
+from typing import TYPE_CHECKING, TextIO
+
+from runner.report.progress import SEPARATOR, Progress, line, parts
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+AFTER = 1.0
+REDRAW = 0.2
+EVERY = 5.0
+"""Seconds between plain lines at first: the longer a run takes the fewer they are."""
+SELDOM = 60.0
+STYLES = {"passed": "green", "missed": "yellow", "failed": "red", "quiet": "dim"}
+Look = Callable[[float], Progress]
+"""Tells how far runs are that began so many seconds ago."""
+
+
+def stays(stream: TextIO) -> bool:
+    """Whether a line can be drawn anew in its place: on a terminal that knows how."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Meter:
+    """Shows how far runs are from `begin` to `close`; `note` writes a plain line."""
+
+    def __init__(self, look: Look, note: Callable[[str], None]) -> None:
+        self._look = look
+        self._note = note
+        self._ended = Event()
+        self._lock = RLock()
+        self._thread: Thread | None = None
+        self._drawn = False
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """Look from now on. No process may be forked after this."""
+        self._since = time.monotonic()
+        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Show nothing more."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        with self.aside():
+            pass
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let something else be written where the line stands."""
+        with self._lock:
+            if self._drawn:
+                self._erase()
+            yield
+
+    def _watch(self) -> None:
+        show = self._draw if stays(sys.stderr) else self._tell
+        pause = AFTER
+        while not self._ended.wait(pause):
+            pause = show(time.monotonic() - self._since)
+
+    def _tell(self, seconds: float) -> float:
+        if seconds < EVERY:
+            return EVERY - seconds
+        self._note(line(self._look(seconds)))
+        return min(max(EVERY, seconds / 20), SELDOM)
+
+    def _draw(self, seconds: float) -> float:
+        from rich.text import Text
+
+        found = self._look(seconds)
+        with self._lock:
+            self._erase()
+            told = Text(no_wrap=True, overflow="crop")
+            for place, (text, kind) in enumerate(parts(found, self._console.width - 1)):
+                told.append(SEPARATOR * (place > 0), "dim").append(text, STYLES.get(kind))
+            self._console.print(told, end="")
+            self._drawn = True
+        return REDRAW
+
+    def _erase(self) -> None:
+        from rich.control import Control
+        from rich.segment import ControlType
+
+        self._console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
+        self._drawn = False
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, markup=False, emoji=False)

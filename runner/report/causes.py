@@ -1,0 +1,93 @@
+"""Causes: why runs failed or missed, those alike together: how many, the first, and what it said.
+
+What differs from one run to the next (numbers, names in quotes) tells no causes apart.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from runner.errors import ApiStatusError, RunnerError, StoppedError
+from runner.protocol.wire import printable
+from runner.report.console import Style, plain
+from runner.results import Check, RunResult
+
+MOST = 200
+"""The most causes that are told apart; what comes after them is one more."""
+SHOWN = 20
+LONGEST = 300
+_OTHERS = ("", "others")
+_CHANGING = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|\b[\w.-]*\d[\w.-]*")
+
+
+class Cause(NamedTuple):
+    """Why runs failed or missed (`state`): how many, the first, and what was said of that."""
+
+    state: str
+    message: str
+    first: str
+    runs: int = 1
+
+
+class Causes:
+    """Groups runs that failed or missed, of each cause one message; `failed` counts the runs."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, ...], Cause] = {}
+        self.failed = 0
+
+    def take(self, result: RunResult) -> None:
+        """Learn of a run: each of its causes counts once."""
+        self.failed += result.exit_code > 1
+        for key, cause in dict(_causes(result)).items():
+            place = key if key in self._found or len(self._found) < MOST else _OTHERS
+            known = self._found.get(place)
+            self._found[place] = cause if known is None else known._replace(runs=known.runs + 1)
+
+    def told(self, style: Style = plain) -> str:
+        """Say what went wrong, the most frequent first; "" where nothing did."""
+        ordered = sorted(self._found.values(), key=lambda one: (one.state, -one.runs))
+        rows = [_row(cause, style) for cause in ordered[:SHOWN]]
+        more = len(ordered) - SHOWN
+        return "\n".join([*rows, *([f"and {more} more causes"] if more > 0 else [])])
+
+
+def _row(cause: Cause, style: Style) -> str:
+    count = style(f"{cause.runs:>7,} {cause.state}", cause.state)
+    text = " ".join(printable(cause.message).split())
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    named = f"first {printable(cause.first)}" if cause.runs > 1 else printable(cause.first)
+    return f"{count}  {text}\n{'':9}" + style(f"({named})", "quiet")
+
+
+def _causes(result: RunResult) -> list[tuple[tuple[str, ...], Cause]]:
+    found = []
+    for step in result.steps:
+        if step.error is not None and not isinstance(step.error, StoppedError):
+            message = _said(step.error)
+            key = ("failed", step.step, *_alike(step.error, message))
+            found.append((key, Cause("failed", message, result.run_id)))
+        for check in step.checks:
+            if not check.passed:
+                found.append(_missed(check, result.run_id))
+    return found
+
+
+def _missed(check: Check, run_id: str) -> tuple[tuple[str, ...], Cause]:
+    """A missed expectation is known by its place in the recipe."""
+    mark = check.mark
+    where = f"{mark.file}:{mark.line}: " if mark is not None else ""
+    key = ("missed", where, check.name)
+    return key, Cause("missed", f"{where}{check.name}: {check.message}", run_id)
+
+
+def _said(error: Exception) -> str:
+    first = str(error).strip().split("\n")[0]
+    return first if isinstance(error, RunnerError) else f"a fault of ours: {first}"
+
+
+def _alike(error: Exception, message: str) -> tuple[str, ...]:
+    """Return what errors of one cause share."""
+    code = f"{error.status} {error.code}" if isinstance(error, ApiStatusError) else ""
+    return (type(error).__name__, code, _CHANGING.sub("#", message))
