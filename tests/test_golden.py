@@ -33,6 +33,8 @@ BROKEN = [case for case in CASES if CODES.get(case) == "2\n"]
 MASKS = (
     (re.compile(r'("(?:latency|created)": )[\d.e-]+'), r"\1…"),
     (re.compile(r"\b\d+\.\d s\b"), "… s"),
+    (re.compile(r"(: latency [^\n]*, got )[\d.]+"), r"\1…"),
+    (re.compile(r"\b(file|ftjob)-offline-[0-9a-f]+"), r"\1-offline-…"),
 )
 
 

@@ -107,14 +107,15 @@ def converse(ask: Ask, dialect: Dialect) -> Flow:
         done += results
         items += dialect.results(results)
         told += tool_messages(results)
-    msg = (
-        f"the model still calls tools after {ask.max_tool_rounds} rounds"
-        f" (last: {', '.join(call.name for call in calls)})"
-    )
-    raise ToolLoopError(
-        msg,
-        hint="raise max_tool_rounds, or tell the model when to stop",
-    )
+    raise endless(ask, calls)
+
+
+def endless(ask: Ask, calls: tuple[ToolCall, ...]) -> ToolLoopError:
+    """Make the error of a model that calls tools again and again."""
+    rounds = f"{ask.max_tool_rounds} round{'s' * (ask.max_tool_rounds != 1)}"
+    last = ", ".join(call.name for call in calls)
+    message = f"the model still calls tools after {rounds} (last: {last})"
+    return ToolLoopError(message, hint="raise max_tool_rounds, or tell the model when to stop")
 
 
 def hands_back(ask: Ask, calls: tuple[ToolCall, ...]) -> bool:

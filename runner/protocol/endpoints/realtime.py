@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
-from runner.errors import BadReplyError, ConnectionFailedError, ServiceError, ToolLoopError
+from runner.errors import BadReplyError, ConnectionFailedError, ServiceError
 from runner.exchange import Json, Request
 from runner.model import (
     Answer,
@@ -125,8 +125,7 @@ def _rounds(ask: Ask, said: list[Json]) -> Generator[Effect, Any, Answer]:
         said = [*said, *flow.tool_messages(results)]
         for item in results_of(results):
             yield Say({"type": "conversation.item.create", "item": item})
-    msg = f"the model still calls tools after {ask.max_tool_rounds} rounds"
-    raise ToolLoopError(msg, hint="raise max_tool_rounds, or tell the model when to stop")
+    raise flow.endless(ask, calls)
 
 
 def _relaxing(ask: Ask, turn: int) -> dict[str, Json]:

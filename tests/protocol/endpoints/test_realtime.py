@@ -113,7 +113,7 @@ def test_a_tool_with_nothing_to_run_is_the_answer():
 
 def test_endless_tool_rounds_end():
     ask = asking(tools=(TOOL,), max_tool_rounds=1)
-    with pytest.raises(ToolLoopError, match="after 1 rounds"):
+    with pytest.raises(ToolLoopError, match="after 1 round "):
         play(ask, CREATED, UPDATED, CALLED, CALLED)
 
 
