@@ -59,6 +59,7 @@ class Carrier:
         self._lock = Lock()
         self._shared = Shared()
         self._limited: list[Limited] = []
+        self._part = 1.0
         self._made: dict[tuple[str, ...], Transport] = {}
         self._known: dict[tuple[int, int, str], tuple[Provider, Budget | None, Transport]] = {}
 
@@ -113,6 +114,7 @@ class Carrier:
         pace = Pace(time.monotonic, time.sleep, time.time)
         account = f"{provider.name} {provider.base_url}"
         limited = Limited(pays(http), provider.limits, self._shared, pace, provider.name, account)
+        limited.share(self._part)
         self._limited.append(limited)
         retry = Retry(
             limited,
@@ -130,6 +132,12 @@ class Carrier:
     def spread(self) -> None:
         """Let processes that are forked from now on share the limits."""
         self._shared.spread()
+
+    def share(self, part: float) -> None:
+        """Keep to a part of each provider's limits from now on."""
+        self._part = part
+        for one in self._limited:
+            one.share(part)
 
     def stop(self) -> None:
         """Let nothing wait for its turn any more."""

@@ -12,6 +12,7 @@ from runner.engine import settings
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
 from runner.errors import RunnerError
+from runner.protocol.pacing import worded
 
 LIBRARIES = ("yaml", "jinja2", "requests", "jsonschema", "click", "rich")
 
@@ -73,7 +74,8 @@ def _provider(found: settings.Settings, name: str) -> tuple[str, str, str]:
     if missing:
         return "note", f"provider {name}", missing
     keyed = "a key is set" if provider.key or provider.token else "no key"
-    return "ok", f"provider {name}", f"{provider.base_url}, {keyed}"
+    words = filter(None, (provider.base_url, keyed, worded(provider.limits)))
+    return "ok", f"provider {name}", ", ".join(words)
 
 
 def _network(suite: Suite) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from runner.engine import prospect, settings
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
 from runner.protocol import endpoints
+from runner.protocol.pacing import worded
 from runner.report.encoding import encode
 
 Rows = list[dict[str, Any]]
@@ -63,6 +64,7 @@ def _provider(found: Any) -> dict[str, Any]:
         "kind": found.kind,
         "base_url": "" if found.kind == "offline" else found.base_url,
         "state": "ready" if ready else settings.needs(found),
+        **({"limits": worded(found.limits)} if any(found.limits) else {}),
     }
 
 

@@ -102,6 +102,12 @@ def share(limits: Limits, fraction: float) -> Limits:
     return Limits(limits.requests * fraction, limits.tokens * fraction, seats)
 
 
+def worded(limits: Limits) -> str:
+    """Say what limits there are; "" where there are none."""
+    words = ("requests a minute", "tokens a minute", "at one time")
+    return ", ".join(f"{one:,} {word}" for one, word in zip(limits, words, strict=True) if one)
+
+
 def allowed(known: float, told: float) -> float:
     """Return the lower of two limits, of which 0 is none."""
     return min(known, told) if known and told else known or told
@@ -179,7 +185,8 @@ def refused(state: State, limits: Limits, epoch: float, now: float, asked: float
     rate = _lowered(state, limits, now, sent, pause)
     agrees = state.rate > 0 and abs(rate - state.rate) <= 0.1 * state.rate
     is_calm = agrees and now - state.cut >= state.calm
-    state = _gated(state, now + pause)
+    is_guess = not state.rate and not allowed(limits.requests, state.told_requests)
+    before, state = state, _gated(state, now + pause)
     return state._replace(
         request=max(state.request, now + 1.0 / rate) if state.empty else state.request,
         rate=rate,
@@ -189,7 +196,7 @@ def refused(state: State, limits: Limits, epoch: float, now: float, asked: float
         sent=0.0,
         paused=pause,
         empty=0.0,
-        span=0.0 if state.rate else max(now - state.since, pause),
+        span=max(now - before.since, pause) if is_guess else 0.0,
     )
 
 

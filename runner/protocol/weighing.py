@@ -14,7 +14,7 @@ from runner.protocol import counting
 BYTES = 4.0
 """Bytes of text to a token."""
 PICTURE = 1_000.0
-"""Tokens of a picture."""
+"""Tokens of a picture, or of another file."""
 
 
 class Weight(NamedTuple):
@@ -37,10 +37,9 @@ def weigh(request: Request) -> Weight:
         given = found.text / BYTES + found.pictures * PICTURE + found.sound / 2
         return Weight(given, _made(body.value))
     if isinstance(body, Multipart):
-        texts = (len(part.body) for part in body.parts if isinstance(part.body, bytes))
-        named = sum(1 for part in body.parts if part.file_name)
-        plain = sum(texts) if not named else 0
-        return Weight(plain / BYTES + named * PICTURE)
+        texts = (0 if part.file_name else len(part.body) for part in body.parts)
+        files = sum(1 for part in body.parts if part.file_name)
+        return Weight(sum(texts) / BYTES + files * PICTURE)
     return Weight()
 
 

@@ -56,7 +56,8 @@ class Limited:
         key: str = "",
     ) -> None:
         self._inner = inner
-        self._limits = limits
+        self._whole = self._limits = limits
+        self._part = 1.0
         self._shared = shared
         self._pace = pace
         self._name = name
@@ -83,6 +84,10 @@ class Limited:
     def close(self) -> None:
         """Close what is beneath."""
         self._inner.close()
+
+    def share(self, part: float) -> None:
+        """Keep to a part of the limits from now on: others who work at the same have the rest."""
+        self._part, self._limits = part, pacing.share(self._whole, part)
 
     def holding(self) -> str:
         """Say which limit holds requests back now; "" where none does."""
@@ -151,8 +156,8 @@ class Limited:
         from runner.protocol.weighing import weigh
 
         weight = weigh(request).whole
-        if self._limits.tokens and weight > self._limits.tokens:
-            raise _too_large(weight, self._limits.tokens, self._name)
+        if self._limits.tokens and weight > self._whole.tokens:
+            raise _too_large(weight, self._whole.tokens, self._name)
         return weight
 
     def _waited(self, place: Place, judged: float) -> Held:
@@ -189,7 +194,8 @@ class Limited:
             with place.lock:
                 until = self._pace.clock() + found.pause if found.pause else 0.0
                 before = place.load()
-                after = pacing.told(before, found.requests, found.tokens, until)
+                told = found.requests * self._part, found.tokens * self._part
+                after = pacing.told(before, *told, until)
                 if after != before:
                     place.save(after)
         if reply.status == 429:

@@ -34,11 +34,12 @@ class Latch(Protocol):
 class Patient:
     """A lock of processes, of which one that was killed may hold it for ever."""
 
-    def __init__(self, lock: Any) -> None:
+    def __init__(self, lock: Any, patience: float) -> None:
         self._lock = lock
+        self._patience = patience
 
     def __enter__(self) -> None:
-        self._lock.acquire(True, PATIENCE)
+        self._lock.acquire(True, self._patience)
 
     def __exit__(self, *_: object) -> None:
         with suppress(ValueError):
@@ -96,7 +97,7 @@ class Shared:
         self._seats: dict[str, Latch] = {}
         self._spare: list[Latch] = []
 
-    def spread(self) -> None:
+    def spread(self, patience: float = PATIENCE) -> None:
         """Put all into memory that processes forked from now on have in common."""
         import multiprocessing
 
@@ -104,8 +105,8 @@ class Shared:
         cells = context.RawArray("d", len(self.cells))
         cells[:] = list(self.cells)
         self.cells = cells
-        self.locks = [Patient(context.Lock()) for _ in range(LOCKS)]
-        self._claiming = Patient(context.Lock())
+        self.locks = [Patient(context.Lock(), patience) for _ in range(LOCKS)]
+        self._claiming = Patient(context.Lock(), patience)
         self._spare = [context.Semaphore(0) for _ in range(SEATS)]
         self._seats = {}
 
@@ -117,14 +118,15 @@ class Shared:
 
     def seats(self, key: str, most: int) -> Latch:
         """Return what lets so many at a time pass."""
+        name = f"{most} {key}"
         with self._claiming:
-            if key not in self._seats:
-                self._seats[key] = self._common(key, most) if self._spare else Semaphore(most)
-            return self._seats[key]
+            if name not in self._seats:
+                self._seats[name] = self._common(name, most) if self._spare else Semaphore(most)
+            return self._seats[name]
 
     def _common(self, key: str, most: int) -> Latch:
         """Return the seats that processes share; the first that asks fills them."""
-        number, is_new = self._claimed(_print(f"{most} {key}"), PLACES * WIDTH, 1, SEATS)
+        number, is_new = self._claimed(_print(key), PLACES * WIDTH, 1, SEATS)
         for _ in range(most if is_new else 0):
             self._spare[number].release()
         return self._spare[number]

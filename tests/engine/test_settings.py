@@ -7,6 +7,7 @@ from runner.errors import RecipeError, SettingsError
 from runner.exchange import Timeout
 from runner.model import Secret
 from runner.protocol import providers
+from runner.protocol.pacing import Limits
 from tests.engine.playing import written
 
 KEY = "sk-sentinel-0123456789"
@@ -261,3 +262,16 @@ def test_the_projects_checks_hold_for_all(tmp_path):
 def test_our_files_are_found():
     assert settings.shipped("schemas", "recipe.json").is_file()
     assert settings.table("recipe.json")["title"] == "A recipe"
+
+
+def test_limits_are_those_of_the_project(tmp_path):
+    row = "limits: {requests_per_minute: 3000, tokens_per_minute: 90000, concurrency: 8}"
+    found = provider(tmp_path, f"providers: {{openai: {{{row}}}}}", "openai")
+    assert found.limits == Limits(3000, 90_000, 8)
+    assert provider(tmp_path, "providers: {openai: {}}", "openai").limits == Limits()
+
+
+@pytest.mark.parametrize("row", ["requests_per_minute: 0", "tokens_per_minute: lots", "rpm: 5"])
+def test_limits_that_are_none_are_refused(tmp_path, row):
+    with pytest.raises(RecipeError, match=r"runner\.yaml:1:"):
+        load(tmp_path, f"providers: {{openai: {{limits: {{{row}}}}}}}")
