@@ -67,6 +67,13 @@ RUN = (
     ),
     click.option("--fail-fast", is_flag=True, help="Stop after the first failure."),
     click.option(
+        "--via",
+        type=click.Choice(["live", "batch"]),
+        default="live",
+        help="Ask one by one, or in batches at half the price.",
+    ),
+    click.option("--no-wait", is_flag=True, help="Leave batches under way; --resume collects."),
+    click.option(
         "--cassette",
         type=click.Choice(["record", "replay", "auto", "off"]),
         default="off",

@@ -1,10 +1,13 @@
-"""Batch: the rows of a recipe's dataset: which are still to be run, and what came of each."""
+"""Batch: the runs of a recipe: which are still to be made, and what came of each.
+
+They are the rows of its dataset; of a recipe without one, the cells of its matrix.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,7 +63,7 @@ class Batch:
     """The rows of one recipe. `resume`, `fresh` and `stale` are the flags of the command line."""
 
     def __init__(self, plans: list[Plan], out: Path, hooks: Mapping[str, str]) -> None:
-        self._plans = plans
+        self.plans = plans
         self._out = out
         self._collections: dict[Path, Collection] = {}
         self._of_cell: dict[str, Collection] = {}
@@ -68,54 +71,64 @@ class Batch:
         self.places = 0
         self.missed = 0
         self.skipped = 0
-        self._journal = Journal(place_of(out, plans[0]))
+        self.journal = Journal(place_of(out, plans[0]))
         try:
             self._begin(identity(plans, hooks))
         except BaseException:
-            self._journal.close()
+            self.journal.close()
             raise
 
     def _begin(self, now: dict[str, str]) -> None:
         """Start anew, go on, or say why neither is to be done unasked."""
-        options, before = self._plans[0].options, self._journal.told()
+        options, before = self.plans[0].options, self.journal.told()
         before.pop("schema_version", None)
         if options.fresh:
-            self._journal.clear()
+            self.journal.clear()
         elif before and not (options.resume or options.stale):
-            message = f"{self._journal.place} is the journal of a run that was begun"
+            message = f"{self.journal.place} is the journal of a run that was begun"
             raise SettingsError(message, hint=WAYS)
         elif before and not options.stale and before != now:
             changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
             message = f"since the run was begun this changed: {', '.join(changed)}"
             hint = "--fresh starts anew, --stale asks again what the change concerns"
             raise SettingsError(message, hint=hint)
+        if before and options.via == "live" and not options.fresh and self.journal.is_awaited():
+            message = f"of {self.journal.place} batches are under way"
+            raise SettingsError(message, hint="--via batch --resume collects them")
         # Of a changed dataset the rows say themselves whether they are what they were.
         self._is_old = not options.fresh
         self._is_other = any(
             before.get(k) != v for k, v in now.items() if before and k != "dataset"
         )
-        self._journal.tell(now)
+        self.journal.tell(now)
 
     def tasks(self) -> Iterator[Task]:
         """List the runs that are still to be made, one at a time."""
         place = 0
-        for plan in self._plans:
-            rows = plan.rows
-            for row in rows.rows() if rows is not None else ():
-                made = with_row(plan, row)
-                digest = row.digest
+        for plan in self.plans:
+            for made, digest in _made(plan):
                 if not self._is_done(made, place, digest):
                     self._running[made.suffix] = place, digest
                     yield Task(made, place)
                 place += 1
                 self.places = place
 
+    def again(self, runs: Container[str]) -> Iterator[Task]:
+        """List those of these runs that were begun, and of which nothing came yet."""
+        for plan in self.plans:
+            for row in plan.rows.rows() if plan.rows is not None else (None,):
+                suffix = plan._replace(row=row).suffix
+                if suffix in runs and suffix in self._running:
+                    made = plan if row is None else with_row(plan, row)
+                    yield Task(made, self._running[suffix][0])
+
     def _is_done(self, plan: Plan, place: int, digest: str) -> bool:
-        entry = self._journal.entry(plan.suffix) if self._is_old else None
-        if entry is None and self._is_old and "collect" not in plan.recipe.keys:
+        entry = self.journal.entry(plan.suffix) if self._is_old else None
+        may_stand = self._is_old and plan.row is not None and "collect" not in plan.recipe.keys
+        if entry is None and may_stand:
             entry = standing.entry(plan, self._out, place, digest)
             if entry is not None:
-                self._journal.record(entry)
+                self.journal.record(entry)
         if entry is None or not entry.is_done or entry.digest != digest or self._is_other:
             return False
         self.skipped += 1
@@ -144,11 +157,11 @@ class Batch:
             result.took,
             tuple(file.path for step in result.steps for file in step.files),
         )
-        self._journal.record(entry)
-        self._collect(self._plans[0] if not result.cell else self._of(result), place, result.line)
+        self.journal.record(entry)
+        self._collect(self.plans[0] if not result.cell else self._of(result), place, result.line)
 
     def _of(self, result: RunResult) -> Plan:
-        return next(plan for plan in self._plans if plan.cell.values == result.cell)
+        return next(plan for plan in self.plans if plan.cell.values == result.cell)
 
     def _collect(self, plan: Plan, place: int, line: Mapping[str, Json] | None) -> None:
         written = plan.recipe.key("collect")
@@ -171,31 +184,40 @@ class Batch:
 
     def tend(self) -> None:
         """Commit what has waited long enough."""
-        if self._journal.is_due():
-            self._journal.commit()
+        if self.journal.is_due():
+            self.journal.commit()
 
     def close(self, time: float) -> None:
         """Commit what waits, and end the collected files, each with its sidecar."""
         try:
-            self._journal.commit()
+            self.journal.commit()
             for one in self._collections.values():
                 one.end(self._record(time))
         finally:
             for one in self._collections.values():
                 one.close()
-            self._journal.close()
+            self.journal.close()
 
     def _record(self, time: float) -> dict[str, Any]:
         """Tell what a collected file was made from."""
-        first = self._plans[0]
+        first = self.plans[0]
         return {
             "schema_version": provenance.SCHEMA_VERSION,
             "recipe": provenance.named(first.recipe.file, first.settings.root),
-            "from": self._journal.told(),
-            "rows": self._journal.counts(),
+            "from": self.journal.told(),
+            "rows": self.journal.counts(),
             "time": provenance.moment(time),
             "git": provenance.commit(first.settings.root),
         }
+
+
+def _made(plan: Plan) -> Iterator[tuple[Plan, str]]:
+    """List the runs of a plan, each with the digest of its row."""
+    if plan.rows is None:
+        yield plan, ""
+        return
+    for row in plan.rows.rows():
+        yield with_row(plan, row), row.digest
 
 
 def _told(result: RunResult) -> str:

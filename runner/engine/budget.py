@@ -22,28 +22,38 @@ from runner.protocol.providers import Provider
 from runner.protocol.usage import price_of
 from runner.recipe import template
 from runner.recipe.source import mark_of
-from runner.transport.budgeted import Budgeted, Rule
-from runner.transport.ledger import Ledger
+from runner.transport.budgeted import Budgeted, Rule, reserved
+from runner.transport.ledger import Ledger, Ticket
 
 
 class Budget:
     """A ledger, and the prices by which the requests of a project are judged."""
 
-    def __init__(self, ledger: Ledger, own: Mapping[str, Any]) -> None:
+    def __init__(self, ledger: Ledger, own: Mapping[str, Any], via: str = "live") -> None:
         self._ledger = ledger
-        self._prices = table(own)
+        self._prices = table(own, via)
         self.identity = str(own)
 
     def over(self, inner: Transport, provider: Provider) -> Transport:
         """Let only what can be paid for pass to a transport of this provider."""
-        return Budgeted(
-            inner,
-            self._ledger,
-            Rule(
-                partial(most, provider=provider, prices=self._prices),
-                partial(self._charged, provider),
-                partial(self._used, provider),
-            ),
+        return Budgeted(inner, self._ledger, self._rule(provider))
+
+    def hold(self, request: Request, provider: Provider) -> Ticket:
+        """Hold back the most that a request can cost that is answered much later."""
+        return reserved(self._ledger, self._rule(provider), request, waits=False)
+
+    def settle(
+        self, ticket: Ticket, request: Request, provider: Provider, reply: Reply | None
+    ) -> None:
+        """Take what such a request has cost: nothing, where it was never answered."""
+        paid = 0.0 if reply is None else self._charged(provider, request, reply)
+        self._ledger.settle(ticket, paid if ticket.amount else 0.0)
+
+    def _rule(self, provider: Provider) -> Rule:
+        return Rule(
+            partial(most, provider=provider, prices=self._prices),
+            partial(self._charged, provider),
+            partial(self._used, provider),
         )
 
     def _charged(self, provider: Provider, request: Request, reply: Reply) -> float | None:
@@ -69,7 +79,8 @@ class Purse:
         if self.ledger.max_cost is None and self.ledger.max_requests is None:
             return None
         own = found.section("prices")
-        return self._made.setdefault(str(own), Budget(self.ledger, own))
+        made = Budget(self.ledger, own, self._options.via)
+        return self._made.setdefault(str(own), made)
 
 
 def limit_of(options: Options, found: Settings) -> float | None:
@@ -80,9 +91,10 @@ def limit_of(options: Options, found: Settings) -> float | None:
     return None if own is None else float(own)
 
 
-def table(own: Mapping[str, Any]) -> Mapping[str, Json]:
-    """Return the table of prices, the project's above ours."""
-    return {"models": {**shape("prices.json")["models"], **own}}
+def table(own: Mapping[str, Any], via: str = "live") -> Mapping[str, Json]:
+    """Return the table of prices, the project's above ours; those of batches, via batch."""
+    models = {**shape("prices.json")["models"], **own}
+    return {"models": tariff.batched(models) if via == "batch" else models}
 
 
 def names(provider: Provider, model: str) -> tuple[str, ...]:
@@ -123,7 +135,7 @@ def foreseen(plan: Plan, step: StepPlan, context: Mapping[str, Any], made: Rende
         raw = [tool.raw for tool in made.ask.tools if tool.raw is not None]
         told = {**fields, "tools": raw} if raw else fields
         request = ceiling.session(made.ask.model, told, made.ask.messages or ())
-    return most(request, provider, table(plan.settings.section("prices")))
+    return most(request, provider, table(plan.settings.section("prices"), plan.options.via))
 
 
 def faults(

@@ -262,7 +262,8 @@ def _performer(
     def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
         from runner.engine.toolbox import Toolbox
 
-        return Toolbox(asked.tools, world.hooks, render, on_error).run(calls)
+        box = Toolbox(asked.tools, world.hooks, render, on_error)
+        return box.run(calls) if world.recall is None else world.recall(calls, box.run)
 
     show = world.show if _is_shown(plan, step) else None
     clock, sleep = _time(provider, world)

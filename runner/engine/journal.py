@@ -11,10 +11,10 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from runner.errors import OutputError, SettingsError
 
@@ -146,16 +146,32 @@ class Journal:
     def _commit(self) -> None:
         rows = [(*entry[:-1], json.dumps(entry.files)) for entry in self._waiting]
         marks = ", ".join("?" * len(Entry._fields))
-        try:
-            self._base.execute("begin")
-            self._base.executemany(f"insert or replace into rows values ({marks})", rows)
-            self._base.execute("commit")
-        except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                self._base.execute("rollback")
-            message = f"{self.place}: {error}"
-            raise OutputError(message, hint="make room; --resume goes on from here") from error
+        self.change((f"insert or replace into rows values ({marks})", rows))
         self._waiting.clear()
+
+    def change(self, *deeds: tuple[str, Sequence[Sequence[Any]]]) -> None:
+        """Change tables by all of these, or by none; OutputError where the disk is full."""
+        with self._lock:
+            try:
+                self._base.execute("begin")
+                for text, rows in deeds:
+                    self._base.executemany(text, rows)
+                self._base.execute("commit")
+            except sqlite3.Error as error:
+                with contextlib.suppress(sqlite3.Error):
+                    self._base.execute("rollback")
+                message = f"{self.place}: {error}"
+                raise OutputError(message, hint="make room; --resume goes on from here") from error
+
+    def ask(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds."""
+        with self._lock:
+            return self._base.execute(text, values).fetchall()
+
+    def is_awaited(self) -> bool:
+        """Whether rows wait for batches of the service."""
+        there = self.ask("select 1 from sqlite_master where name = 'asked'")
+        return bool(there and self.ask("select 1 from asked limit 1"))
 
     def forget(self, name: str) -> None:
         """Forget what came of a row: it is asked again."""

@@ -16,6 +16,7 @@ class Options(NamedTuple):
     `cassette` is record, replay, auto or off. `max_age` is a duration. `max_cost` is US dollars.
     `chosen` is true where others choose the runs, of which a recipe may have more: a test session.
     `keeps` is true where a report wants what was sent, and when each piece of a stream came.
+    `via` is live or batch.
     """
 
     given: Mapping[str, Given] = {}
@@ -45,6 +46,8 @@ class Options(NamedTuple):
     max_requests: int | None = None
     keeps: bool = False
     chosen: bool = False
+    via: str = "live"
+    no_wait: bool = False
 
     @property
     def is_offline(self) -> bool:
@@ -55,6 +58,19 @@ class Options(NamedTuple):
     def is_keyless(self) -> bool:
         """Whether no service is asked, so that unset secrets get placeholders."""
         return self.is_offline or self.cassette == "replay"
+
+
+def sound(options: Options) -> None:
+    """Refuse flags that are wrong, or do not go together."""
+    deadline(options.timeout)
+    if options.no_wait and options.via != "batch":
+        message = "--no-wait leaves batches under way, and there are none without --via batch"
+        raise SettingsError(message)
+    others = {"--cassette": options.cassette != "off", "--events": options.events is not None}
+    for name, is_there in others.items():
+        if options.via == "batch" and is_there:
+            message = f"{name} is of what is asked one by one, and not --via batch"
+            raise SettingsError(message)
 
 
 def deadline(text: str | None) -> None:

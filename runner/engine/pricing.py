@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.engine.prepare import Plan, shape
 from runner.model import Answer, Ask
-from runner.protocol import usage
+from runner.protocol import tariff, usage
 
 
 def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
@@ -17,6 +17,7 @@ def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
     models = plan.passed.found("prices", plan.settings)
     if models is None:
         models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
+        models = tariff.batched(models) if plan.options.via == "batch" else models
         plan.passed.keep("prices", plan.settings, models)
     prices = [_price(used, (answer.model, asked.model), models) for used in answer.rounds]
     known = [price for price in prices if price is not None]

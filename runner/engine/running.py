@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from itertools import groupby
@@ -28,9 +28,11 @@ from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.engine.batch import Batch
+    from runner.engine.batch import Task as Made
     from runner.engine.dataset import Row
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
+    from runner.engine.via_batch import ViaBatch
     from runner.engine.workers import Workers
     from runner.engine.world import World
 
@@ -48,7 +50,7 @@ class Task(NamedTuple):
 
 
 Done: TypeAlias = tuple[Task, RunResult]
-Crew: TypeAlias = "Pool[Task, Done] | Workers[Task, Done]"
+Crew: TypeAlias = "Pool[Task, Done] | Workers[Task, Done] | ViaBatch"
 
 
 class Running:
@@ -59,12 +61,13 @@ class Running:
         self._ready = ready_to_run
         self._tapes = tapes
         self._groups = [
-            (found, self._batch(found) if found[0].plan.rows is not None else None)
+            (found, self._batch(found) if self._is_kept(found[0].plan) else None)
             for found in self._of_recipes()
         ]
         self._kept = memory.Memories()
         self._verdict = Verdict()
         self._worlds: dict[int, World] = {}
+        self._offsets: dict[int, int] = {}
         self._crew: Crew | None = None
         self._halted = False
 
@@ -122,11 +125,24 @@ class Running:
                 yield from (Task(one, one.plan, place + n) for n, one in enumerate(found))
                 place += len(found)
                 continue
-            of_cell = {(one.plan.cell.label, one.plan.run): one for one in found}
-            for made in batch.tasks():
-                checked = of_cell[made.plan.cell.label, made.plan.run]
-                yield Task(checked._replace(first=None), made.plan, place + made.place, batch)
+            self._offsets[id(batch)] = place
+            yield from self._of_batch(found, batch, batch.tasks())
             place += batch.places
+
+    def _of_batch(self, found: list[Checked], batch: Batch, made: Iterable[Made]) -> Iterator[Task]:
+        of_cell = {(one.plan.cell.label, one.plan.run): one for one in found}
+        for one in made:
+            checked = of_cell[one.plan.cell.label, one.plan.run]._replace(first=None)
+            yield Task(checked, one.plan, self._offsets[id(batch)] + one.place, batch)
+
+    def _again(self, batch: Batch, runs: frozenset[str]) -> Iterator[Task]:
+        """List runs anew that were put aside."""
+        found = next(found for found, one in self._groups if one is batch)
+        return self._of_batch(found, batch, batch.again(runs))
+
+    def _is_kept(self, plan: Plan) -> bool:
+        """Whether a journal is kept of a recipe's runs."""
+        return plan.rows is not None or self._suite.options.via == "batch"
 
     def _batch(self, found: list[Checked]) -> Batch:
         from runner.engine.batch import Batch
@@ -142,6 +158,11 @@ class Running:
     def _pool(self) -> Crew:
         """Return who does the work: threads, or processes where rows are many and stand alone."""
         jobs = self._jobs()
+        if self._suite.options.via == "batch":
+            from runner.engine.via_batch import Faces, ViaBatch
+
+            faces = Faces(self._made, self._world, self._again, self._tend)
+            return ViaBatch(self._suite, self._batches, faces, jobs)
         processes = crew.size(self._suite, [one.plan for one in self._ready], jobs)
         if processes < 2:
             return Pool(self._run, jobs, self._tend, drains=bool(self._batches))
@@ -166,8 +187,10 @@ class Running:
         task = Task(checked if row is None else checked._replace(first=None), plan, place)
         return crew.slim(self._run(task)[1], self._suite.options.keeps)
 
-    def _run(self, task: Task) -> tuple[Task, RunResult]:
-        world = self._world(task)
+    def _run(self, task: Task) -> Done:
+        return self._made(task, self._world(task))
+
+    def _made(self, task: Task, world: World) -> Done:
         result = run(task.plan, world, task.checked.first)
         return task, result._replace(place=task.place)
 
@@ -183,7 +206,7 @@ class Running:
     def _keep(self, task: Task, result: RunResult) -> None:
         if task.batch is not None:
             task.batch.take(result)
-        else:
+        if task.plan.rows is None:
             self._kept.take(self._suite.out(task.plan), result)
         if self._tapes is not None:
             self._tapes.take(task.plan, result)
@@ -207,7 +230,8 @@ class Running:
     def _halt(self) -> None:
         """Let no run wait for its turn at a provider any more."""
         self._halted = True
-        self._suite.carrier.stop()
+        if self._suite.options.via == "live":
+            self._suite.carrier.stop()
 
     def _tend(self) -> None:
         if self.is_stopping and not self._halted:

@@ -14,7 +14,7 @@ from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
 from runner.engine.hooks import Hooks
-from runner.engine.options import Options, deadline
+from runner.engine.options import Options, sound
 from runner.engine.prepare import Plan, Source, plans, read
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
@@ -64,7 +64,7 @@ class Suite:
         options: Options,
         tell: Callable[[str], None],
     ) -> None:
-        deadline(options.timeout)
+        sound(options)
         self.options = options
         self.masker = Masker()
         self.environ = dict(os.environ)
@@ -127,9 +127,9 @@ class Suite:
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
         out = self.out(made)
-        room = self._room(self.options.out or out)
+        room, budget = self._room(self.options.out or out), self._budget(made.settings)
         world = World(
-            carry=partial(self.carrier, spool=room, budget=self._budget(made.settings)),
+            carry=partial(self.carrier, spool=room, budget=budget),
             hooks=self.hooks(made.settings),
             out=out,
             clock=time.perf_counter,
@@ -143,6 +143,7 @@ class Suite:
             offline=self._simulated.time(),
             spool=room,
             events=self._transcript,
+            budget=budget,
         )
         return self._tapes.around(made, world)
 

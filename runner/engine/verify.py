@@ -43,7 +43,7 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
         except RecipeError as error:
             faults += error.faults
             continue
-        faults += _unpriced(plan, step, context, found)
+        faults += _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
         first = found if place == 0 else first
     if faults:
         raise RecipeSchemaError.of(*dict.fromkeys(faults))
@@ -51,11 +51,25 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
 
 
 def _unfit(plan: Plan) -> list[Fault]:
-    if not plan.options.untrusted:
-        return []
-    from runner.engine import strangers
+    """Find what strangers may not ask, and what no batch can hold."""
+    found: list[Fault] = []
+    if plan.options.untrusted:
+        from runner.engine import strangers
 
-    return strangers.unfit(plan.steps)
+        found += strangers.unfit(plan.steps)
+    if plan.options.via == "batch":
+        from runner.engine import via_batch_check
+
+        found += via_batch_check.unfit(plan.steps)
+    return found
+
+
+def _unbatched(plan: Plan, step: StepPlan, found: Rendered) -> list[Fault]:
+    if plan.options.via != "batch":
+        return []
+    from runner.engine import via_batch_check
+
+    return via_batch_check.misfit(step, found)
 
 
 def _unpriced(

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.engine.clock import Time
 from runner.engine.hooks import Hooks
 from runner.exchange import Json, Transport
+from runner.model import ToolCall, ToolResult
 from runner.protocol.providers import Provider
+
+if TYPE_CHECKING:
+    from runner.engine.budget import Budget
+
+Calls = tuple[ToolCall, ...]
+Results = tuple[ToolResult, ...]
 
 
 class World(NamedTuple):
@@ -20,7 +27,8 @@ class World(NamedTuple):
     so it does for all where `replays` says that they are answered from recordings.
     `taken` are the places that this command wrote to: one set for all its runs. `spool` is where
     bodies lie that are too large for memory, until they are outputs. `events` is told the messages
-    of sessions: seconds, `>` or `<`, the message.
+    of sessions: seconds, `>` or `<`, the message. `budget` limits what `carry` may send, where
+    anything does. `recall` gives what calls of tools came to that were run before.
     """
 
     carry: Callable[[Provider], Transport]
@@ -38,3 +46,5 @@ class World(NamedTuple):
     replays: bool = False
     spool: Path | None = None
     events: Callable[[float, str, Json], None] | None = None
+    budget: Budget | None = None
+    recall: Callable[[Calls, Callable[[Calls], Results]], Results] | None = None

@@ -73,6 +73,36 @@ def lengthened(price: Mapping[str, Json], tokens: int) -> Mapping[str, Json]:
     return price
 
 
+LIMITS = ("max_input", "max_output", "above")
+"""The numbers of a row that are no prices."""
+TIERS = ("batch", "flex", "priority")
+
+
+def batched(models: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the prices of batches: those that are known, of all else the half.
+
+    Half the price is what OpenAI and Azure ask for whatever is answered in batches.
+    """
+    return {name: _batched(price) for name, price in models.items()}
+
+
+def _batched(price: Mapping[str, Json]) -> dict[str, Json]:
+    plain = {name: value for name, value in price.items() if name not in TIERS}
+    found = {**_halved(plain), **(price.get("batch") or {})}
+    return {**found, "batch": found}
+
+
+def _halved(price: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: _half(name, value) for name, value in price.items()}
+
+
+def _half(name: str, value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return _halved(value)
+    known = isinstance(value, int | float) and name not in LIMITS
+    return value / 2 if known else value
+
+
 class Rates(NamedTuple):
     """The highest US dollars a token, by kind."""
 

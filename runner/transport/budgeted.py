@@ -64,15 +64,15 @@ class Budgeted:
         self._inner.close()
 
 
-def reserved(ledger: Ledger, rule: Rule, request: Request) -> Ticket:
+def reserved(ledger: Ledger, rule: Rule, request: Request, *, waits: bool = True) -> Ticket:
     """Hold back what a request may cost; SettingsError where nobody knows."""
     if ledger.max_cost is None:
-        return ledger.reserve(tidies=request.endpoint in TIDIES)
+        return ledger.reserve(tidies=request.endpoint in TIDIES, waits=waits)
     most = rule.most(request)
     if most.cost is None:
         message = f"--max-cost cannot be held: {most.why}"
         raise SettingsError(message, hint=most.hint)
-    return ledger.reserve(most.cost, tidies=request.endpoint in TIDIES)
+    return ledger.reserve(most.cost, tidies=request.endpoint in TIDIES, waits=waits)
 
 
 class Counted:

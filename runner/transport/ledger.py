@@ -39,16 +39,17 @@ class Ledger:
             known = max_cost if self.max_cost is None else self.max_cost
             self.max_cost = min(max_cost, known)
 
-    def reserve(self, amount: float = 0.0, *, tidies: bool = False) -> Ticket:
+    def reserve(self, amount: float = 0.0, *, tidies: bool = False, waits: bool = True) -> Ticket:
         """Hold back what an attempt may cost; BudgetError where a limit would be passed.
 
-        One that `tidies` away what the run made counts, but is let pass all the same.
+        One that `tidies` away what the run made counts, but is let pass all the same. Others are
+        not waited for unless it `waits`.
         """
         with self._change:
             if not tidies and self.max_requests is not None and self.requests >= self.max_requests:
                 raise _out_of_requests(self.max_requests)
             while not self._fits(amount):
-                if not self._held or not self._would_fit(amount):
+                if not (waits and self._held and self._would_fit(amount)):
                     raise _out_of_money(amount, self.spent, sum(self._held.values()), self.max_cost)
                 self._change.wait()
             self.requests += 1
