@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,12 +22,19 @@ from runner.model import Answer
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.report.encoding import plain
-from runner.report.stale import Change, Record, Standing, changes, line, request_of
+from runner.report.stale import (
+    ALTERED,
+    MISSING,
+    Change,
+    Record,
+    Standing,
+    changes,
+    line,
+    request_of,
+)
 
 if TYPE_CHECKING:
     from runner.engine.suite import Checked
-
-MISSING = Change("output", "output", "missing")
 
 
 class Look(NamedTuple):
@@ -68,9 +76,20 @@ def chosen(
 def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[list[Standing]]:
     """Say of each run how its outputs stand, of each row of a dataset by itself."""
     shelves: dict[Path, Shelf] = {}
-    for checked in done:
-        for plan in _rows(checked.plan):
-            yield _of_plan(plan, world_of, shelves)
+    for _, some in groupby(done, key=lambda checked: checked.plan.recipe.file):
+        plans = [checked.plan for checked in some]
+        collected = _collected(plans, world_of)
+        found = (_of_plan(one, world_of, shelves) for plan in plans for one in _rows(plan))
+        yield from [collected] if collected else []
+        yield from (row for row in found if row or not collected)
+
+
+def _collected(plans: list[Plan], world_of: Callable[[Plan], World]) -> list[Standing]:
+    if plans[0].recipe.key("collect") is None:
+        return []
+    from runner.engine import gathered
+
+    return gathered.standings(plans, world_of(plans[0]))
 
 
 def _rows(plan: Plan) -> Iterator[Plan]:
@@ -184,7 +203,7 @@ def _standing(look: Look, path: str) -> Standing:
         return _told(look, str(place), (wrong,))
     found = changes(told, look.now, _lies(look.plan.settings.root))
     if told["sha256"].get("output") != digest:
-        found = (Change("output", "output", "changed since it was written"), *found)
+        found = (ALTERED, *found)
     return _told(look, str(place), found)._replace(request=request_of(told, look.now))
 
 

@@ -26,6 +26,10 @@ class Change(NamedTuple):
     message: str
 
 
+MISSING = Change("output", "output", "missing")
+ALTERED = Change("output", "output", "changed since it was written")
+
+
 class Standing(NamedTuple):
     """How an output stands: stale where anything changed. `request` is same, changed or unknown."""
 
@@ -128,7 +132,8 @@ def summary(found: Iterable[Standing], without: int) -> str:
     stale = [one for one in rows if one.changes]
     parts = [f"{len(stale)} of {len(rows)} outputs stale"]
     open_ones = sum(1 for one in rows if not one.changes and one.request == "unknown")
-    parts += [f"{open_ones} with a request that depends on replies or fetches"] if open_ones else []
+    words = "compared but for requests, which replies, fetches or rows decide"
+    parts += [f"{open_ones} {words}"] if open_ones else []
     parts += [f"{_count(without, 'run')} without outputs"] if without else []
     return " · ".join(parts)
 

@@ -249,3 +249,23 @@ def test_each_row_of_a_dataset_stands_by_itself():
     runner("run", ".", "--offline", files={"a.recipe.yaml": rows, "rows.csv": "word\none\ntwo\n"})
     assert why() == []
     assert why(rows_csv="word\none\nother\n") == ["out/2.md: its row changed"]
+
+
+def test_a_collected_file_stands_by_all_that_it_was_made_from():
+    rows = (
+        "endpoint: chat.completions\nmodel: gpt-4.1\ndataset: rows.csv\n"
+        'messages: [{user: "{{ row.word }}"}]\ncollect: {file: all.jsonl}\n'
+    )
+    files = {"a.recipe.yaml": rows, "rows.csv": "word\none\ntwo\n"}
+    assert runner("stale", ".", "--offline", files=files).out == "out/all.jsonl: missing\n"
+    runner("run", ".", "--offline")
+    assert runner("stale", ".", "--offline").err.startswith("0 of 1 outputs stale")
+    assert why(rows_csv="word\none\nother\n") == ["out/all.jsonl: the dataset changed"]
+    Path("rows.csv").write_text("word\none\ntwo\n")
+    assert why(a_recipe_yaml=f"{rows}params: {{seed: 1}}\n") == [
+        "out/all.jsonl: a.recipe.yaml changed"
+    ]
+    Path("out/all.jsonl").write_text("{}\n")
+    assert why(a_recipe_yaml=rows) == ["out/all.jsonl: changed since it was written"]
+    Path("out/all.jsonl.run.json").unlink()
+    assert why() == ["out/all.jsonl: has no sidecar: it was not finished"]

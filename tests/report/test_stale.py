@@ -99,7 +99,9 @@ FRESH = Standing("b.yaml", "b", "out/b.md")
 
 def test_it_is_told_in_words():
     assert line(STALE) == "out/a.md: p.md changed"
-    words = "1 of 2 outputs stale · 1 with a request that depends on replies or fetches"
+    words = (
+        "1 of 2 outputs stale · 1 compared but for requests, which replies, fetches or rows decide"
+    )
     assert summary([STALE, FRESH], 0) == words
     assert summary([], 1) == "0 of 0 outputs stale · 1 run without outputs"
 
