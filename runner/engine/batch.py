@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,9 +60,19 @@ def _digest(value: Json) -> str:
 
 
 class Batch:
-    """The rows of one recipe. `resume`, `fresh` and `stale` are the flags of the command line."""
+    """The rows of one recipe. `resume`, `fresh` and `stale` are the flags of the command line.
 
-    def __init__(self, plans: list[Plan], out: Path, hooks: Mapping[str, str]) -> None:
+    `is_stale` judges the outputs of a row where that is asked for; None where it has none.
+    """
+
+    def __init__(
+        self,
+        plans: list[Plan],
+        out: Path,
+        hooks: Mapping[str, str],
+        is_stale: Callable[[Plan], bool | None] | None = None,
+    ) -> None:
+        self._is_stale = is_stale
         self.plans = plans
         self._out = out
         self._collections: dict[Path, Collection] = {}
@@ -129,12 +139,17 @@ class Batch:
             entry = standing.entry(plan, self._out, place, digest)
             if entry is not None:
                 self.journal.record(entry)
-        if entry is None or not entry.is_done or entry.digest != digest or self._is_other:
+        if entry is None or not entry.is_done or entry.digest != digest or self._is_changed(plan):
             return False
         self.skipped += 1
         self.missed += entry.state == "missed"
         self._collect(plan, place, None if entry.line is None else json.loads(entry.line))
         return True
+
+    def _is_changed(self, plan: Plan) -> bool:
+        """Whether a row is no longer what it was, or its outputs are not."""
+        found = self._is_stale(plan) if self._is_stale is not None else None
+        return self._is_other if found is None else found
 
     def take(self, result: RunResult) -> None:
         """Learn what came of a run; its record is committed with others within a moment."""

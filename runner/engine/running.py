@@ -149,7 +149,12 @@ class Running:
 
         plans = [one.plan for one in found]
         hooks = self._suite.hooks(plans[0].settings).digest()
-        return Batch(plans, self._suite.out(plans[0]), hooks)
+        judge = None
+        if self._suite.options.stale:
+            from runner.engine.stale import Judge
+
+            judge = Judge(self._suite.world)
+        return Batch(plans, self._suite.out(plans[0]), hooks, judge)
 
     @property
     def _batches(self) -> list[Batch]:

@@ -84,6 +84,22 @@ def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[l
         yield from (row for row in found if row or not collected)
 
 
+class Judge:
+    """Says of a row whether its outputs are stale, and tells why; None where it has none."""
+
+    def __init__(self, world_of: Callable[[Plan], World]) -> None:
+        self._world_of = world_of
+        self._shelves: dict[Path, Shelf] = {}
+
+    def __call__(self, plan: Plan) -> bool | None:
+        """Judge one row."""
+        found = _of_plan(plan, self._world_of, self._shelves)
+        why = [one for one in found if one.changes]
+        for one in why:
+            self._world_of(plan).tell(line(one))
+        return bool(why) if found else None
+
+
 def _collected(plans: list[Plan], world_of: Callable[[Plan], World]) -> list[Standing]:
     if plans[0].recipe.key("collect") is None:
         return []

@@ -269,3 +269,25 @@ def test_a_collected_file_stands_by_all_that_it_was_made_from():
     assert why(a_recipe_yaml=rows) == ["out/all.jsonl: changed since it was written"]
     Path("out/all.jsonl.run.json").unlink()
     assert why() == ["out/all.jsonl: has no sidecar: it was not finished"]
+
+
+def test_of_a_dataset_the_rows_with_stale_outputs_are_made():
+    rows = (
+        "endpoint: chat.completions\nmodel: gpt-4.1\ndataset: rows.csv\n"
+        'messages: [{user: "{{ row.word }}"}]\noutput: {text: "{{ row_id }}.md"}\n'
+    )
+    runner("run", ".", "--offline", files={"a.recipe.yaml": rows, "rows.csv": "word\none\ntwo\n"})
+    Path("out/2.md").unlink()
+    told = runner("run", ".", "--offline", "--stale", files={"a.recipe.yaml": f"# Why.\n{rows}"})
+    assert told.err.splitlines()[0] == "out/2.md: missing"
+    assert "1 passed · 1 request" in told.err
+    assert (
+        "2 passed"
+        in runner(
+            "run",
+            ".",
+            "--offline",
+            "--stale",
+            files={"a.recipe.yaml": rows + "params: {seed: 1}\n"},
+        ).err
+    )
