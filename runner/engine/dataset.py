@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -96,16 +94,16 @@ def opened(path: Path, kind_of: str, field: str, mark: Mark) -> Dataset:
 
 
 def piped(field: str, mark: Mark) -> Dataset:
-    """Take the rows of standard input: they are read twice, so they are kept in a file first."""
-    kept = tempfile.NamedTemporaryFile(prefix="runner-rows-", delete=False)  # noqa: SIM115
-    with kept:
-        head = b""
-        for block in iter(partial(sys.stdin.buffer.read, 1 << 20), b""):
-            head = head or block
-            kept.write(block)
-    first = head.lstrip()[:1]
+    """Take the rows of standard input; they tell by their beginning of what kind they are."""
+    from runner.engine.piped import kept
+
+    try:
+        path, first = kept()
+    except OSError as error:
+        message = f"standard input cannot be kept: {(error.strerror or str(error)).lower()}"
+        raise RecipeSchemaError.of(Fault(message, mark, "dataset")) from error
     kind = {b"{": "jsonl", b"[": "json"}.get(first, "csv")
-    return Dataset(Path(kept.name), STDIN, kind, field, mark)
+    return Dataset(path, STDIN, kind, field, mark)
 
 
 Lines = Iterable[tuple[int, Any]]

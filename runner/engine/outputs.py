@@ -18,9 +18,9 @@ from runner.engine.files import real
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
 from runner.results import Written
+from runner.transport import temporaries
 
 SIDECAR = ".run.json"
-TEMPORARY = ".tmp-runner"
 BLOCK = 1 << 20
 _TAKING = Lock()
 """Runs that are made at once take their places one after the other."""
@@ -74,10 +74,10 @@ def write(path: Path, body: bytes) -> None:
 def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
     """Write a file of parts; return its digest and its size."""
     digest, size = hashlib.sha256(), 0
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}{TEMPORARY}")
+    temporary = temporaries.beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             for part in parts:
                 file.write(part)
                 digest.update(part)

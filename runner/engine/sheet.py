@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.engine.files import kind_of, real
-from runner.engine.outputs import TEMPORARY, sync
+from runner.engine.outputs import sync
 from runner.errors import OutputError
+from runner.transport import temporaries
 
 if TYPE_CHECKING:
     from runner.report.changes import Changes
@@ -43,11 +44,10 @@ class Sheet:
         self._label = label
         self._report = report
         self._place = real(place)
-        name = f".{place.name[:100]}.{os.getpid()}{TEMPORARY}"
-        self._temporary = self._place.with_name(name)
+        self._temporary = temporaries.beside(self._place)
         with self._told():
             self._place.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._temporary.open("wb")
+            self._file = self._temporary.open("xb")
 
     def take(self, result: RunResult, lines: Lines) -> None:
         """Take a run; what can be written at once is."""

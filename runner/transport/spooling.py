@@ -27,6 +27,8 @@ STALE = 86_400
 MOST_AT_ONCE = 512
 """Systems take no more than some 1,024 pieces by one call."""
 _numbers = count(1)
+_birth = f"{time.time_ns():x}"
+"""Tells this process from one before it that had its number: in a container all have the same."""
 Piece: TypeAlias = bytes | memoryview
 
 
@@ -114,19 +116,33 @@ def spooled(pieces: Iterable[Sequence[Piece]], folder: Path) -> Body:
         raise
 
 
+def owned() -> str:
+    """Make a name that tells its machine and process, and is no other's."""
+    return f"{_machine()}-{os.getpid()}-{_birth}-{next(_numbers)}"
+
+
+def is_left(path: Path) -> bool:
+    """Whether what made a file or folder of such a name is no more."""
+    machine, process, birth, _ = f"{path.name.lstrip('.')}---".split("-", 3)
+    if machine == _machine() and process.isdecimal():
+        is_own = int(process) == os.getpid()
+        if birth != _birth if is_own else not _lives(int(process)):
+            return True
+    with suppress(OSError):
+        return time.time() - path.stat().st_mtime > STALE
+    return False
+
+
 def room(folder: Path) -> Path:
     """Name a folder for the spools of one run, below that of all."""
-    return folder / f"{_machine()}-{os.getpid()}-{next(_numbers)}"
+    return folder / owned()
 
 
 def sweep(folder: Path) -> None:
     """Remove what runs left that are no more."""
     for path in list(folder.iterdir()) if folder.is_dir() else ():
-        machine, process, _ = (f"{path.name}--").split("-", 2)
-        with suppress(OSError):
-            old = time.time() - path.stat().st_mtime > STALE
-            if old or (machine == _machine() and process.isdecimal() and not _lives(int(process))):
-                rmtree(path)
+        if is_left(path):
+            rmtree(path, ignore_errors=True)
     _leave(folder)
 
 

@@ -40,7 +40,7 @@ def test_a_report_has_its_name_once_it_is_whole(tmp_path):
     sheet = Sheet("--report", place, Letters())
     sheet.take(run(), no_lines)
     (growing,) = place.parent.iterdir()
-    assert growing.name.startswith(".a.xml.")
+    assert growing.name.endswith(".tmp-runner")
     assert growing.read_text() == "a"
     sheet.end(None)
     assert names(place.parent) == ["a.xml"]

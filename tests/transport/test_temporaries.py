@@ -1,0 +1,34 @@
+"""Files that are written under a name of their own, and what killed runs left of them."""
+
+import os
+import subprocess
+import sys
+
+from runner.transport import spooling, temporaries
+
+
+def dead():
+    script = "from runner.transport import spooling; print(spooling.owned())"
+    words = [sys.executable, "-c", script]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_no_two_files_are_written_under_one_name(tmp_path):
+    long = "x" * 200
+    one, other = (temporaries.beside(tmp_path / f"{long}{n}.md") for n in (1, 2))
+    assert one != other
+    assert one.parent == tmp_path
+
+
+def test_what_killed_runs_left_goes_before_the_first_is_written(tmp_path):
+    process = f"{spooling.owned().rsplit('-', 2)[0]}"
+    left = [f".{dead()}.tmp-runner", f".{process}-abc-1.tmp-runner", ".elsewhere-1-a-2.tmp-runner"]
+    kept = [".elsewhere-1-a-1.tmp-runner", "a.md", "mine.tmp-runner", ".x", f".{dead()}.other"]
+    for name in (*left, *kept):
+        (tmp_path / name).write_text("")
+    os.utime(tmp_path / left[-1], (0, 0))
+    own = temporaries.beside(tmp_path / "b.md")
+    own.write_text("")
+    assert {path.name for path in tmp_path.iterdir()} == {*kept, own.name}
+    temporaries.sweep(tmp_path)
+    assert own.exists()
