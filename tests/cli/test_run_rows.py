@@ -137,14 +137,3 @@ def test_a_csv_of_lines_has_a_header():
     files = {**FILES, "r.recipe.yaml": RECIPE.replace("all.jsonl", "all.csv")}
     assert run(files=files).code == 0
     assert Path("out/all.csv").read_text() == "id,answer\na1,true\na2,true\na3,true\n"
-
-
-def test_the_rows_of_standard_input_are_there_for_every_cell_and_every_resume():
-    recipe = RECIPE.replace("items.csv", "'-'").replace("/{{ row_id", "/{{ run_model }}{{ row_id")
-    recipe += "matrix: {run_model: [a, b]}\n"
-    words = ("run", "r.recipe.yaml", "--offline")
-    told = runner(*words, files={"r.recipe.yaml": recipe}, given=ROWS)
-    assert told.code == 0, told.err
-    assert len(lines()) == 6
-    assert "0 requests" in runner(*words, "--resume", given=ROWS).err
-    assert "this changed: dataset" in runner(*words, "--resume", given=ROWS + "a4,pot\n").err
