@@ -74,6 +74,9 @@ RUN = (
     ),
     click.option("--no-wait", is_flag=True, help="Leave batches under way; --resume collects."),
     click.option(
+        "--cluster", metavar="ADDRESS", help="Let a Dask scheduler's workers run rows, or local:N."
+    ),
+    click.option(
         "--cassette",
         type=click.Choice(["record", "replay", "auto", "off"]),
         default="off",

@@ -14,7 +14,9 @@ from runner.recipe import template
 from runner.results import RunResult, StepResult
 
 if TYPE_CHECKING:
-    from runner.engine.suite import Suite
+    from runner.engine.joining import Joined
+    from runner.engine.options import Options
+    from runner.engine.suite import Checked, Suite
 
 FEWEST = 8
 """With fewer runs at once one process is enough."""
@@ -29,6 +31,16 @@ def size(suite: Suite, plans: list[Plan], jobs: int) -> int:
     if is_one or limited or jobs < FEWEST or not all(map(stands_alone, plans)):
         return 1
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, MOST)
+
+
+def joined(options: Options, ready: list[Checked]) -> Joined | None:
+    """Reach the cluster whose workers are to run the rows, before anything is begun."""
+    if options.cluster is None or not ready:
+        return None
+    from runner.engine import joining, shipping
+
+    shipping.refuse(options, [one.plan for one in ready])
+    return joining.join(options.cluster)
 
 
 def stands_alone(plan: Plan) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ class Files:
     """The files of one recipe. `digests` maps the place of each file read to its SHA-256.
 
     `meaning` is the digest of what the recipe's own file says. `denied` are files that hold keys:
-    nothing allows them.
+    nothing allows them. Relative paths start from `here`; `held` are contents that another machine
+    sent, by their places.
     """
 
     def __init__(
@@ -38,13 +39,19 @@ class Files:
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.meaning = ""
+        self.here = Path()
+        self.held: Mapping[str, bytes] = {}
 
     def copy(self) -> Files:
         """Return files that may read the same, and remember what was read so far."""
         made = Files(self.root, self.allowed, self.denied)
         made.digests, made.texts = dict(self.digests), self.texts
-        made.meaning = self.meaning
+        made.meaning, made.here, made.held = self.meaning, self.here, self.held
         return made
+
+    def settle(self, here: Path, held: Mapping[str, bytes]) -> None:
+        """Read on another machine what was named from the folder `here` of the first."""
+        self.here, self.held = here, held
 
     def allow(self, path: Path) -> None:
         """Let one more file or folder be read."""
@@ -87,7 +94,8 @@ class Files:
             raise RecipeError.of(Fault(f"{path!r} is no path", mark))
         if real(Path(path)) in self.written:
             return Path(path)
-        base = Path.cwd() if mark.file == STDIN else Path(mark.file).parent
+        alone = mark.file == STDIN
+        base = self.here.absolute() if alone else self.here / Path(mark.file).parent
         place = base / path
         target = real(place)
         if target in self.denied:
@@ -126,6 +134,9 @@ class Files:
         return fault._replace(source=self.line(fault.mark.file, fault.mark.line))
 
     def _bytes(self, place: Path, mark: Mark) -> bytes:
+        if self.held and (sent := self.held.get(os.path.normpath(place))) is not None:
+            self.digests[shown(place)] = hashlib.sha256(sent).hexdigest()
+            return sent
         try:
             if not place.is_file():
                 raise _absent(place, mark)

@@ -75,16 +75,22 @@ class Hooks:
         self._tools: dict[str, Tool] = {}
 
     @classmethod
-    def load(cls, files: Sequence[str | PathLike[str]], *, entry_points: bool = True) -> Hooks:
+    def load(
+        cls,
+        files: Sequence[str | PathLike[str]],
+        held: Mapping[str, bytes] | None = None,
+        *,
+        entry_points: bool = True,
+    ) -> Hooks:
         """Import hook files; installed packages are asked once a name is not found otherwise.
 
-        Raises SettingsError where a file is not there, HookError where one cannot be imported or
-        two functions have one name.
+        `held` are contents that another machine sent, by their places. Raises SettingsError where a
+        file is not there, HookError where one cannot be imported or two functions have one name.
         """
         found: list[Hook] = []
         digests: dict[str, str] = {}
         for path in dict.fromkeys(Path(file) for file in files):
-            hooks, digests[str(path)] = _imported(path)
+            hooks, digests[str(path)] = _imported(path, (held or {}).get(str(path)))
             found += hooks
         here = [one for one in REGISTERED if not _module(one.function).startswith(PRIVATE)]
         every = {**_newest(here), **_distinct(found)}
@@ -132,10 +138,10 @@ class Hooks:
         return self._installed
 
 
-def _imported(path: Path) -> tuple[list[Hook], str]:
+def _imported(path: Path, held: bytes | None = None) -> tuple[list[Hook], str]:
     """Import a hook file, once for each content it has, and list the functions it registers."""
     try:
-        source = path.read_bytes()
+        source = path.read_bytes() if held is None else held
         place = path.resolve()
     except OSError as error:
         msg = f"hooks: {shown(path)}: {(error.strerror or str(error)).lower()}"

@@ -15,6 +15,7 @@ class Options(NamedTuple):
 
     `cassette` is record, replay, auto or off. `max_age` is a duration. `max_cost` is US dollars.
     `chosen` is true where others choose the runs, of which a recipe may have more: a test session.
+    `cluster` is the address of a scheduler whose workers run the rows, or such as `local:4`.
     `keeps` is true where a report wants what was sent, and when each piece of a stream came.
     `via` is live or batch.
     """
@@ -46,6 +47,7 @@ class Options(NamedTuple):
     max_requests: int | None = None
     keeps: bool = False
     chosen: bool = False
+    cluster: str | None = None
     via: str = "live"
     no_wait: bool = False
 

@@ -29,6 +29,7 @@ from runner.results import RunResult
 if TYPE_CHECKING:
     from runner.engine.batch import Batch
     from runner.engine.batch import Task as Made
+    from runner.engine.cluster import Cluster
     from runner.engine.dataset import Row
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
@@ -50,7 +51,7 @@ class Task(NamedTuple):
 
 
 Done: TypeAlias = tuple[Task, RunResult]
-Crew: TypeAlias = "Pool[Task, Done] | Workers[Task, Done] | ViaBatch"
+Crew: TypeAlias = "Pool[Task, Done] | Workers[Task, Done] | ViaBatch | Cluster"
 
 
 class Running:
@@ -60,6 +61,7 @@ class Running:
         self._suite = suite
         self._ready = ready_to_run
         self._tapes = tapes
+        self._joined = crew.joined(suite.options, ready_to_run)
         self._groups = [
             (found, self._batch(found) if self._is_kept(found[0].plan) else None)
             for found in self._of_recipes()
@@ -162,6 +164,10 @@ class Running:
 
     def _pool(self) -> Crew:
         """Return who does the work: threads, or processes where rows are many and stand alone."""
+        if self._joined is not None:
+            from runner.engine.cluster import Cluster
+
+            return Cluster(self._joined, self._suite, self._ready, self._tend)
         jobs = self._jobs()
         if self._suite.options.via == "batch":
             from runner.engine.via_batch import Faces, ViaBatch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,11 +63,12 @@ class Suite:
         self,
         options: Options,
         tell: Callable[[str], None],
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         sound(options)
         self.options = options
         self.masker = Masker()
-        self.environ = dict(os.environ)
+        self.environ = dict(os.environ if environ is None else environ)
         hide = self.masker.hide
         self.tell: Callable[[str], None] = lambda text: tell(printable(hide(text)))
         self._show: Passing | None = None
@@ -164,11 +165,11 @@ class Suite:
             self._rooms[out] = spooling.room(out / ".runner" / "spool")
         return self._rooms[out]
 
-    def hooks(self, found: settings.Settings) -> Hooks:
+    def hooks(self, found: settings.Settings, held: Mapping[str, bytes] | None = None) -> Hooks:
         """Return the functions that the user's side registered, read once."""
         files = (*found.hooks, *self.options.hooks)
         if files not in self._hooks:
-            self._hooks[files] = Hooks.load(files)
+            self._hooks[files] = Hooks.load(files, held)
         return self._hooks[files]
 
     def checked(self, file: str, *, check: bool = False) -> Checked:
