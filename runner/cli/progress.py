@@ -37,9 +37,10 @@ def stays(stream: TextIO) -> bool:
 class Meter:
     """Shows how far runs are from `begin` to `close`; `note` writes a plain line."""
 
-    def __init__(self, look: Look, note: Callable[[str], None]) -> None:
+    def __init__(self, look: Look, note: Callable[[str], None], after: float = AFTER) -> None:
         self._look = look
         self._note = note
+        self._after = after
         self._ended = Event()
         self._lock = RLock()
         self._thread: Thread | None = None
@@ -70,7 +71,7 @@ class Meter:
 
     def _watch(self) -> None:
         show = self._draw if stays(sys.stderr) else self._tell
-        pause = AFTER
+        pause = self._after
         while not self._ended.wait(pause):
             pause = show(time.monotonic() - self._since)
 

@@ -77,7 +77,7 @@ class Rows:
         told = [f"{failed:,} failed"] if failed else []
         told += [f"{left:,} not asked"] if left > 0 else []
         words = [word for word in self._words if word not in ONCE]
-        return f"{', '.join(told)}: runner {shlex.join([*words, '--resume'])}"
+        return f"{', '.join(told)} · to go on: runner {shlex.join([*words, '--resume'])}"
 
 
 def leaves_files(checked: Checked) -> bool:

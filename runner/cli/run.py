@@ -22,7 +22,7 @@ from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, tamed
-from runner.report.totals import Tally
+from runner.report.totals import Tally, state_of
 from runner.results import RunResult
 
 if TYPE_CHECKING:
@@ -171,17 +171,23 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
                     screen.command(told.annotations.of_run(result))
     except KeyboardInterrupt as stop:
         verdict.stop(stop)
-    done, missed = suite.before
-    verdict.recall(missed)
-    screen.note(suite.masker.hide(rows.causes(colours(sys.stderr))))
-    if done:
-        screen.note(
-            f"{done:,} rows were done before" + f", {missed:,} of them missed" * bool(missed)
-        )
+    verdict.recall(suite.before[1])
+    _sum_up(rows, suite, screen)
     changes = told.reporting.end()
     _end(told, changes, suite, screen)
     screen.note(suite.masker.hide(rows.rest()))
     return told.reporting.code(verdict.code, changes)
+
+
+def _sum_up(rows: Rows, suite: Suite, screen: Screen) -> None:
+    """Say why rows failed and missed, and what was done before."""
+    causes = suite.masker.hide(rows.causes(colours(sys.stderr)))
+    if causes:
+        screen.wrong(causes)
+    done, missed = suite.before
+    if done:
+        before = f"{done:,} rows were done before"
+        screen.note(before + f", {missed:,} of them missed" * bool(missed))
 
 
 @contextmanager
@@ -210,10 +216,12 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen, row
         _show_data(checked, result, suite, screen)
     elif not in_files:
         screen.line(hide(console.line(result, colours(sys.stdout))))
-    told = console.problems(result, checked.plan.files.line, colours(sys.stderr))
+    style = colours(sys.stderr)
+    told = console.problems(result, checked.plan.files.line, style)
     if told and rows.is_told(checked):
-        named = console.line(result, colours(sys.stderr)) + "\n" if in_files else ""
-        screen.wrong(hide(named + told))
+        # A failure names its row by itself.
+        is_named = not in_files or state_of(result) == "failed"
+        screen.wrong(hide(told if is_named else f"{console.line(result, style)}\n{told}"))
     elif told and rows.begins_to_count:
         screen.wrong(MORE)
     if screen.single:

@@ -12,6 +12,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -204,4 +205,5 @@ def _tell(pipe: Connection[Any, Any], done: SimpleQueue[tuple[int, Any]]) -> Non
                 bunch.append(done.get_nowait())
             except Empty:
                 break
-        pipe.send(list(bunch))
+        with suppress(OSError):  # Nobody hears it any more: the process is about to end.
+            pipe.send(list(bunch))

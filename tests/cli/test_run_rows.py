@@ -137,3 +137,46 @@ def test_a_csv_of_lines_has_a_header():
     files = {**FILES, "r.recipe.yaml": RECIPE.replace("all.jsonl", "all.csv")}
     assert run(files=files).code == 0
     assert Path("out/all.csv").read_text() == "id,answer\na1,true\na2,true\na3,true\n"
+
+
+MANY = """
+endpoint: chat.completions
+model: "{{ row.model }}"
+dataset: items.csv
+messages: [{user: Describe it.}]
+expect: [{text: {not_contains: "{{ row.bad }}"}}]
+"""
+ITEMS = [*["gpt-4.1-mini,xyzzy"] * 3, *["no-such-model,xyzzy"] * 12, *["gpt-4.1-mini,imulated"] * 2]
+
+
+def of_many(recipe, *words):
+    files = {"r.recipe.yaml": recipe, "items.csv": "model,bad\n" + "\n".join(ITEMS)}
+    return run(*words, files=files)
+
+
+def test_rows_that_leave_files_have_no_line_each():
+    told = of_many(MANY + "collect: {file: all.jsonl}\n")
+    assert told.out == ""
+    assert of_many(MANY, "--fresh").out.count("\n") == len(ITEMS)
+
+
+def test_what_went_wrong_is_told_in_full_of_ten_and_of_all_by_cause():
+    told = of_many(MANY + "collect: {file: all.jsonl}\n")
+    assert told.code == 3
+    assert told.err.count("r[row=") == 10 + 2
+    assert told.err.count("of more such rows the causes alone are told") == 1
+    assert "     12 failed  the service answered 404 (model_not_found): " in told.err
+    assert "(first r[row=4])" in told.err
+    assert "      2 missed  r.recipe.yaml:6: text not_contains: " in told.err
+    assert "(first r[row=16])" in told.err
+
+
+def test_the_command_that_goes_on_is_told_and_does():
+    recipe = MANY + "collect: {file: all.jsonl}\n"
+    told = of_many(recipe, "--fresh", "--jobs", "2")
+    last = told.err.splitlines()[-1]
+    assert last == "12 failed · to go on: runner run r.recipe.yaml --offline --jobs 2 --resume"
+    told = of_many(recipe, "--jobs", "2", "--resume")
+    assert "5 rows were done before, 2 of them missed\n12 failed · 12 requests" in told.err
+    assert told.err.endswith("--jobs 2 --resume\n")
+    assert "to go on" not in run("--fresh").err

@@ -1,6 +1,6 @@
 """Several pieces of work at once."""
 
-from threading import Barrier, Event
+from threading import Barrier, Event, current_thread
 
 import pytest
 
@@ -55,3 +55,31 @@ def test_the_source_is_read_no_faster_than_work_is_done():
     results = pool.each(source())
     next(results)
     assert len(taken) == 1
+
+
+def noted(into, value):
+    """Keep a value, and return what the work was."""
+    return lambda number: (into.append(value(number)), number)[1]
+
+
+def test_one_job_that_drains_is_done_by_a_thread_of_its_own():
+    threads: list[object] = []
+    pool = Pool(noted(threads, lambda _: current_thread()), 1, drains=True)
+    assert list(pool.each(range(5))) == [*range(5)]
+    assert len({*threads}) == 1
+    assert current_thread() not in threads
+
+
+def test_what_came_of_one_may_stop_the_next():
+    begun: list[int] = []
+    pool = Pool(noted(begun, int), 1, drains=True)
+    for number in pool.each(range(5)):
+        if number == 1:
+            pool.stop()
+    assert begun == [0, 1]
+
+
+def test_what_the_one_thread_raises_is_raised_too():
+    pool: Pool[int, int] = Pool(lambda n: 1 // n, 1, drains=True)
+    with pytest.raises(ZeroDivisionError):
+        list(pool.each(range(3)))
