@@ -1,6 +1,7 @@
 """The adapter: requests' own, with its pools found once and nothing looked up at a call.
 
-`HTTPAdapter.send` itself stays as it is: what patches it (the `responses` library) patches us.
+What patches `HTTPAdapter.send` (the `responses` library) patches us. As long as nothing does, and
+no proxy is in the way, requests go straight to a connection of the pool.
 """
 
 from __future__ import annotations
@@ -8,22 +9,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from re import compile as pattern
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager, Retry
 
+from runner.transport import head
 from runner.transport.connection import BLOCK, POOLS, Pool, Response
+from runner.transport.redirect import Headers
 from runner.transport.routes import proxy_for, trust
+
+OWN = HTTPAdapter.__module__
+"""Where `HTTPAdapter.send` is from, unless something stands in its place."""
 
 
 class Parcel(requests.PreparedRequest):
-    """A prepared request that knows its pool and how that pool names its target."""
+    """A prepared request that knows its pool and how that pool names its target.
+
+    `first` is its head, in two where the length of its body belongs; None where requests has to
+    send it.
+    """
 
     pool: Pool
     target: str
+    first: list[bytes] | None
 
     def filled(self, body: Any) -> Parcel:
         """Return a copy to be sent with this body."""
@@ -34,6 +45,14 @@ class Parcel(requests.PreparedRequest):
         return parcel
 
 
+class Came(NamedTuple):
+    """The head of a reply; its body is still to be read from `raw`."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: Any
+
+
 UNTOUCHED = pattern(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*")
 
 
@@ -42,6 +61,16 @@ def _target(url: str) -> str:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return target if UNTOUCHED.fullmatch(target) else ""
+
+
+def _first(method: str, parcel: Parcel) -> list[bytes] | None:
+    """Write the head of a request but for its key, split where the length of its body belongs."""
+    told = dict(parcel.headers)
+    if "\0" in "".join(told.values()):
+        return None
+    if "Content-Length" in told:
+        told["Content-Length"] = "\0"
+    return head.written(method, parcel.target, told)[:-2].split(b"\0")
 
 
 class Head(requests.Response):
@@ -81,7 +110,27 @@ class Adapter(HTTPAdapter):
         parcel.headers["Host"] = urlsplit(str(parcel.url)).netloc.rpartition("@")[2]
         parcel.pool, forwarded = self._route(str(parcel.url))
         parcel.target = str(parcel.url) if forwarded else _target(url) or parcel.path_url
+        parcel.first = None if parcel.pool.proxy else _first(method, parcel)
         return parcel
+
+    def carry(self, parcel: Parcel, body: Any, size: int, keys: Headers) -> Came:
+        """Send a parcel with its body and its key; wait for the head of the reply."""
+        first = parcel.first
+        is_other = body is not None and first is not None and len(first) < 2
+        doubled = any(name in parcel.headers for name, _ in keys)
+        if first is None or is_other or doubled or HTTPAdapter.send.__module__ != OWN:
+            return self._sent(parcel.filled(body), keys, size if body is not None else None)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in keys)
+        whole = str(size).encode().join(first) + f"{lines}\r\n".encode("latin-1")
+        raw = parcel.pool.exchange(str(parcel.method), whole, body)
+        return Came(raw.status, raw.headers, raw)
+
+    def _sent(self, parcel: Parcel, keys: Headers, size: int | None) -> Came:
+        parcel.headers.update(keys)
+        if size is not None:
+            parcel.headers["Content-Length"] = str(size)
+        found = self.send(parcel, stream=True)
+        return Came(found.status_code, found.headers, found.raw)
 
     def _route(self, url: str) -> tuple[Pool, bool]:
         parts = urlsplit(url)

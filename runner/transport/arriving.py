@@ -26,6 +26,10 @@ class Arriving:
         self._encoding = headers.get("content-encoding", "")
         self._as_it_comes = as_it_comes
 
+    def at_once(self, limit: int) -> bytes | None:
+        """Return the body where it came with the head, as it is; None where it is to be read."""
+        return self._raw.at_once(limit) if self.is_bare else None
+
     def pieces(self, limit: int) -> Pieces:
         """Yield the unpacked body; what breaks here is the network's fault, not a listener's."""
         with explained(self._attempt):

@@ -9,9 +9,11 @@ from __future__ import annotations
 import http.client
 import io
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
+from weakref import finalize
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -26,26 +28,26 @@ BLOCK = 65536
 
 
 class Wire(io.RawIOBase):
-    """What a socket receives, each wait within the deadline."""
+    """What a socket receives, each wait within the deadline; `held` was received before."""
 
-    def __init__(self, raw: Any, sock: socket.socket, attempt: Attempt) -> None:
-        self._raw = raw
+    def __init__(self, sock: socket.socket, attempt: Attempt, held: bytes = b"") -> None:
         self._sock = sock
         self._attempt = attempt
+        self._held = held
         self._is_over = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if self._held:
+            piece, self._held = self._held[: len(buffer)], self._held[len(buffer) :]
+            buffer[: len(piece)] = piece
+            return len(piece)
         if self._is_over:
             return 0
         attempt = self._attempt
-        self._sock.settimeout(attempt.left())
-        try:
-            count = self._sock.recv_into(buffer)
-        except TimeoutError:
-            raise attempt.expired() from None
+        count: int = within(attempt, self._sock, self._sock.recv_into, buffer)
         if count and attempt.fed_by_bytes:
             attempt.feed()
         return count
@@ -54,47 +56,89 @@ class Wire(io.RawIOBase):
         """Receive nothing more: a reader above gives what it holds, and does not wait."""
         self._is_over = True
 
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
 
+def within(attempt: Attempt, sock: Any, act: Callable[..., Any], *given: Any) -> Any:
+    """Let a socket wait for what it is to do, as long as the attempt has time.
 
-class Response(http.client.HTTPResponse):
-    """A reply whose head was read, its body still to come.
-
-    `release` gives its connection back, or lets go of it.
+    To set a socket's time-out is a call of the system: a shorter one stays, and its wait goes on.
     """
+    while True:
+        left = attempt.left()
+        set_to = sock.gettimeout()
+        if set_to is None or not left / 2 <= set_to <= left:
+            sock.settimeout(left)
+        try:
+            return act(*given)
+        except TimeoutError:
+            continue
 
-    fp: io.BufferedReader
-    version_string = "HTTP/1.1"
-    length_remaining = None
-    reusable = False
+
+class Tunnel(http.client.HTTPResponse):
+    """A proxy's answer to CONNECT, within the deadlines."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self._wire = Wire(self.fp.detach(), sock, CURRENT.get())
-        self.fp = io.BufferedReader(self._wire)
+        self.fp.close()
+        self.fp = io.BufferedReader(Wire(sock, CURRENT.get()))
 
-    def begin(self) -> None:
-        found = head.read(self.fp.readline, self._method)  # type: ignore[attr-defined]
-        self.status, self.code, self.reason = found.status, found.status, found.reason
-        self.headers = self.msg = found.headers  # type: ignore[assignment]
-        self.version = 11
-        self.chunked, self.length = found.chunked, found.length
-        self.will_close = not found.keeps_alive
+
+class Response:
+    """A reply whose head was read, its body still to come.
+
+    `release` gives its connection back, or lets go of it. What came with the head is most often
+    the whole of it, and is taken without a buffered file above the socket.
+    """
+
+    version_string = "HTTP/1.1"
+    length_remaining = None
+    retries = None
+
+    def __init__(self, sock: socket.socket, method: str) -> None:
+        self.reusable = False
+        self._pool: Any = None
+        self._connection: Any = None
+        self._sock, self._attempt = sock, CURRENT.get()
+        self._wire: Wire | None = None
+        self._fp: io.BufferedReader | None = None
+        self._held: bytes = within(self._attempt, sock, sock.recv, BLOCK)
+        found = head.whole(self._held, method)
+        first, end = found or (head.read(self.fp.readline, method), 0)
+        self._held = self._held[end:]
+        self.status, self.reason, self.headers = first.status, first.reason, first.headers
+        self.chunked, self.length = first.chunked, first.length
+        self.will_close = not first.keeps_alive
+
+    @property
+    def fp(self) -> io.BufferedReader:
+        """What reads on."""
+        if self._fp is None:
+            self._wire = Wire(self._sock, self._attempt, self._held)
+            self._fp = io.BufferedReader(self._wire)
+            self._held = b""
+        return self._fp
+
+    def at_once(self, most: int) -> bytes | None:
+        """Return the body where it came with the head; None where it is to be read."""
+        length = self.length
+        if length is None or self._fp is not None or not len(self._held) >= length <= most:
+            return None
+        self.reusable = True
+        body, self._held = self._held[:length], self._held[length:]
+        return body
 
     def release(self) -> None:
         """Give the connection back to its pool, closed unless it can serve again."""
-        pool: Pool = self._pool  # type: ignore[attr-defined]
-        connection: HTTPConnection = self._connection  # type: ignore[attr-defined]
         serves_again = self.reusable and not self.will_close and self._is_spent()
-        self.close()
+        if self._fp is not None:
+            self._fp.close()
         if not serves_again:
-            connection.close()
-        pool.give_back(connection)
+            self._connection.close()
+        self._pool.give_back(self._connection)
 
     def _is_spent(self) -> bool:
         """Whether nothing came behind the reply, where the next one would begin."""
+        if self._wire is None:
+            return not self._held
         self._wire.end()
         return not self.fp.peek(1)
 
@@ -102,7 +146,8 @@ class Response(http.client.HTTPResponse):
 class TimedConnection(HTTPConnection):
     """An HTTP connection that keeps to the deadlines of the current attempt."""
 
-    response_class = Response
+    response_class = Tunnel
+    is_own = False
     _asked = ""
 
     def _new_conn(self) -> socket.socket:
@@ -147,11 +192,14 @@ class TimedConnection(HTTPConnection):
         headers: Mapping[str, str] = options["headers"]
         if self.sock is None:
             self.connect()
-        attempt = CURRENT.get()
-        attempt.speak()
         self._asked = method
         # On its way here urllib3 has put the address in its own spelling.
-        first = head.written(method, attempt.target or url, headers)
+        first = head.written(method, CURRENT.get().target or url, headers)
+        self.carry(first, body)
+
+    def carry(self, first: bytes, body: Any) -> None:
+        """Send a request: its head, and its body."""
+        CURRENT.get().speak()
         if isinstance(body, Stream):
             self.send(first)
             for piece in iter(partial(body.read, BLOCK), b""):
@@ -161,24 +209,19 @@ class TimedConnection(HTTPConnection):
 
     def send(self, data: Any) -> None:
         attempt = CURRENT.get()
-        left = memoryview(data)
+        left = data if len(data) <= BLOCK else memoryview(data)
         while left:
-            self.sock.settimeout(attempt.left())
-            count = self.sock.send(left[:BLOCK])
+            count = within(attempt, self.sock, self.sock.send, left[:BLOCK])
             left = left[count:]
             attempt.feed()
 
     def getresponse(self) -> Any:
+        return self.answered(self._asked)
+
+    def answered(self, method: str) -> Response:
+        """Wait for the head of the reply."""
         CURRENT.get().wait()
-        response = Response(self.sock, method=self._asked)
-        try:
-            response.begin()
-        except BaseException:
-            response.close()
-            raise
-        if response.will_close:
-            self.close()
-        return response
+        return Response(self.sock, method)
 
 
 class TimedSecureConnection(TimedConnection, HTTPSConnection):
@@ -186,13 +229,70 @@ class TimedSecureConnection(TimedConnection, HTTPSConnection):
 
 
 class Pool(HTTPConnectionPool):
-    """Connections of one host, kept for the next request."""
+    """Connections of one host, kept for the next request: as many as there are askers."""
 
     ConnectionCls = TimedConnection  # type: ignore[assignment]
 
-    def give_back(self, connection: HTTPConnection) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._idle: list[TimedConnection] = []
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(int(options.get("maxsize", 1))):
+            self._free.put(None)
+        finalize(self, _close, self._idle)
+
+    def exchange(self, method: str, first: bytes, body: Any) -> Response:
+        """Send a request as it is, and wait for the head of its reply.
+
+        What urllib3 does beside for a proxy is left out.
+        """
+        self._free.get()
+        connection: TimedConnection | None = None
+        try:
+            connection = self._idle_one() or self._own_one()
+            if connection.sock is None:
+                connection.connect()
+            connection.carry(first, body)
+            response = connection.answered(method)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            self._free.put(None)
+            raise
+        response._pool, response._connection = self, connection
+        return response
+
+    def _idle_one(self) -> TimedConnection | None:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            return None
+        if connection.sock is not None and not connection.is_connected:
+            connection.close()
+        return connection
+
+    def _own_one(self) -> TimedConnection:
+        connection: TimedConnection = self._new_conn()  # type: ignore[assignment]
+        connection.is_own = True
+        return connection
+
+    def give_back(self, connection: TimedConnection) -> None:
         """Take back a connection whose reply has been read."""
-        self._put_conn(connection)
+        if connection.is_own:
+            self._idle.append(connection)
+            self._free.put(None)
+        else:
+            self._put_conn(connection)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Close what is kept."""
+        super().close()
+        _close(self._idle)
+
+
+def _close(connections: list[TimedConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 class SecurePool(HTTPSConnectionPool, Pool):
@@ -201,4 +301,4 @@ class SecurePool(HTTPSConnectionPool, Pool):
     ConnectionCls = TimedSecureConnection  # type: ignore[assignment]
 
 
-POOLS = {"http": Pool, "https": SecurePool}
+POOLS: dict[str, type] = {"http": Pool, "https": SecurePool}

@@ -17,6 +17,8 @@ from runner.errors import ConnectionFailedError
 from runner.transport.attempt import Attempt
 from runner.transport.head import BrokenReplyError
 
+BROKEN = (RequestException, HTTPError, OSError, BrokenReplyError)
+"""What the network raises."""
 REACH = "check the address (base_url, OPENAI_BASE_URL), the network and the proxy settings"
 TRUST = "if its authority is your own, name its certificate file in SSL_CERT_FILE"
 
@@ -39,7 +41,7 @@ def explained(attempt: Attempt) -> Iterator[None]:
     """Turn what the network raises within into the attempt's own error."""
     try:
         yield
-    except (RequestException, HTTPError, OSError, BrokenReplyError) as error:
+    except BROKEN as error:
         raise explain(error, attempt) from error
 
 

@@ -60,6 +60,32 @@ def read(readline: Callable[[int], bytes], method: str) -> Head:
     raise BrokenReplyError(text)
 
 
+def whole(block: bytes, method: str) -> tuple[Head, int] | None:
+    """Read a final head that came in one piece, and say where it ends; None where one is other.
+
+    What is None here is read line by line: it goes on, is an interim one, or is oddly written.
+    """
+    end = block.find(b"\r\n\r\n")
+    begin = block.find(b"\r\n") + 2
+    match = STATUS_LINE.fullmatch(block, 0, begin) if end > 0 else None
+    if match is None or match[2] < b"200":
+        return None
+    text = block[begin:end].decode("latin-1") if end > begin else ""
+    lines = text.split("\r\n")
+    if text.count("\n") != len(lines) - 1 or "\n " in text or "\n\t" in text or text[:1] in " \t":
+        return None
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon:
+            key = name.strip().lower()
+            headers[key] = f"{headers[key]}, {value.strip()}" if key in headers else value.strip()
+    if len(lines) >= MOST_LINES:
+        return None
+    reason = (match[3] or b"").decode("latin-1")
+    return _framed(int(match[2]), reason, headers, method, is_old=match[1] == b"0"), end + 4
+
+
 def _headers(readline: Callable[[int], bytes]) -> dict[str, str]:
     headers: dict[str, str] = {}
     last = ""
@@ -71,7 +97,7 @@ def _headers(readline: Callable[[int], bytes]) -> dict[str, str]:
             text = "the answer was cut within its headers"
             raise BrokenReplyError(text)
         name, colon, value = line.decode("latin-1").partition(":")
-        if name[0] in " \t" and last:
+        if line[:1] in (b" ", b"\t") and last:
             headers[last] += " " + line.decode("latin-1").strip()
         elif colon:
             last = name.strip().lower()
@@ -103,6 +129,8 @@ def _framed(
 def _length(text: str | None) -> int | None:
     if text is None:
         return None
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text)
     stated = {word.strip() for word in text.split(",")}
     word = stated.pop()
     if stated or not (word.isascii() and word.isdigit()) or len(word) > 18:

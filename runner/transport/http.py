@@ -25,12 +25,12 @@ from runner.exchange import (
     RequestBody,
     Spool,
 )
-from runner.transport.adapter import Adapter, Parcel
+from runner.transport.adapter import Adapter, Came, Parcel
 from runner.transport.arriving import Arriving, what_came
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.body import handed_on
-from runner.transport.failure import explained
-from runner.transport.redirect import Headers, host_of, next_address
+from runner.transport.failure import BROKEN, explain
+from runner.transport.redirect import REDIRECTS, Headers, host_of, next_address
 from runner.transport.routes import trust
 from runner.transport.spooling import spooled
 
@@ -103,6 +103,8 @@ class Http:
         attempt.guard = address.guard
         for _ in range(MOST_REDIRECTS + 1):
             reply = self._exchange(request, address, attempt, listener)
+            if reply.status not in REDIRECTS:
+                return reply._replace(elapsed=attempt.elapsed())
             target = next_address(reply, request, address.url, address.authorize)
             if target is None:
                 return reply._replace(elapsed=attempt.elapsed())
@@ -127,31 +129,31 @@ class Http:
     def _exchange(
         self, request: Request, address: Address, attempt: Attempt, listener: Listener | None
     ) -> Reply:
-        parcel = self._parcel(request, address)
+        body, size, content_type = _encoded(request.body)
+        parcel = self._parcel(request, address, content_type)
+        keys = address.authorize()
+        for name, value in keys:
+            _check_sendable(name, value)
         attempt.target = parcel.target
         token = CURRENT.set(attempt)
         try:
-            with explained(attempt):
-                head = self._adapter.send(parcel, stream=True)
-            return self._read(head, request, attempt, listener)
+            try:
+                came = self._adapter.carry(parcel, body, size, keys)
+            except BROKEN as error:
+                raise explain(error, attempt) from error
+            return self._read(came, request, attempt, listener)
         finally:
             CURRENT.reset(token)
 
-    def _parcel(self, request: Request, address: Address) -> Parcel:
-        """Fill the request's shape, prepared once, with its body and the key."""
-        body, size, content_type = _encoded(request.body)
+    def _parcel(self, request: Request, address: Address, content_type: str) -> Parcel:
+        """Return the request's shape, prepared once."""
         given = (("Content-Type", content_type),) if content_type else ()
         headers = given + address.headers + request.headers
         if isinstance(request.body, Multipart):
             headers += given  # the boundary is nobody else's to say
         if request.listens:
             headers += (("Accept-Encoding", "identity"),)  # packing holds tokens back
-        parcel = self._shape(request.method, address.url, headers).filled(body)
-        if body is not None:
-            parcel.headers["Content-Length"] = str(size)
-        for name, value in address.authorize():
-            parcel.headers[name] = _sendable(name, value)
-        return parcel
+        return self._shape(request.method, address.url, headers)
 
     def _shape(self, method: str, url: str, headers: Headers) -> Parcel:
         key = (method, url, headers)
@@ -175,22 +177,25 @@ class Http:
             raise SettingsError(text, hint="base_url reads https://host/v1") from error
 
     def _read(
-        self, head: Any, request: Request, attempt: Attempt, listener: Listener | None
+        self, came: Came, request: Request, attempt: Attempt, listener: Listener | None
     ) -> Reply:
-        is_error = head.status_code >= 400
-        is_final = is_error and head.status_code not in request.accepts
+        status, headers = came.status, _lowered(came.headers)
+        is_error = status >= 400
+        is_final = is_error and status not in request.accepts
         streamed = listener is not None and request.listens and not is_error
-        folder = self._spool if request.spools and head.status_code < 300 else None
+        folder = self._spool if request.spools and status < 300 else None
         attempt.read(judged=streamed)
-        headers = _lowered(head.headers)
         in_pieces = streamed or is_final or folder is not None
-        with closing(Arriving(head.raw, headers, attempt, as_it_comes=in_pieces)) as body:
+        with closing(Arriving(came.raw, headers, attempt, as_it_comes=in_pieces)) as body:
+            at_once = None if in_pieces else body.at_once(self._limits.reply)
+            if at_once is not None:
+                return Reply(status, headers, at_once)
             if is_final:
                 content: Content = what_came(body.pieces(self._limits.error))
-                return Reply(head.status_code, headers, content)
+                return Reply(status, headers, content)
             if folder is not None and not streamed and body.is_bare:
                 content = spooled(body.views(self._limits.spool), folder)
-                return Reply(head.status_code, headers, content)
+                return Reply(status, headers, content)
             pieces = body.pieces(self._limits.reply if folder is None else self._limits.spool)
             if listener is not None and streamed:
                 pieces = handed_on(pieces, listener, attempt)
@@ -198,7 +203,7 @@ class Http:
                 content = b"".join(pieces)
             else:
                 content = spooled(([piece] for piece in pieces), folder)
-        return Reply(head.status_code, headers, content, streamed=streamed)
+        return Reply(status, headers, content, streamed=streamed)
 
 
 def _encoded(body: RequestBody) -> tuple[Any, int, str]:
@@ -240,9 +245,9 @@ def _merged(headers: Headers) -> dict[str, str]:
     return {own.get(key, name): value for key, (name, value) in named.items()}
 
 
-def _sendable(name: str, value: str) -> str:
+def _check_sendable(name: str, value: str) -> None:
     if value.isascii() and value.isprintable():
-        return value
+        return
     text = f"the key holds characters that the header {name} cannot carry"
     raise SettingsError(text, hint="was it pasted with a line end, or with quotes around it?")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from runner.errors import BadReplyError
@@ -24,6 +25,7 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
         return "", "", None
 
 
+@lru_cache(maxsize=256)
 def host_of(url: str) -> str:
     """Name the host for people: with its port only where that is not the usual one."""
     scheme, host, port = origin_of(url)

@@ -193,3 +193,37 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
     except OSError:
         pass
+
+
+PIECES = (b"HTTP/1.1 200 OK\r\nContent-Le", b"ngth: 2\r\n\r", b"\no", b"k")
+
+
+@pytest.mark.parametrize("cut", range(len(PIECES)))
+def test_a_reply_is_the_same_however_it_is_cut(cut):
+    whole = b"".join(PIECES)
+    at = sum(map(len, PIECES[:cut]))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_pieces, args=(listener, (whole[:at], whole[at:]))).start()
+        transport = over(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert [transport.send(CHAT).body for _ in range(2)] == [b"ok"] * 2
+        transport.close()
+
+
+def _pieces(listener: socket.socket, pieces: tuple[bytes, ...]) -> None:
+    """Answer every request of one connection alike."""
+    client, _ = listener.accept()
+    with client:
+        while client.recv(65536):
+            for piece in filter(None, pieces):
+                client.sendall(piece)
+                time.sleep(0.02)
+
+
+def test_what_comes_behind_a_reply_is_nobody_s_answer():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        surplus = (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\nno",)
+        for _ in range(2):
+            threading.Thread(target=_pieces, args=(listener, surplus), daemon=True).start()
+        transport = over(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert [transport.send(CHAT).body for _ in range(2)] == [b"ok"] * 2
+        transport.close()

@@ -7,7 +7,11 @@ from runner.transport.head import BrokenReplyError, Head
 
 
 def read(text: bytes, method: str = "POST") -> Head:
-    return head.read(io.BytesIO(text).readline, method)
+    """Read a head line by line, and at once: it comes to the same."""
+    found = head.read(io.BytesIO(text).readline, method)
+    whole = head.whole(text, method)
+    assert whole is None or whole == (found, text.index(b"\r\n\r\n") + 4)
+    return found
 
 
 def with_headers(*lines: str) -> Head:
@@ -106,3 +110,31 @@ def test_a_head_is_written():
 def test_no_header_brings_another(value):
     with pytest.raises(ValueError, match="line end"):
         head.written("GET", "/", {"X-A": value})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"HTTP/1.1 200 OK\r\nA: 1\r\n",
+        b"HTTP/1.1 200 OK\nA: 1\n\n",
+        b"HTTP/1.1 200 OK\r\nA: 1\nB: 2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: 1\r\n more\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\nA: 1\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        b"SSH-2.0\r\nA: 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"A: 1\r\n" * head.MOST_LINES + b"\r\n",
+        b"",
+    ],
+)
+def test_what_is_not_plainly_a_whole_head_is_left_to_be_read_line_by_line(text):
+    assert head.whole(text, "POST") is None
+
+
+def test_a_plain_head_is_read_at_once():
+    text = b"HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 4\r\n\r\nbody"
+    found, end = head.whole(text, "POST") or (None, 0)
+    assert found == Head(200, "OK", {"a": "1", "content-length": "4"}, False, 4, True)
+    assert text[end:] == b"body"
+
+
+def test_a_header_without_a_name_is_passed_over_or_kept_but_never_breaks():
+    assert with_headers(": x", "A: 1").headers["a"] == "1"
