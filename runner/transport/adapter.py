@@ -17,8 +17,9 @@ from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager, Retry
 
 from runner.transport import head
-from runner.transport.connection import BLOCK, POOLS, Pool, Response
+from runner.transport.connection import POOLS, Pool
 from runner.transport.redirect import Headers
+from runner.transport.response import BLOCK, Response
 from runner.transport.routes import proxy_for, trust
 
 OWN = HTTPAdapter.__module__

@@ -8,8 +8,8 @@ from typing import Any
 from runner.errors import BadReplyError, ServiceError
 from runner.transport.attempt import Attempt
 from runner.transport.body import Pieces, landed, metered, too_large, transferred, unpacked
-from runner.transport.connection import Response
 from runner.transport.failure import explained
+from runner.transport.response import Response
 
 AT_ONCE = 1 << 18
 """The bytes of a body that are in memory on their way to the disk."""

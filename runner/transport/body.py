@@ -11,8 +11,8 @@ from typing import Any
 from runner.errors import BadReplyError
 from runner.exchange import Listener
 from runner.transport.attempt import Attempt
-from runner.transport.connection import BLOCK, Response
 from runner.transport.head import BrokenReplyError
+from runner.transport.response import BLOCK, Response
 
 SIZE_LINE = pattern(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?")
 LONGEST_LINE = 16384
