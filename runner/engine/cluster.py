@@ -31,8 +31,9 @@ JOBS = 16
 """Rows that a worker has under way where `--jobs` says nothing."""
 CHUNK = 16
 """Rows that are sent at once, at the most: what a worker did of them is lost if it dies."""
-AHEAD = 3
-"""Rows that a worker has, for each of its threads, those under way included."""
+AHEAD = 8
+"""Rows that a worker has, for each of its threads, those under way included: the rest waits there,
+and is lost with no answer."""
 GLANCE = 1.0
 """Seconds after which the workers are counted anew."""
 ALONE = 60.0
@@ -106,13 +107,15 @@ class Cluster:
             return True
         self._count()
         most = max(self._jobs * AHEAD, CHUNK)
-        for worker in sorted(self._load, key=self._load.__getitem__):
-            while self._load[worker] + CHUNK <= most:
-                tasks = self._back[:CHUNK] or list(islice(waiting, CHUNK))
-                del self._back[: len(tasks)]
-                if not tasks:
-                    return True
-                self._send(worker, tasks)
+        while self._load:
+            worker = min(self._load, key=self._load.__getitem__)
+            if self._load[worker] + CHUNK > most:
+                return False
+            tasks = self._back[:CHUNK] or list(islice(waiting, CHUNK))
+            del self._back[: len(tasks)]
+            if not tasks:
+                return True
+            self._send(worker, tasks)
         return False
 
     def _send(self, worker: str, tasks: list[Task]) -> None:
@@ -160,6 +163,7 @@ class Cluster:
             found.append(self._done.get(timeout=PAUSE))
             while True:
                 found.append(self._done.get_nowait())
+        contents = self._fetched(found)
         for future in found:
             self._futures.pop(future.key, None)
             sent = self._sent.pop(future.key, None)
@@ -167,11 +171,20 @@ class Cluster:
                 continue  # It was told before.
             if sent.worker in self._load:
                 self._load[sent.worker] -= len(sent.tasks)
-            yield from self._told(future, sent)
+            yield from self._told(contents.get(future.key), future, sent)
 
-    def _told(self, future: Any, sent: Sent) -> Iterator[Done]:
+    def _fetched(self, found: list[Any]) -> dict[str, bytes]:
+        """Fetch at once what is whole: each call takes a while, however much it fetches."""
+        whole = [future for future in found if future.status == "finished"]
         try:
-            content = future.result()
+            fetched = self._client.gather(whole)
+        except Exception:
+            return {}  # Each is asked for alone, to learn which it was.
+        return {future.key: content for future, content in zip(whole, fetched, strict=True)}
+
+    def _told(self, content: bytes | None, future: Any, sent: Sent) -> Iterator[Done]:
+        try:
+            content = future.result() if content is None else content
         except RunnerError as error:
             raise self._of_worker(error, sent) from error
         except Exception as error:

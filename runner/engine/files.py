@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,9 @@ class Files:
 
     def copy(self) -> Files:
         """Return files that may read the same, and remember what was read so far."""
-        made = Files(self.root, self.allowed, self.denied)
-        made.digests, made.texts = dict(self.digests), self.texts
-        made.meaning, made.here, made.held = self.meaning, self.here, self.held
+        made = copy(self)  # Links are not followed anew: rows are many.
+        made.allowed, made.written = [*self.allowed], set()
+        made.digests = dict(self.digests)
         return made
 
     def settle(self, here: Path, held: Mapping[str, bytes]) -> None:

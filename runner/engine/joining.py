@@ -37,7 +37,7 @@ class Joined:
             self._own.close(timeout=5)
 
 
-def join(address: str) -> Joined:
+def join(address: str, deadline: float = DEADLINE) -> Joined:
     """Reach a cluster; SettingsError or ConnectionFailedError where it cannot be used."""
     try:
         distributed: Any = import_module("distributed")
@@ -46,9 +46,9 @@ def join(address: str) -> Joined:
         raise SettingsError(message, hint=EXTRA) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     joined = _started(distributed, address) if address.startswith(LOCAL) else None
-    joined = joined or _reached(distributed, address)
+    joined = joined or _reached(distributed, address, deadline)
     try:
-        _wait(joined)
+        _wait(joined, deadline)
         _compare(joined)
     except BaseException:
         joined.close()
@@ -76,22 +76,22 @@ def _started(distributed: Any, address: str) -> Joined:
     return Joined(address, distributed.Client(own, set_as_default=False), own)
 
 
-def _reached(distributed: Any, address: str) -> Joined:
+def _reached(distributed: Any, address: str, deadline: float) -> Joined:
     try:
-        client = distributed.Client(address, timeout=DEADLINE, set_as_default=False)
+        client = distributed.Client(address, timeout=deadline, set_as_default=False)
     except ValueError as error:
         message = f"--cluster {address}: {error}"
         hint = "a scheduler's address is such as tcp://scheduler:8786; local:4 starts four workers"
         raise SettingsError(message, hint=hint) from error
     except (OSError, RuntimeError) as error:
-        message = f"no scheduler answers at {address} within {DEADLINE:.0f} s"
+        message = f"no scheduler answers at {address} within {deadline:g} s"
         hint = "`dask scheduler` starts one; TLS needs a tls:// address"
         raise ConnectionFailedError(message, hint=hint, sent=False) from error
     return Joined(address, client)
 
 
-def _wait(joined: Joined) -> None:
-    until = time.monotonic() + DEADLINE
+def _wait(joined: Joined, deadline: float) -> None:
+    until = time.monotonic() + deadline
     while not joined.workers():
         if time.monotonic() > until:
             message = f"the scheduler at {joined.address} has no workers"

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -57,6 +58,7 @@ class Work(NamedTuple):
     row: Row | None
 
 
+@cache
 def versions() -> tuple[str, ...]:
     """Return what has to be the same everywhere: of this package, Python, and distributed."""
     python = ".".join(map(str, sys.version_info[:2]))
@@ -84,7 +86,10 @@ class Labour:
 
     def _adopt(self, plan: Plan, contents: Mapping[str, bytes]) -> None:
         """Take a plan that was checked elsewhere: its hooks, and what is not to be shown."""
-        reachable(plan)
+        try:
+            reachable(plan)
+        except SettingsError as error:
+            raise SettingsError(str(error.args[0]), hint=shipping.OWN_KEYS) from error
         self._suite.hooks(plan.settings, contents)
         keys = [provider_of(plan, step, plan.context) for step in plan.steps]
         hidden = [one.reveal() for key in keys for one in (key.key, key.token) if one is not None]

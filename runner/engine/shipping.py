@@ -35,6 +35,7 @@ ADDRESSES = (
     *("AZURE_OPENAI_ENDPOINT", "OPENAI_API_VERSION"),
 )
 """Variables of the environment that say where to ask: those of the driver count everywhere."""
+OWN_KEYS = "keys are not sent: start `dask worker` with it in its environment"
 KEYLIKE = re.compile(r"key|token|secret|auth|password|cookie", re.IGNORECASE)
 
 
@@ -227,7 +228,6 @@ def _lookup(environ: Mapping[str, Any]) -> Callable[[str], str]:
         if environ.get(name):
             return str(environ[name])
         message = f"{name} is not set where the worker runs"
-        hint = "keys are not sent: start `dask worker` with it in its environment"
-        raise SettingsError(message, hint=hint)
+        raise SettingsError(message, hint=OWN_KEYS)
 
     return found
