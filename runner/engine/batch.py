@@ -5,14 +5,15 @@ They are the rows of its dataset; of a recipe without one, the cells of its matr
 
 from __future__ import annotations
 
-import hashlib
 import json
+import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.engine import collect, outputs, provenance, standing
 from runner.engine.collecting import Collection
+from runner.engine.identity import digest_of, identity
 from runner.engine.journal import Entry, Journal
 from runner.engine.prepare import Plan
 from runner.engine.withrow import with_row
@@ -24,6 +25,8 @@ from runner.results import RunResult
 
 WAYS = "--resume goes on where it stopped, --fresh starts anew"
 LONGEST = 500
+OWN = ("schema_version", "file", "since")
+"""What a journal holds beside what its rows are made from."""
 
 
 class Task(NamedTuple):
@@ -38,31 +41,38 @@ def place_of(out: Path, plan: Plan) -> Path:
     return out / ".runner" / f"{plan.recipe.name}.db"
 
 
-def identity(plans: list[Plan], hooks: Mapping[str, str]) -> dict[str, str]:
-    """Return digests of what the rows of a recipe are made from, by what people call it."""
-    first = plans[0]
-    inputs = dict(first.files.digests)
-    recipe = inputs.pop(first.recipe.file, "")
-    datasets = sorted({plan.rows.digest() for plan in plans if plan.rows is not None})
-    whole = [["recipe", recipe], ["dataset", _digest(datasets)], ["hooks", _digest(dict(hooks))]]
-    values = [[plan.cell.label, _known(plan)] for plan in plans]
-    found = dict(whole) | {f"file {name}": digest for name, digest in sorted(inputs.items())}
-    return found | {"variables": _digest(values)}
+def _other_place(out: Path, plan: Plan) -> Path:
+    """Say where the journal stands where one of another recipe has the name."""
+    return place_of(out, plan).with_stem(f"{plan.recipe.name}-{digest_of(_file(plan))[:8]}")
 
 
-def _known(plan: Plan) -> dict[str, Any]:
-    """Return the variables of a plan that are the same for every row."""
-    return {} if plan.varies else dict(plan.values.values)
+def _file(plan: Plan) -> str:
+    return provenance.named(plan.recipe.file, plan.settings.root)
 
 
-def _digest(value: Json) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+def is_begun(out: Path, plan: Plan) -> bool:
+    """Whether a run of these rows was begun; what has no rows keeps no journal."""
+    places = (place_of(out, plan), _other_place(out, plan))
+    return plan.rows is None or any(place.exists() for place in places)
+
+
+def opened(out: Path, plan: Plan, taken: Container[Path]) -> Journal:
+    """Open the journal of a recipe; `taken` are those of others of this command."""
+    place = place_of(out, plan)
+    if place in taken:
+        return Journal(_other_place(out, plan))
+    journal = Journal(place)
+    if journal.told().get("file", _file(plan)) == _file(plan):
+        return journal
+    journal.close()
+    return Journal(_other_place(out, plan))
 
 
 class Batch:
-    """The rows of one recipe. `resume`, `fresh` and `stale` are the flags of the command line.
+    """The rows of one recipe. What is to be asked again the flags of the command line say.
 
-    `is_stale` judges the outputs of a row where that is asked for; None where it has none.
+    `is_stale` judges the outputs of a row; None where it has none. `taken` are the journals of
+    others.
     """
 
     def __init__(
@@ -70,7 +80,8 @@ class Batch:
         plans: list[Plan],
         out: Path,
         hooks: Mapping[str, str],
-        is_stale: Callable[[Plan], bool | None] | None = None,
+        is_stale: Callable[[Plan], bool | None],
+        taken: Container[Path] = (),
     ) -> None:
         self._is_stale = is_stale
         self.plans = plans
@@ -81,7 +92,8 @@ class Batch:
         self.places = 0
         self.missed = 0
         self.skipped = 0
-        self.journal = Journal(place_of(out, plans[0]))
+        self._left: Iterator[Task] = iter(())
+        self.journal = opened(out, plans[0], taken)
         try:
             self._begin(identity(plans, hooks))
         except BaseException:
@@ -90,35 +102,49 @@ class Batch:
 
     def _begin(self, now: dict[str, str]) -> None:
         """Start anew, go on, or say why neither is to be done unasked."""
-        options, before = self.plans[0].options, self.journal.told()
-        before.pop("schema_version", None)
-        if options.fresh:
-            self.journal.clear()
-        elif before and not (options.resume or options.stale):
-            message = f"{self.journal.place} is the journal of a run that was begun"
+        options, told = self.plans[0].options, self.journal.told()
+        before = {name: value for name, value in told.items() if name not in OWN}
+        if not options.fresh:
+            self._refuse(before, now)
+        goes_on = options.resume or options.stale or options.last_failed
+        anew = options.fresh or not goes_on
+        # Of a changed dataset the rows say themselves whether they are what they were.
+        made_of = {name: value for name, value in now.items() if name != "dataset"}
+        is_other = any(before.get(name) != value for name, value in made_of.items() if before)
+        self._made_of = digest_of(made_of)[:16]
+        # What stood before does not count for a run that is to make all of it.
+        self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
+        self._is_old = not anew
+        own = {"file": _file(self.plans[0]), "since": str(self._since)}
+        self.journal.tell({**now, **own}, anew=anew)
+
+    def _refuse(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """Refuse to go on unasked, or with what changed."""
+        options, place = self.plans[0].options, self.journal.place
+        if before and not (options.resume or options.stale or options.last_failed):
+            message = f"{place} is the journal of a run that was begun"
             raise SettingsError(message, hint=WAYS)
-        elif before and not options.stale and before != now:
+        if before and not options.stale and before != now:
             changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
             message = f"since the run was begun this changed: {', '.join(changed)}"
             hint = "--fresh starts anew, --stale asks again what the change concerns"
             raise SettingsError(message, hint=hint)
-        if before and options.via == "live" and not options.fresh and self.journal.is_awaited():
-            message = f"of {self.journal.place} batches are under way"
+        if before and options.via == "live" and self.journal.is_awaited():
+            message = f"of {place} batches are under way"
             raise SettingsError(message, hint="--via batch --resume collects them")
-        # Of a changed dataset the rows say themselves whether they are what they were.
-        self._is_old = not options.fresh
-        self._is_other = any(
-            before.get(k) != v for k, v in now.items() if before and k != "dataset"
-        )
-        self.journal.tell(now)
 
     def tasks(self) -> Iterator[Task]:
         """List the runs that are still to be made, one at a time."""
+        self._left = self._walk()
+        for task in self._left:  # noqa: UP028  as this is closed, what is left stays open
+            yield task
+
+    def _walk(self) -> Iterator[Task]:
         place = 0
         for plan in self.plans:
             for made, digest in _made(plan):
                 if not self._is_done(made, place, digest):
-                    self._running[made.suffix] = place, digest
+                    self._running[made.suffix] = place, f"{digest}.{self._made_of}"
                     yield Task(made, place)
                 place += 1
                 self.places = place
@@ -133,23 +159,44 @@ class Batch:
                     yield Task(made, self._running[suffix][0])
 
     def _is_done(self, plan: Plan, place: int, digest: str) -> bool:
-        entry = self.journal.entry(plan.suffix) if self._is_old else None
-        may_stand = self._is_old and plan.row is not None and "collect" not in plan.recipe.keys
-        if entry is None and may_stand:
-            entry = standing.entry(plan, self._out, place, digest)
-            if entry is not None:
-                self.journal.record(entry)
-        if entry is None or not entry.is_done or entry.digest != digest or self._is_changed(plan):
+        """Whether a run needs not be made; then its line is collected."""
+        if not self._is_old:
             return False
+        entry = self.journal.entry(plan.suffix)
+        if entry is None and plan.row is not None and "collect" not in plan.recipe.keys:
+            entry = standing.entry(plan, self._out, digest, self._since)
+        if entry is not None and not self._is_same(entry, plan, digest):
+            entry = None
+        if plan.options.last_failed:
+            is_done = entry is None or entry.state == "passed"
+        else:
+            is_done = entry is not None and entry.is_done
+        if is_done:
+            self._pass(plan, place, entry)
+        return is_done
+
+    def _is_same(self, entry: Entry, plan: Plan, digest: str) -> bool:
+        """Whether a record is of what a run would be now."""
+        row, known, made_of = entry.digest.rpartition(".")
+        if known and row != digest:
+            return False
+        if known and not plan.options.stale:
+            return made_of == self._made_of
+        stale = self._is_stale(plan) if plan.row is not None else None
+        return known != "" and made_of == self._made_of if stale is None else not stale
+
+    def _pass(self, plan: Plan, place: int, entry: Entry | None) -> None:
+        """Pass over a run; what is known of it is as if it had been made now."""
+        if entry is None:
+            self._collect(plan, place, None)
+            return
+        row = entry.digest.partition(".")[0]
+        now = entry._replace(place=place, digest=f"{row}.{self._made_of}")
+        if now != entry:
+            self.journal.record(now)
         self.skipped += 1
         self.missed += entry.state == "missed"
         self._collect(plan, place, None if entry.line is None else json.loads(entry.line))
-        return True
-
-    def _is_changed(self, plan: Plan) -> bool:
-        """Whether a row is no longer what it was, or its outputs are not."""
-        found = self._is_stale(plan) if self._is_stale is not None else None
-        return self._is_other if found is None else found
 
     def take(self, result: RunResult) -> None:
         """Learn what came of a run; its record is committed with others within a moment."""
@@ -202,10 +249,12 @@ class Batch:
         if self.journal.is_due():
             self.journal.commit()
 
-    def close(self, time: float) -> None:
+    def close(self, time: float, *, ended: bool = True) -> None:
         """Commit what waits, and end the collected files, each with its sidecar."""
         try:
             self.journal.commit()
+            if ended and self._is_old and self._collections:
+                self._pass_rest()
             for one in self._collections.values():
                 one.end(self._record(time))
         finally:
@@ -213,13 +262,18 @@ class Batch:
                 one.close()
             self.journal.close()
 
+    def _pass_rest(self) -> None:
+        """Collect what was done before, beyond where the run was stopped."""
+        for _ in self._left:
+            continue
+
     def _record(self, time: float) -> dict[str, Any]:
         """Tell what a collected file was made from."""
         first = self.plans[0]
         return {
             "schema_version": provenance.SCHEMA_VERSION,
             "recipe": provenance.named(first.recipe.file, first.settings.root),
-            "from": self.journal.told(),
+            "from": {k: v for k, v in self.journal.told().items() if k not in OWN},
             "rows": self.journal.counts(),
             "time": provenance.moment(time),
             "git": provenance.commit(first.settings.root),

@@ -1,7 +1,7 @@
 """Collect: one line a run in one file, in the dataset's order, whatever order the answers come in.
 
 The file grows as the run goes: a line is added once every row before it is settled. What waits for
-its turn is in the journal. At the end the file is written anew, whole, with its sidecar.
+its turn is in the journal. At the end the file gets its sidecar.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.engine import outputs
-from runner.engine.batch import identity
+from runner.engine.identity import identity
 from runner.engine.outputs import SIDECAR
 from runner.engine.prepare import Plan
 from runner.engine.sidecars import digest_of

@@ -23,15 +23,15 @@ GROUP = 0.05
 """The longest that a record waits for others, in seconds."""
 MOST = 2_000
 """The most records that wait."""
-TABLES = """
-create table meta (name text primary key, value text not null) without rowid;
-create table rows (
+TABLES = (
+    "create table meta (name text primary key, value text not null) without rowid",
+    """create table rows (
   id text primary key, place integer not null, digest text not null, state text not null,
   code integer not null, line text, error text, requests integer not null,
   attempts integer not null, input_tokens integer not null, output_tokens integer not null,
   cost real, seconds real not null, files text not null
-) without rowid;
-"""
+) without rowid""",
+)
 
 
 class Entry(NamedTuple):
@@ -67,7 +67,6 @@ class Journal:
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        self.is_new = not place.exists()
         self._waiting: list[Entry] = []
         self._since = 0.0
         self._lock = RLock()
@@ -77,10 +76,11 @@ class Journal:
                 place, timeout=0, isolation_level=None, check_same_thread=False
             )
             self._open()
-        except sqlite3.OperationalError as error:
-            raise _locked(place, error) from error
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise _broken(place, error) from error
+        except sqlite3.Error as error:
+            raise _wrong(place, error) from error
+        except OSError as error:
+            message = f"{place}: {(error.strerror or str(error)).lower()}"
+            raise SettingsError(message, hint="a journal is kept below --out") from error
 
     def _open(self) -> None:
         """Take the journal for this run alone, and make its tables."""
@@ -90,39 +90,49 @@ class Journal:
         base.execute("pragma synchronous = full")
         base.execute("begin immediate")
         there = base.execute("select count(*) from sqlite_master where name = 'rows'").fetchone()
-        base.execute("commit")
+        for text in TABLES if not there[0] else ():
+            base.execute(text)
         if not there[0]:
-            base.executescript(TABLES)
-            self.tell({"schema_version": str(SCHEMA_VERSION)})
-        elif self.told().get("schema_version") != str(SCHEMA_VERSION):
+            base.execute("insert into meta values ('schema_version', ?)", (str(SCHEMA_VERSION),))
+        base.execute("commit")
+        if there[0]:
+            self._check()
+
+    def _check(self) -> None:
+        """Refuse a journal that is torn, or another version's."""
+        (told,) = self._base.execute("pragma quick_check(1)").fetchone()
+        if told != "ok":
+            raise sqlite3.DatabaseError(told)
+        if self.told().get("schema_version") != str(SCHEMA_VERSION):
             message = f"{self.place} was written by another version"
-            raise SettingsError(message, hint="--fresh starts anew")
+            raise SettingsError(message, hint="move it away, or give another --out")
 
     def told(self) -> dict[str, str]:
         """Return what the run was started with."""
-        return dict(self._base.execute("select name, value from meta"))
+        return {str(name): str(value) for name, value in self.ask("select name, value from meta")}
 
-    def tell(self, values: Mapping[str, str]) -> None:
-        """Keep what the run is started with."""
-        self._base.executemany("insert or replace into meta values (?, ?)", [*values.items()])
+    def tell(self, values: Mapping[str, str], *, anew: bool = False) -> None:
+        """Keep what the run is started with; `anew` forgets all else at the same moment."""
+        forget = ("delete from rows where 1", "delete from meta where name != 'schema_version'")
+        self.change(
+            *((text, [()]) for text in forget if anew),
+            ("insert or replace into meta values (?, ?)", [*values.items()]),
+        )
 
     def entry(self, name: str) -> Entry | None:
         """Return what came of a row, None where it was not asked."""
-        with self._lock:
-            found = self._base.execute("select * from rows where id = ?", (name,)).fetchone()
-        return None if found is None else _entry(found)
+        found = self.ask("select * from rows where id = ?", name)
+        return _entry(found[0]) if found else None
 
     def entries(self) -> Iterator[Entry]:
         """Return what came of each row, in the dataset's order."""
         self.commit()
-        with self._lock:
-            listed = self._base.execute("select * from rows order by place, id").fetchall()
-        yield from map(_entry, listed)
+        yield from map(_entry, self.ask("select * from rows order by place, id"))
 
     def counts(self) -> dict[str, int]:
         """Count the rows by what came of them."""
         self.commit()
-        return dict(self._base.execute("select state, count(*) from rows group by state"))
+        return dict(self.ask("select state, count(*) from rows group by state"))
 
     def record(self, entry: Entry) -> None:
         """Take one record; it is committed with others within `GROUP` seconds or at `commit`."""
@@ -165,8 +175,11 @@ class Journal:
 
     def ask(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds."""
-        with self._lock:
-            return self._base.execute(text, values).fetchall()
+        try:
+            with self._lock:
+                return self._base.execute(text, values).fetchall()
+        except sqlite3.Error as error:
+            raise _wrong(self.place, error) from error
 
     def is_awaited(self) -> bool:
         """Whether rows wait for batches of the service."""
@@ -176,12 +189,6 @@ class Journal:
     def forget(self, name: str) -> None:
         """Forget what came of a row: it is asked again."""
         self._base.execute("delete from rows where id = ?", (name,))
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._waiting.clear()
-        self._base.execute("delete from rows")
-        self._base.execute("delete from meta where name != 'schema_version'")
 
     def close(self) -> None:
         """Commit what waits, and let go of the journal; no file but its own is left."""
@@ -198,13 +205,14 @@ def _entry(found: tuple[object, ...]) -> Entry:
     return entry._replace(files=tuple(json.loads(str(found[-1]))))
 
 
-def _locked(place: Path, error: Exception) -> SettingsError:
-    if "locked" in str(error):
+def _wrong(place: Path, error: sqlite3.Error) -> SettingsError:
+    """Say why a journal cannot be used."""
+    told = str(error)
+    if "locked" in told:
         message = f"{place} is open: another copy of this run is under way"
         return SettingsError(message, hint="wait until it ends, or give another --out")
-    return SettingsError(f"{place}: {error}")
-
-
-def _broken(place: Path, error: Exception) -> SettingsError:
-    message = f"{place} is no journal of a run: {error}"
-    return SettingsError(message, hint="move it away, or give another --out")
+    if isinstance(error, sqlite3.OperationalError):
+        return SettingsError(f"{place}: {told}", hint="a journal is kept below --out")
+    message = f"{place} is torn, or no journal of a run: {told.splitlines()[0]}"
+    hint = "move it away: --resume then goes by the outputs that stand whole"
+    return SettingsError(message, hint=hint)

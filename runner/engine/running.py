@@ -62,10 +62,11 @@ class Running:
         self._ready = ready_to_run
         self._tapes = tapes
         self._joined = crew.joined(suite.options, ready_to_run)
-        self._groups = [
-            (found, self._batch(found) if self._is_kept(found[0].plan) else None)
-            for found in self._of_recipes()
-        ]
+        self._judge: Callable[[Plan], bool | None] | None = None
+        self._groups: list[tuple[list[Checked], Batch | None]] = []
+        for found in self._of_recipes():
+            batch = self._batch(found) if self._is_kept(found[0].plan) else None
+            self._groups.append((found, batch))
         self._kept = memory.Memories()
         self._verdict = Verdict()
         self._worlds: dict[int, World] = {}
@@ -82,6 +83,7 @@ class Running:
             raise pool.interrupt
 
     def _results(self, pool: Crew) -> Iterator[tuple[Checked, RunResult]]:
+        ended = False
         try:
             for task, result in pool.each(self._tasks()):
                 if self._halted and result.exit_code in STOPS:
@@ -93,8 +95,9 @@ class Running:
                 if self._ends(task, result):
                     pool.stop()
                     self._halt()
+            ended = True
         finally:
-            self._close()
+            self._close(ended)
 
     def _interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """Let no more begin."""
@@ -151,12 +154,16 @@ class Running:
 
         plans = [one.plan for one in found]
         hooks = self._suite.hooks(plans[0].settings).digest()
-        judge = None
-        if self._suite.options.stale:
+        taken = {batch.journal.place for batch in self._batches}
+        return Batch(plans, self._suite.out(plans[0]), hooks, self._is_stale, taken)
+
+    def _is_stale(self, plan: Plan) -> bool | None:
+        """Judge the outputs of a row."""
+        if self._judge is None:
             from runner.engine.stale import Judge
 
-            judge = Judge(self._suite.world)
-        return Batch(plans, self._suite.out(plans[0]), hooks, judge)
+            self._judge = Judge(self._suite.world)
+        return self._judge(plan)
 
     @property
     def _batches(self) -> list[Batch]:
@@ -251,11 +258,11 @@ class Running:
         for batch in self._batches:
             batch.tend()
 
-    def _close(self) -> None:
+    def _close(self, ended: bool) -> None:
         """Keep what came; every part is tried, the first that fails is told."""
         closing: list[Callable[[], None]] = [
             self._kept.save,
-            *(partial(batch.close, time.time()) for batch in self._batches),
+            *(partial(batch.close, time.time(), ended=ended) for batch in self._batches),
         ]
         if self._tapes is not None:
             closing.append(self._tapes.save)

@@ -36,7 +36,8 @@ class Selection(NamedTuple):
         """Whether this run of a recipe is asked for."""
         if self.keyword is not None and not self.keyword(name_of(made)):
             return False
-        return self.failed is None or identity(made) in self.failed
+        # Of the rows of a dataset a journal tells which failed.
+        return self.failed is None or made.rows is not None or identity(made) in self.failed
 
 
 def name_of(made: Plan) -> str:

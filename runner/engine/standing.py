@@ -16,8 +16,11 @@ from runner.errors import RunnerError
 from runner.recipe import template
 
 
-def entry(plan: Plan, out: Path, place: int, digest: str) -> Entry | None:
-    """Make the record of a row of which every output and sidecar stand whole, else None."""
+def entry(plan: Plan, out: Path, digest: str, since: int) -> Entry | None:
+    """Make the record of a row of which every output and sidecar stand whole, else None.
+
+    What was written before `since`, in nanoseconds, does not count.
+    """
     told = []
     for step in plan.steps:
         if {"if", "for_each", "vars"} & {*step.keys}:
@@ -25,7 +28,7 @@ def entry(plan: Plan, out: Path, place: int, digest: str) -> Entry | None:
         for path, _ in output_paths(step.keys.get("output")):
             if not set(template.names(path)) <= {*plan.context}:
                 return None
-            found = _sidecar(plan, out, path, digest)
+            found = _sidecar(plan, out, path, digest, since)
             if found is None:
                 return None
             told.append(found)
@@ -33,14 +36,19 @@ def entry(plan: Plan, out: Path, place: int, digest: str) -> Entry | None:
         return None
     state = "passed" if all(one[1]["passed"] for one in told) else "missed"
     files = tuple(str(file) for file, _ in told)
-    return Entry(plan.suffix, place, digest, state, int(state == "missed"), files=files)
+    return Entry(plan.suffix, 0, digest, state, int(state == "missed"), files=files)
 
 
-def _sidecar(plan: Plan, out: Path, path: Any, digest: str) -> tuple[Path, dict[str, Any]] | None:
+def _sidecar(
+    plan: Plan, out: Path, path: Any, digest: str, since: int
+) -> tuple[Path, dict[str, Any]] | None:
     """Read the sidecar of an output that is as it says, and was made of this row."""
     try:
         file = outputs.place(out, template.path(path, plan.context))
-        told = json.loads(file.with_name(file.name + SIDECAR).read_bytes())
+        beside = file.with_name(file.name + SIDECAR)
+        if beside.stat().st_mtime_ns < since:
+            return None
+        told = json.loads(beside.read_bytes())
         known = told["sha256"]
         is_same = known["row"] == digest and known["recipe"] == _recipe(plan)
         is_whole = is_same and known["output"] == hashlib.sha256(file.read_bytes()).hexdigest()

@@ -258,6 +258,10 @@ class Suite:
             raise RecipeSchemaError.of(*faults)
         if not done and chosen.failed is None:
             raise nothing_chosen(self.options)
+        if self.options.last_failed and any(one.plan.rows for one in done):
+            from runner.engine.batch import is_begun
+
+            done = [one for one in done if is_begun(self.out(one.plan), one.plan)]
         if self.options.stale:
             from runner.engine import stale
 

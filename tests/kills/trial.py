@@ -19,7 +19,7 @@ COMMAND = (sys.executable, "-c", "from runner.__main__ import main; main()")
 FATAL = Path(__file__).with_name("fatal.py")
 ENDS = 60.0
 """The longest that a run may take, in seconds."""
-GROUP = 0.05 + 1.5
+GROUP = 0.05 + 5
 """The longest, in seconds, that an answer may wait for its record on a busy machine."""
 CHAT = """\
 endpoint: chat.completions
