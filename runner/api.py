@@ -79,8 +79,9 @@ def run(
     suite = Suite(_options(vars, offline, flags), _silent)
     try:
         ready_to_run = suite.all_checked([str(recipe)])
-        if len(ready_to_run) > 1:
-            message = f"{recipe} makes {len(ready_to_run)} runs"
+        count = sum(checked.rows for checked in ready_to_run)
+        if count > 1:
+            message = f"{recipe} makes {count:,} runs"
             raise SettingsError(message, hint="runs(...) makes them all")
         ((_, result),) = suite.runs(ready_to_run)
     finally:

@@ -172,9 +172,30 @@ def recipes(paths: tuple[str, ...]) -> list[str]:
             message = f"{shortened(path)}: no such file or folder"
             raise SettingsError(message)
     if not found:
-        message = f"no recipes (*{ENDINGS[0]}) in {', '.join(paths)}"
-        raise SettingsError(message, hint="make one: runner new hello --endpoint chat.completions")
+        raise _none(paths)
     return list(dict.fromkeys(found))
+
+
+def _none(paths: tuple[str, ...]) -> SettingsError:
+    """Make the error of folders without recipes; what has another name is run by it."""
+    message = f"no recipes (*{ENDINGS[0]}) in {', '.join(paths)}"
+    files = (file for path in paths for file in sorted(Path(path).glob("*.yaml")))
+    other = next((file for file in files if file.name != "runner.yaml" and has_step(file)), None)
+    if other is not None:
+        return SettingsError(message, hint=f"a file of another name is run by it: {other}")
+    return SettingsError(message, hint="make one: runner new hello --endpoint chat.completions")
+
+
+def has_step(file: Path) -> bool:
+    """Whether a file looks like a recipe: it names an endpoint, or steps."""
+    if kind_of(file) != "file":
+        return False
+    try:
+        with file.open("rb") as content:
+            head = content.read(16_384)
+    except OSError:
+        return False
+    return any(line.startswith((b"endpoint:", b"steps:")) for line in head.splitlines())
 
 
 def suggested(endpoint: str) -> str:

@@ -58,10 +58,12 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 def canvas(one: Scene, width: int, height: int, share: float = 1.0, clear: bool = False) -> Canvas:
     """Draw a scene; a `share` below 1 is a picture that is not finished."""
     horizon = max(1, round(height * (0.55 + one.dice[2] / 2000)))
+    size = width, height, horizon
+    peaks = _peaks(one.dice, size, share)
     rows = []
     for y in range(height):
         row = bytearray([0 if clear else _ground(y, horizon, height)]) * width
-        for colour, start, end in _spans(one, y, (width, height, horizon), share):
+        for colour, start, end in _spans(one, y, size, share, peaks):
             left, right = max(0, round(start)), min(width, round(end))
             row[left:right] = bytes((colour,)) * max(0, right - left)
         rows.append(bytes(row))
@@ -75,18 +77,24 @@ def _ground(y: int, horizon: int, height: int) -> int:
 
 
 Span: TypeAlias = tuple[int, float, float]
+Peak: TypeAlias = tuple[int, float, float, float]
+"""A colour, the row and the column of the top, and how steep it is."""
 
 
-def _spans(one: Scene, y: int, size: tuple[int, int, int], share: float) -> Iterator[Span]:
+def _spans(
+    one: Scene, y: int, size: tuple[int, int, int], share: float, peaks: list[Peak]
+) -> Iterator[Span]:
     """Yield what crosses a row, from the back to the front: a colour, its start and its end."""
     width, height, horizon = size
     dice = one.dice
     middle, radius = width * (0.2 + dice[3] / 430), min(width, height) * (0.07 + dice[4] / 3000)
     if share > 0:
         yield from _disc(y, middle, horizon - radius * (0.6 + dice[5] / 100), radius)
-    if share > 0.3 and y < horizon:
-        for place in range(round(HILLS * min(1.0, share))):
-            yield from _hill(y, place, dice, size)
+    if y < horizon:
+        for colour, peak, at, slope in peaks:
+            if y > peak:
+                half = (y - peak) * slope
+                yield colour, at - half, at + half
     if share > 0.6 and y > horizon and (y * 64 // height) % 2:
         reach = radius * (0.4 + dice[y * 64 // height % 32] / 200)
         yield SUN, middle - reach, middle + reach
@@ -102,16 +110,17 @@ def _disc(y: int, middle: float, centre: float, radius: float) -> Iterator[Span]
         yield SUN, middle - half**0.5, middle + half**0.5
 
 
-def _hill(y: int, place: int, dice: bytes, size: tuple[int, int, int]) -> Iterator[Span]:
-    """Three peaks of one row of hills; those in front are lower."""
+def _peaks(dice: bytes, size: tuple[int, int, int], share: float) -> list[Peak]:
+    """Place the hills: rows of three peaks each; those in front are lower."""
     width, _, horizon = size
-    for number in range(3):
-        first = dice[8 + place * 6 + number * 2 : 10 + place * 6 + number * 2]
-        peak = horizon * (0.35 + 0.14 * place + first[0] / 1100)
-        middle = width * (number * 0.4 + first[1] / 640)
-        if y > peak:
-            half = (y - peak) * (1.2 + first[0] / 170)
-            yield FIRST_HILL + place, middle - half, middle + half
+    found = []
+    for place in range(round(HILLS * min(1.0, share)) if share > 0.3 else 0):
+        for number in range(3):
+            first = dice[8 + place * 6 + number * 2 : 10 + place * 6 + number * 2]
+            peak = horizon * (0.35 + 0.14 * place + first[0] / 1100)
+            middle = width * (number * 0.4 + first[1] / 640)
+            found.append((FIRST_HILL + place, peak, middle, 1.2 + first[0] / 170))
+    return found
 
 
 def _boat(y: int, dice: bytes, size: tuple[int, int, int]) -> Iterator[Span]:

@@ -16,20 +16,31 @@ EDGE = 8
 
 
 def png(rows: Canvas, colours: list[Colour], clear: bool = False) -> bytes:
-    """Encode a canvas as PNG, with an alpha channel where place 0 of the palette is clear."""
-    width, depth = len(rows[0]), 4 if clear else 3
-    planes = [bytes(colour[i] for colour in colours) for i in range(3)]
+    """Encode a canvas as PNG: by its palette, or with an alpha channel where place 0 is clear."""
     if clear:
-        planes.append(bytes([0] + [255] * 255))
+        return _png(rows, 6, _lines(rows, colours), b"")
+    table = b"".join(bytes(colour) for colour in colours)
+    lines = b"".join(b"\0" + row for row in rows)
+    return _png(rows, 3, lines, _chunk(b"PLTE", table))
+
+
+def _png(rows: Canvas, kind: int, lines: bytes, between: bytes) -> bytes:
+    head = len(rows[0]).to_bytes(4) + len(rows).to_bytes(4) + bytes((8, kind, 0, 0, 0))
+    content = _chunk(b"IDAT", zlib.compress(lines, 6)) + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + between + content
+
+
+def _lines(rows: Canvas, colours: list[Colour]) -> bytes:
+    """Write red, green, blue and alpha of every pixel."""
+    planes = [bytes(colour[i] for colour in colours) for i in range(3)]
+    planes.append(bytes([0] + [255] * 255))
     lines = bytearray()
     for row in rows:
-        line = bytearray(width * depth)
+        line = bytearray(len(row) * 4)
         for i, plane in enumerate(planes):
-            line[i::depth] = row.translate(plane)
+            line[i::4] = row.translate(plane)
         lines += b"\0" + line
-    head = width.to_bytes(4) + len(rows).to_bytes(4) + bytes((8, 6 if clear else 2, 0, 0, 0))
-    chunks = (b"IHDR", head), (b"IDAT", zlib.compress(bytes(lines), 6)), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+    return bytes(lines)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

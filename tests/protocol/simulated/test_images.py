@@ -61,9 +61,19 @@ def test_a_transparent_background_can_be_seen_through(kind):
 def test_the_pixels_of_a_png_are_whole():
     (one,) = pictures(drawn())
     rows = zlib.decompress(one[one.index(b"IDAT") + 4 : -16])
-    assert len(rows) == 96 * (1 + 160 * 3)
-    assert {rows[y * 481] for y in range(96)} == {0}
-    assert len({rows[y * 481 + 1 : y * 481 + 4] for y in range(96)}) > 20
+    assert len(rows) == 96 * (1 + 160)
+    assert {rows[y * 161] for y in range(96)} == {0}
+    table = one[one.index(b"PLTE") + 4 :][: 256 * 3]
+    seen = {rows[y * 161 + 1] for y in range(96)}
+    assert len({table[place * 3 : place * 3 + 3] for place in seen}) > 20
+
+
+def test_the_pixels_of_a_clear_png_are_whole():
+    (one,) = pictures(drawn(background="transparent"))
+    rows = zlib.decompress(one[one.index(b"IDAT") + 4 : -16])
+    assert len(rows) == 96 * (1 + 160 * 4)
+    assert {rows[y * 641] for y in range(96)} == {0}
+    assert {0, 255} == {*rows[4::4][:160]} | {*rows[641 * 50 + 4 : 641 * 51 : 4]}
 
 
 def test_the_same_prompt_gives_the_same_pictures_and_another_gives_others():
