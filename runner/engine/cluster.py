@@ -220,7 +220,7 @@ class Cluster:
         """Call back what no worker has begun."""
         if not self._halted:
             self._halted = True
-            self._client.run(labour.halt, self._run, wait=False)
+            self._client.run(labour.halt, self._run, on_error="ignore")
 
     def _end(self) -> None:
         """Let go of the cluster, and of what it still has of this run."""

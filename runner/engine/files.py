@@ -140,7 +140,7 @@ class Files:
             return sent
         try:
             if not place.is_file():
-                raise _absent(place, mark)
+                raise _unsent(place, mark) if self.held else _absent(place, mark)
             if place.stat().st_size > LIMIT:
                 msg = f"is larger than {LIMIT >> 20} MiB"
                 raise _refused(msg, str(place), mark)
@@ -216,6 +216,11 @@ def _absent(place: Path, mark: Mark) -> RecipeError:
     near = get_close_matches(place.name, {*beside} - {place.name}, 1, 0.75)
     hint = f"did you mean {near[0]!r}?" if near else f"paths start from {_folder(mark)}"
     return RecipeError.of(Fault(f"no file is named {shown(place)}", mark, hint=hint))
+
+
+def _unsent(place: Path, mark: Mark) -> RecipeError:
+    hint = "what only some rows name is not sent: put it on storage that all share, at this path"
+    return RecipeError.of(Fault(f"no file is named {place} where the worker runs", mark, hint=hint))
 
 
 def _folder(mark: Mark) -> str:

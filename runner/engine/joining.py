@@ -44,7 +44,9 @@ def join(address: str, deadline: float = DEADLINE) -> Joined:
     except ImportError as error:
         message = "--cluster needs the extra `cluster`"
         raise SettingsError(message, hint=EXTRA) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):  # What it has to say, we say.
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     joined = _started(distributed, address) if address.startswith(LOCAL) else None
     joined = joined or _reached(distributed, address, deadline)
     try:
@@ -67,7 +69,7 @@ def _started(distributed: Any, address: str) -> Joined:
         own = distributed.LocalCluster(
             n_workers=int(number),
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             worker_dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )
@@ -83,7 +85,7 @@ def _reached(distributed: Any, address: str, deadline: float) -> Joined:
         message = f"--cluster {address}: {error}"
         hint = "a scheduler's address is such as tcp://scheduler:8786; local:4 starts four workers"
         raise SettingsError(message, hint=hint) from error
-    except (OSError, RuntimeError) as error:
+    except Exception as error:  # What answers may be anything.
         message = f"no scheduler answers at {address} within {deadline:g} s"
         hint = "`dask scheduler` starts one; TLS needs a tls:// address"
         raise ConnectionFailedError(message, hint=hint, sent=False) from error

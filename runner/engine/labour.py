@@ -15,6 +15,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from threading import Lock
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ from runner.engine.turn import provider_of
 from runner.engine.verify import reachable
 from runner.engine.withrow import with_row
 from runner.engine.world import World
-from runner.errors import OutputError, SettingsError
+from runner.errors import SettingsError
 from runner.results import RunResult
 
 MOST_TOLD = 20
@@ -72,6 +73,7 @@ class Labour:
         shipment, environ = shipping.opened(content)
         self._keeps = keeps
         self._told: list[str] = []
+        self._scratch: Path | None = None
         self._is_shared = not shipment.room or Path(shipment.room).is_dir()
         self._secrets = shipping.known_secrets([*shipment.plans], environ)
         options = shipment.options._replace(jobs=jobs, out=self._out(shipment))
@@ -97,13 +99,14 @@ class Labour:
             self._suite.masker.learn(secret)
 
     def _out(self, shipment: Shipment) -> Path:
-        """Return where outputs go. A disk that the driver does not see holds no output."""
+        """Return where outputs go. A disk that the driver does not see is to hold none."""
         if self._is_shared:
             return shipment.out
-        if any("output" in step.keys for plan in shipment.plans for step in plan.steps):
+        if not all(map(_only_collects, shipment.plans)):
             message = f"{shipment.out}, where outputs go, is not the driver's on this machine"
             raise SettingsError(message, hint="give an --out that all machines share")
-        return Path(mkdtemp(prefix="runner-"))
+        self._scratch = Path(mkdtemp(prefix="runner-"))
+        return self._scratch
 
     def done(self, works: list[Work], wanted: Callable[[], bool]) -> bytes:
         """Run rows; return what came of each, None where it was not begun, and what was told."""
@@ -123,16 +126,10 @@ class Labour:
         return crew.slim(self._here(result), self._keeps)
 
     def _here(self, result: RunResult) -> RunResult:
-        """Let a row fail that wrote what nobody will find."""
-        if self._is_shared or not any(step.files for step in result.steps):
+        """Name no file that nobody will find: the reply to a row that failed."""
+        if self._is_shared:
             return result
-        message = "the output lies on a disk of the worker, which the driver does not see"
-        error = OutputError(message, hint="give an --out that all machines share")
-        steps = tuple(
-            step._replace(state="failed", error=step.error or error, files=())
-            for step in result.steps
-        )
-        return result._replace(steps=steps, line=None, exit_code=result.exit_code or 3)
+        return result._replace(steps=tuple(step._replace(files=()) for step in result.steps))
 
     def _world(self, number: int) -> World:
         found = self._worlds.get(number)
@@ -154,6 +151,13 @@ class Labour:
         self.halt()
         self._pool.shutdown(wait=False)
         self._suite.close()
+        if self._scratch is not None:
+            rmtree(self._scratch, ignore_errors=True)
+
+
+def _only_collects(plan: Plan) -> bool:
+    """Whether what comes of rows is a line each, which the driver writes."""
+    return "collect" in plan.recipe.keys and not any("output" in step.keys for step in plan.steps)
 
 
 def _settled(plan: Plan, shipment: Shipment) -> Plan:

@@ -123,8 +123,8 @@ def shipped(suite: Suite, ready: list[Checked]) -> bytes:
         here,
         dict(_contents(plans, here)),
         {name: plans[0].settings.environ.get(name, "") for name in ADDRESSES},
-        here / out,
-        str(here / room) if room is not None else "",
+        _far(out),
+        str(_far(room)) if room is not None else "",
     )
     known: dict[str, str] = {}
     for plan in plans:
@@ -135,11 +135,15 @@ def shipped(suite: Suite, ready: list[Checked]) -> bytes:
 def _placed(options: Options, here: Path, out: Path) -> Options:
     """Return options whose paths mean the same wherever they are read."""
     return options._replace(
-        out=here / out,
+        out=_far(out),
         hooks=tuple(here / path for path in options.hooks),
         allow_paths=tuple(here / path for path in options.allow_paths),
         cluster=None,
     )
+
+
+def _far(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100  links stay as they are, `..` does not
 
 
 def _bare(plan: Plan, options: Options, here: Path, environ: Mapping[str, str]) -> Plan:
@@ -176,7 +180,7 @@ def _named(plan: Plan) -> Iterator[str]:
 
 def homeward(out: Path) -> Callable[[RunResult, Plan], RunResult]:
     """Return what words a result as if it had been made here."""
-    far = Path.cwd() / out
+    far = _far(out)
 
     def step(one: StepResult) -> StepResult:
         files = tuple(file._replace(path=_near(file.path, far, out)) for file in one.files)
