@@ -18,7 +18,9 @@ HINT = "pip install -e '.[serve]' in a checkout, 'recipe-runner[serve]' elsewher
     help="The port on 127.0.0.1; 0 takes a free one.",
 )
 @click.option("--key", default="", help="Let in only who sends this key.")
-@click.option("--faults", is_flag=True, help="Obey X-Fault: status=503, quota, cut, slow.")
+@click.option(
+    "--faults", is_flag=True, help="Obey X-Fault: status=503, quota, cut, slow, batch=expired."
+)
 def command(port: int, key: str, faults: bool) -> int:
     """Serve the offline service on loopback, as an OpenAI-compatible server, until Ctrl-C.
 

@@ -2,7 +2,8 @@
 
 HTTP, server-sent events, multipart and the WebSocket of realtime. One simulated world is shared by
 all clients. With `faults`, a request may ask for a fault by its header `X-Fault`: `status=503`,
-`quota`, `cut` (a stream or body that breaks off) or `slow`.
+`quota`, `cut` (a stream or body that breaks off) or `slow`; the one that makes a batch by
+`batch=expired` how it ends: also `failed`, `full`, `cancelled`.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ class Service(NamedTuple):
     faults: bool = False
 
 
-def application(key: str = "", *, faults: bool = False) -> web.Application:
+def application(
+    key: str = "", *, faults: bool = False, now: Callable[[], float] = time.time
+) -> web.Application:
     """Make the server's application; an empty key lets everybody in."""
-    service = Service(World(time.time, {}), key, faults)
+    service = Service(World(now, {}), key, faults)
     app = web.Application(client_max_size=LARGEST)
     app.router.add_route("*", "/{path:.*}", _handler(service))
     return app
@@ -55,6 +58,8 @@ def _handler(service: Service) -> Callable[[web.Request], Awaitable[web.StreamRe
         if fault.startswith("status=") or fault == "quota":
             return _faulty(fault)
         body = await _body(http, model)
+        if fault.startswith("batch=") and (http.method, path) == ("POST", "/batches"):
+            body = _ending(body, fault.removeprefix("batch="))
         request = Request(http.method, path, "", body, query, model=model)
         return await _tell(http, simulate(request, service.world), fault)
 
@@ -94,6 +99,19 @@ def _with_model(body: bytes, model: str) -> bytes:
     except ValueError:
         return body
     return json.dumps({"model": model, **value}).encode() if isinstance(value, dict) else body
+
+
+def _ending(body: RequestBody, end: str) -> RequestBody:
+    """Let a batch end as its maker's header says."""
+    try:
+        value = json.loads(body) if isinstance(body, bytes) else None
+    except ValueError:
+        return body
+    if not isinstance(value, dict):
+        return body
+    told = value.get("metadata")
+    asked = {**(told if isinstance(told, dict) else {}), "simulate": end}
+    return json.dumps({**value, "metadata": asked}).encode()
 
 
 async def _form(http: web.Request) -> Multipart:

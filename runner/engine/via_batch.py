@@ -21,8 +21,7 @@ from runner.engine.via_batch_pieces import Pieces
 from runner.engine.via_batch_service import Service
 from runner.engine.via_batch_store import Store
 from runner.engine.via_batch_waiting import Waiting
-from runner.errors import ServiceError
-from runner.results import RunResult, StepResult
+from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.engine.running import Task
@@ -62,7 +61,6 @@ class ViaBatch:
         self._faces = faces
         self._jobs = jobs
         self._desks: dict[int, Desk] = {}
-        self._awaited: dict[tuple[int, str], str] = {}
         self._told: set[str] = set()
         self._pool: Pool[Task, Done | Aside] | None = None
         self._is_first = True
@@ -135,20 +133,14 @@ class ViaBatch:
             batch = id(found[0].batch)
             done[batch].append(found[0].plan.suffix)
             if len(done[batch]) >= FEW:
-                self._settle(batch, done[batch])
+                self._desks[batch].settle(done[batch])
                 done[batch] = []
         for batch, runs in done.items():
-            self._settle(batch, runs)
-
-    def _settle(self, batch: int, runs: list[str]) -> None:
-        for run in runs:
-            self._awaited.pop((batch, run), None)
-        self._desks[batch].settle(runs)
+            self._desks[batch].settle(runs)
 
     def _work(self, task: Task) -> Done | Aside:
         """Make a run; put it aside where it asks what is not answered yet."""
-        key = id(task.batch), task.plan.suffix
-        mail = Mail(self._desks[key[0]], key[1])
+        mail = Mail(self._desks[id(task.batch)], task.plan.suffix)
         world = self._faces.world(task)
         taken = Places(world.taken)
         world = world._replace(
@@ -156,10 +148,7 @@ class ViaBatch:
         )
         try:
             done = self._faces.run(task, world)
-        except Gathered as gathered:
-            if mail.strays(self._awaited.get(key), gathered.id):
-                return task, _astray(task)
-            self._awaited[key] = gathered.id
+        except Gathered:
             return Aside(task)
         taken.keep()
         return done
@@ -177,7 +166,7 @@ class ViaBatch:
     def _desk(self, batch: Batch) -> Desk:
         plan = batch.plans[0]
         world = self._suite.world(plan)
-        store = Store(batch.journal, anew=plan.options.fresh)
+        store = Store(batch.journal, anew=plan.options.fresh, stale=plan.options.stale)
         made: dict[str, Service] = {}
 
         def service(name: str) -> Service:
@@ -198,14 +187,3 @@ class ViaBatch:
         if self._suite.options.is_offline and world.offline is not None:
             return world.offline
         return Time(time.monotonic, time.sleep)
-
-
-def _astray(task: Task) -> RunResult:
-    """Return the result of a run that asks something else each time it is made."""
-    text = "what this run asks changed while it was answered"
-    error = ServiceError(text, hint="a template or a tool gives another value each time")
-    plan = task.plan
-    step = StepResult(plan.recipe.name + plan.suffix, plan.steps[0].name, "failed", error=error)
-    made = RunResult(plan.recipe.file, step.run_id, (step,), error.exit_code, suffix=plan.suffix)
-    row = plan.row.id if plan.row is not None else ""
-    return made._replace(cell=plan.cell.values, place=task.place, row_id=row)

@@ -32,11 +32,7 @@ CROWDED = 60.0
 
 
 class Gathered(BaseException):
-    """A run asks what is not answered yet; `id` is its line."""
-
-    def __init__(self, identity: str) -> None:
-        super().__init__(identity)
-        self.id = identity
+    """A run asks what is not answered yet."""
 
 
 class Desk:
@@ -63,19 +59,16 @@ class Desk:
         self._lock = Lock()
         self._is_crowded = False
 
-    def post(
-        self, run: str, number: int, provider: Provider, request: Request
-    ) -> tuple[str, Reply]:
-        """Answer a request where its reply is there, with its line's id; else gather it."""
-        line = batching.line(provider, request, run, number)
+    def post(self, run: str, line: Line, provider: Provider, request: Request) -> Reply:
+        """Answer a request where its reply is there, else gather its line."""
         if self.store.is_open(line.id):
-            raise Gathered(line.id)
+            raise Gathered
         final, tries = self._replies.is_final(line.id), self.store.tries(line.id)
         if final or (final is False and tries > request.retries):
-            return line.id, self._answered(line, provider, request, tries)
+            return self._answered(line, provider, request, tries)
         self._hold(line, provider, request)
         self._pieces.add(provider, line, run)
-        raise Gathered(line.id)
+        raise Gathered
 
     def _answered(self, line: Line, provider: Provider, request: Request, tries: int) -> Reply:
         found = self._replies.outcome(line.id)
@@ -104,6 +97,7 @@ class Desk:
         if self.store.left:
             ids = ", ".join(one.batch for one in self.store.left[:5])
             self._tell(f"{self._name}: batches of an earlier run are left to themselves: {ids}")
+        self.store.tidy()
         for piece in self.store.pieces():
             if piece.state == INTENDED:
                 self.store.release(piece.number)
@@ -142,8 +136,9 @@ class Desk:
 
     @property
     def open(self) -> list[Piece]:
-        """List the pieces that the service has not ended."""
-        return [one for one in self.store.pieces() if one.state == CREATED]
+        """List the pieces that the service has not ended, and that a run waits for."""
+        created = (one for one in self.store.pieces() if one.state == CREATED)
+        return [one for one in created if self.store.is_needed(one.number)]
 
     def look(self) -> frozenset[str]:
         """Ask how all stand; return the runs of which replies came now."""

@@ -13,6 +13,7 @@ from runner.engine.via_batch_desk import Desk
 from runner.errors import ServiceError
 from runner.exchange import Channel, Listener, Reply, Request
 from runner.model import ToolCall, ToolResult
+from runner.protocol import batching
 from runner.protocol.providers import Provider
 
 Calls = tuple[ToolCall, ...]
@@ -25,9 +26,9 @@ class Mail:
     def __init__(self, desk: Desk, run: str) -> None:
         self._desk = desk
         self._run = run
+        self._awaited = desk.store.awaited(run)
         self._sent = 0
         self._rounds = 0
-        self._answered: set[str] = set()
 
     def carry(self, provider: Provider) -> Posting:
         """Return the transport to a provider."""
@@ -36,13 +37,11 @@ class Mail:
     def send(self, provider: Provider, request: Request) -> Reply:
         """Get the reply of a request; `Gathered` where there is none yet."""
         self._sent += 1
-        line, reply = self._desk.post(self._run, self._sent, provider, request)
-        self._answered.add(line)
-        return reply
-
-    def strays(self, awaited: str | None, asked: str) -> bool:
-        """Whether a run did not ask for the reply that it waited for, but for another."""
-        return awaited not in (None, asked) and awaited not in self._answered
+        line = batching.line(provider, request, self._run, self._sent)
+        if self._sent == self._awaited.number and line.id != self._awaited.id:
+            message = "what this run asks changed while it was answered"
+            raise ServiceError(message, hint="a template gives another value each time")
+        return self._desk.post(self._run, line, provider, request)
 
     def recall(self, calls: Calls, work: Callable[[Calls], Results]) -> Results:
         """Return what calls came to: when they were run before, or now."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from runner.engine.journal import Journal
 from runner.model import ToolCall, ToolResult
-from runner.protocol.batching import OVER
+from runner.protocol.batching import OVER, number_of
 
 TABLES = (
     """create table if not exists pieces (
@@ -71,10 +71,17 @@ class Asked(NamedTuple):
     run: str
 
 
-class Store:
-    """What a recipe has in batches. `anew` forgets it all."""
+class Awaited(NamedTuple):
+    """The request that a run waits for: its number within the run, and its line."""
 
-    def __init__(self, journal: Journal, *, anew: bool) -> None:
+    number: int = 0
+    id: str = ""
+
+
+class Store:
+    """What a recipe has in batches. `anew` forgets it all; `stale` says that runs may ask anew."""
+
+    def __init__(self, journal: Journal, *, anew: bool = False, stale: bool = False) -> None:
         self._journal = journal
         for text in TABLES:
             journal.ask(text)
@@ -84,6 +91,7 @@ class Store:
             names = ("pieces", "asked", "called", "desk")
             journal.change(*((f"delete from {name} where 1", [()]) for name in names))
         journal.change(("insert or ignore into desk values ('name', ?)", [(token_hex(8),)]))
+        self._since = self.next() if stale else 0
         self.name = str(journal.ask("select value from desk where name = 'name'")[0][0])
 
     def pieces(self) -> list[Piece]:
@@ -120,6 +128,14 @@ class Store:
         text = "select id, line, run from asked where piece = ? order by line"
         return [Asked(*row) for row in self._journal.ask(text, number)]
 
+    def awaited(self, run: str) -> Awaited:
+        """Return what a run was put aside for."""
+        text = "select distinct id from asked where run = ? and piece >= ?"
+        found = [
+            Awaited(number_of(one), one) for (one,) in self._journal.ask(text, run, self._since)
+        ]
+        return max(found, default=Awaited())
+
     def is_needed(self, number: int) -> bool:
         """Whether a run waits for anything of a piece."""
         return bool(self._journal.ask("select 1 from asked where piece = ? limit 1", number))
@@ -140,6 +156,14 @@ class Store:
         rows = [(run,) for run in runs]
         self._journal.change(
             ("delete from asked where run = ?", rows), ("delete from called where run = ?", rows)
+        )
+
+    def tidy(self) -> None:
+        """Forget the lines of runs that were done as the last command ended."""
+        done = "(select id from rows where state in ('passed', 'missed'))"
+        self._journal.change(
+            (f"delete from asked where run in {done}", [()]),
+            (f"delete from called where run in {done}", [()]),
         )
 
     def results(self, run: str, number: int, calls: tuple[ToolCall, ...]) -> list[ToolResult]:

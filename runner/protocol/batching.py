@@ -120,6 +120,11 @@ def line(provider: Provider, request: Request, run: str, number: int) -> Line:
     return Line(identity, head[:-1] + b',"body":' + asked + b"}\n", url, made.model)
 
 
+def number_of(identity: str) -> int:
+    """Return the number of a line within its run."""
+    return int(identity.rsplit("-", 2)[-2])
+
+
 def _written(body: Json) -> bytes:
     try:
         return _COMPACT(body).translate(_BREAKS).encode()

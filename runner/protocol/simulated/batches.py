@@ -71,22 +71,19 @@ def simulate_create(request: Request, world: World) -> Simulated:
         raise RefusedError(unsupported("endpoint", body["endpoint"], ENDPOINTS))
     if body["completion_window"] != "24h":
         raise RefusedError(unsupported("completion_window", body["completion_window"], ("24h",)))
-    end = wanted(body, ("failed", "expired"), "completed")
+    end = wanted(body, ASKABLE, "completed")
     content = _content(world, body["input_file_id"])
     errors = _errors(content, body["endpoint"])
     lines = (
         () if errors else tuple(json.loads(line) for line in content.split(b"\n") if line.strip())
     )
-    stages = INVALID if errors or end == "failed" else ending(STAGES, end)
+    errors = errors or COMPLAINTS.get(end, ())
+    stages = INVALID if errors else ending(STAGES, end)
     created = int(world.now())
     identity = f"batch_offline_{digest(body, created, len(world.store))}"
-    errors = errors if errors or end != "failed" else (_error("simulated_failure", ASKED),)
     batch = Batch(identity, body, created, stages, lines, errors)
     keep(world, f"batch:{identity}", batch)
     return answer(_shown(batch, world))
-
-
-ASKED = "The batch failed, as its metadata asked the offline provider to simulate."
 
 
 def _content(world: World, identity: str) -> bytes:
@@ -114,6 +111,21 @@ def _errors(content: bytes, endpoint: str) -> tuple[dict[str, Json], ...]:
 
 def _error(code: str, message: str, line: int | None = None) -> dict[str, Json]:
     return {"code": code, "message": message, "param": None, "line": line}
+
+
+ASKED = "The batch failed, as its metadata asked the offline provider to simulate."
+CROWDED = "Enqueued token limit reached. Please try again once some batches have been completed."
+COMPLAINTS = {
+    "failed": (_error("simulated_failure", ASKED),),
+    "full": (_error("token_limit_exceeded", CROWDED),),
+}
+"""What a batch says that fails as its metadata asked."""
+ASKABLE = (*COMPLAINTS, "expired", "cancelled")
+LEFT = {
+    "expired": ("batch_expired", "This request could not be executed before the batch expired."),
+    "cancelled": ("batch_cancelled", "This request was not executed: the batch was cancelled."),
+}
+"""Why a line was not answered, by how its batch ended."""
 
 
 def _state(batch: Batch, now: float) -> str:
@@ -160,15 +172,18 @@ def _counts(batch: Batch, now: float) -> dict[str, int]:
 
 def _settled(route: Simulate, batch: Batch, world: World) -> Batch:
     """Answer the lines of a batch whose time has come, once."""
-    if batch.outcome is not None or _state(batch, world.now()) != "completed":
+    end = _state(batch, world.now())
+    if batch.outcome is not None or end not in ("completed", *LEFT):
         return batch
     # Answers come in an order of their own, as the service's do.
     lines = sorted(batch.lines, key=lambda line: digest(line["custom_id"]))
-    rows = [_answered(route, batch, line, world) for line in lines]
+    share = _reached(batch, end, len(lines))
+    rows = [_answered(route, batch, line, world) for line in lines[:share]]
     good = [row for row in rows if row["response"]["status_code"] < 400]
     bad = [row for row in rows if row["response"]["status_code"] >= 400]
+    bad += [_left(batch, line, end) for line in lines[share:]]
     outcome: dict[str, Json] = {
-        "request_counts": {"total": len(rows), "completed": len(good), "failed": len(bad)},
+        "request_counts": {"total": len(lines), "completed": len(good), "failed": len(bad)},
         "usage": _usage([row["response"]["body"] for row in good]),
     }
     for name, found in (("output", good), ("error", bad)):
@@ -179,6 +194,22 @@ def _settled(route: Simulate, batch: Batch, world: World) -> Batch:
     done = batch._replace(outcome=outcome)
     world.store[f"batch:{batch.id}"] = done
     return done
+
+
+def _reached(batch: Batch, end: str, whole: int) -> int:
+    """Say how many lines were answered as a batch ended."""
+    if end == "completed":
+        return whole
+    if batch.stopped is not None:
+        return int(_counts(batch, batch.stopped)["completed"])
+    return (whole + 1) // 2
+
+
+def _left(batch: Batch, line: Mapping[str, Json], end: str) -> dict[str, Json]:
+    code, message = LEFT[end]
+    identity = f"batch_req_offline_{digest(batch.id, line['custom_id'])}"
+    error = {"code": code, "message": message}
+    return {"id": identity, "custom_id": line["custom_id"], "response": None, "error": error}
 
 
 def _answered(

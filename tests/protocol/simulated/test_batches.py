@@ -136,12 +136,28 @@ def test_a_broken_file_fails_the_batch(service, lines, endpoint, code, number):
     assert (first["code"], first["line"]) == (code, number)
 
 
-@pytest.mark.parametrize("end", ["failed", "expired"])
-def test_an_end_can_be_asked_for(service, end):
-    batch = begin(service, metadata={"simulate": end})
+@pytest.mark.parametrize(
+    ("asked", "code"), [("failed", "simulated_failure"), ("full", "token_limit_exceeded")]
+)
+def test_a_failure_can_be_asked_for(service, asked, code):
+    batch = begin(service, metadata={"simulate": asked})
+    service.later(5)
+    failed = state(service, batch)
+    assert (failed["status"], failed["errors"]["data"][0]["code"]) == ("failed", code)
+    assert "output_file_id" not in failed
+
+
+@pytest.mark.parametrize("end", ["expired", "cancelled"])
+def test_of_a_batch_that_ends_early_half_is_answered(service, end):
+    batch = begin(service, *map(line, "abcde"), metadata={"simulate": end})
     service.later(25)
-    assert state(service, batch)["status"] == end
-    assert "output_file_id" not in state(service, batch)
+    done = state(service, batch)
+    assert done["status"] == end
+    assert done["request_counts"] == {"total": 5, "completed": 3, "failed": 2}
+    good, bad = (rows(service, done[f"{name}_file_id"]) for name in ("output", "error"))
+    assert sorted([*good, *bad]) == list("abcde")
+    assert {row["response"] for row in bad.values()} == {None}
+    assert {row["error"]["code"] for row in bad.values()} == {f"batch_{end}"}
 
 
 def test_a_batch_can_be_stopped_and_takes_its_time(service):
