@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from runner.engine.decoding import Decoding
 
 
-def drive(flow: Flow, perform: Callable[[Effect], Any]) -> Answer:
-    """Run a flow to its answer."""
+def drive(flow: Flow, perform: Callable[[Effect], Any], first: Effect | None = None) -> Answer:
+    """Run a flow to its answer; `first` is what one asks for that was begun."""
     with closing(flow):
-        deed: Callable[[], Any] = partial(next, flow)
+        deed: Callable[[], Any] = partial(next, flow) if first is None else lambda: first
         while True:
             try:
                 effect = deed()
@@ -155,7 +155,8 @@ class Performer:
         return self._fetch(effect.address)
 
     def _send(self, request: Request) -> Reply:
-        request = request._replace(ordinal=len(self.sent))
+        if request.ordinal != len(self.sent):
+            request = request._replace(ordinal=len(self.sent))
         self.sent.append(request)
         if not request.listens or request.assembler is None:
             return self._came(self._carried(request))

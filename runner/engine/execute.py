@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from runner.engine.clock import Time
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
+from runner.engine.performing import performer_of
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.pricing import cost
@@ -22,16 +22,16 @@ from runner.errors import (
     StoppedError,
     TerminatedError,
 )
-from runner.exchange import Json, Timeout
-from runner.model import Answer, Ask, ToolCall, ToolResult
-from runner.protocol.providers import Provider
+from runner.exchange import Timeout
+from runner.model import Answer, Ask, Flow
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
-from runner.recipe.source import unfixed
 from runner.results import Check, StepResult, Written
 
 if TYPE_CHECKING:
     from runner.engine.asking import Asking
+
+PATIENT = Timeout()
 
 
 def ready(  # noqa: PLR0913  a step, its place in the run, and the world
@@ -46,10 +46,14 @@ def ready(  # noqa: PLR0913  a step, its place in the run, and the world
     """Render a step with what came before it; what addresses name is fetched where it `runs`."""
     provider = provider_of(plan, step, context)
     options = plan.options
-    base = Ask(step.endpoint.name, timeout=provider.timeout or Timeout())
+    base = Ask(
+        step.endpoint.name,
+        timeout=provider.timeout or PATIENT,
+        accepts=accepted(step, context),
+        run_id=run_id(plan, step),
+    )
     if "continue" in step.keys:
         base = _continuing(step, base, done)
-    base = base._replace(run_id=run_id(plan, step), accepts=accepted(step, context))
     fetch = world.fetch(provider) if world.fetch and (runs or options.untrusted) else None
     kitchen = Kitchen(plan.files, world.hooks, provider, base, fetch, plan.passed)
     made = rendered(step, context, kitchen, world.now)
@@ -64,7 +68,8 @@ def ready(  # noqa: PLR0913  a step, its place in the run, and the world
         changes["retries"] = options.retries
     if not changes:
         return made
-    return made._replace(ask=made.ask._replace(**changes), request=made.request._replace(**changes))
+    ask, request = made.ask._replace(**changes), made.request._replace(**changes)
+    return made._replace(ask=ask, request=request, flow=None)
 
 
 def _continuing(step: StepPlan, base: Ask, done: Done) -> Ask:
@@ -78,7 +83,8 @@ def _continuing(step: StepPlan, base: Ask, done: Done) -> Ask:
 
 def accepted(step: StepPlan, context: Mapping[str, Any]) -> tuple[int, ...]:
     """List the statuses from 400 up that the step's `status` expectations accept."""
-    written = [row for row in step.keys.get("expect", ()) if _on_status(row)]
+    expected = step.keys.get("expect")
+    written = [row for row in expected if _on_status(row)] if expected else None
     if not written or not set(template.names(written)) <= set(context):
         return ()
     from runner import expect
@@ -93,7 +99,8 @@ def accepted(step: StepPlan, context: Mapping[str, Any]) -> tuple[int, ...]:
 
 def _on_status(row: Mapping[str, Any]) -> bool:
     inner = row.get("not")
-    return "status" in row or (isinstance(inner, Mapping) and "status" in inner)
+    is_opposite = inner is not None and isinstance(inner, Mapping) and "status" in inner
+    return is_opposite or "status" in row
 
 
 def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the world
@@ -108,49 +115,63 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
 
     `made` is the step where it was rendered already.
     """
-    result = StepResult(run_id(plan, step), step.name, "failed")
+    found: dict[str, Any] = {"state": "failed"}
     performer: Performer | None = None
     asking: Asking | None = None
+    flow: Flow | None = None
     try:
         if made is None or made.awaits:
             made = ready(plan, step, context, world, done, runs=True)
+            flow = made.flow
         for warning in made.warnings:
             world.tell(str(warning))
-        performer = _performer(plan, step, context, world, made.ask)
-        for answer in _answers(plan, step, made.ask, performer, context, world.tell):
-            result = result._replace(answer=answer)
+        performer = performer_of(plan, step, context, world, made.ask)
+        for answer in _answers(plan, step, (made, flow), performer, context, world.tell):
+            found["answer"] = answer
             performer.replies.clear()
         _remember(done, step, made.ask, answer)
         scope = with_reply(context, reply := parts(answer))
+        done.replies[step.name] = answer, reply
         asking = _asking(plan, step, made.ask, answer, performer)
-        result = result._replace(checks=_judged(step, made.ask, scope, reply, asking))
-        made_of = Saved(answer, reply, result.checks, performer.sent)
-        result = result._replace(files=_saved(plan, step, scope, world, made_of))
-        result = result._replace(state=_state(result.checks))
+        found["checks"] = checks = _judged(step, made.ask, scope, reply, asking)
+        made_of = Saved(answer, reply, checks, performer.sent)
+        found["files"] = _saved(plan, step, scope, world, made_of)
+        found["state"] = _state(checks)
     except (RunnerError, KeyboardInterrupt) as error:
-        told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
-        result = result._replace(error=told, files=_kept(world, made, performer))
-    if performer is None:
-        return result
-    result = result._replace(answer=settled(result.answer, result.files))
-    if result.answer is None and made is not None and performer.replies:
-        result = result._replace(spent=_spent(plan, made.ask, performer))
-    return _counted(plan, result, performer, asking)
+        found["error"] = stopped(error) if isinstance(error, KeyboardInterrupt) else error
+        found["files"] = _kept(world, made, performer)
+    if performer is not None:
+        found |= _ended(plan, found, made, performer, asking)
+    return StepResult(run_id(plan, step), step.name, **found)
 
 
-def _counted(
-    plan: Plan, result: StepResult, performer: Performer, asking: Asking | None
-) -> StepResult:
-    """Count what was sent; keep it where a report wants it, with the times of a stream's pieces."""
-    result = result._replace(sent=len(performer.sent), attempts=performer.attempts)
-    result = asking.counted(result) if asking else result
-    if not plan.options.keeps:
-        return result
-    return result._replace(requests=tuple(performer.sent), beats=tuple(performer.beats))
+def _ended(
+    plan: Plan,
+    found: Mapping[str, Any],
+    made: Rendered | None,
+    performer: Performer,
+    asking: Asking | None,
+) -> dict[str, Any]:
+    """Tell where the answer lies now, and count what was sent.
+
+    A report may want what was sent, and the times of a stream's pieces.
+    """
+    ended: dict[str, Any] = {
+        "answer": settled(found.get("answer"), found.get("files", ())),
+        "sent": len(performer.sent) + (asking.sent if asking else 0),
+        "attempts": performer.attempts + (asking.attempts if asking else 0),
+    }
+    if asking is not None:
+        ended["judging"] = asking.spent
+    if ended["answer"] is None and made is not None and performer.replies:
+        ended["spent"] = _spent(plan, made.ask, performer)
+    if plan.options.keeps:
+        ended |= {"requests": tuple(performer.sent), "beats": tuple(performer.beats)}
+    return ended
 
 
 def _state(checks: tuple[Check, ...]) -> str:
-    return "passed" if all(check.passed for check in checks) else "missed"
+    return "missed" if False in [check.passed for check in checks] else "passed"
 
 
 def _remember(done: Done, step: StepPlan, asked: Ask, answer: Answer) -> None:
@@ -163,14 +184,18 @@ def _remember(done: Done, step: StepPlan, asked: Ask, answer: Answer) -> None:
 def _answers(  # noqa: PLR0913, PLR0917  a step, its place in the run, and who performs and hears
     plan: Plan,
     step: StepPlan,
-    asked: Ask,
+    made: tuple[Rendered, Flow | None],
     performer: Performer,
     context: Mapping[str, Any],
     tell: Callable[[str], None],
 ) -> Iterator[Answer]:
     """Yield the answer, and each that a poll brings: what came stays, whatever fails then."""
+    (asked, request, *_), flow = made
     try:
-        answer = drive(step.endpoint.flow(asked), performer)
+        if flow is not None:
+            answer = drive(flow, performer, request)
+        else:
+            answer = drive(step.endpoint.flow(asked), performer)
     finally:
         performer.close()
     for one in _polled(step, asked, answer, performer, context, tell):
@@ -248,49 +273,3 @@ def _spent(plan: Plan, asked: Ask, performer: Performer) -> Answer | None:
     from runner.engine.spent import spent
 
     return spent(plan, asked, performer.replies)
-
-
-def _performer(
-    plan: Plan, step: StepPlan, context: Mapping[str, Any], world: World, asked: Ask
-) -> Performer:
-    provider = provider_of(plan, step, context)
-    on_error = str(step.keys.get("on_tool_error", "tell"))
-
-    def render(tree: Any, arguments: Mapping[str, Any]) -> Any:
-        return template.render(unfixed(tree), {**context, **arguments})
-
-    def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
-        from runner.engine.toolbox import Toolbox
-
-        box = Toolbox(asked.tools, world.hooks, render, on_error)
-        return box.run(calls) if world.recall is None else world.recall(calls, box.run)
-
-    show = world.show if _is_shown(plan, step) else None
-    clock, sleep = _time(provider, world)
-    fetch = world.fetch(provider) if world.fetch is not None else None
-    performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
-    performer.spool = world.spool or world.out / ".runner" / "spool"
-    performer.events = world.events
-    if step.endpoint.name == "realtime" and "expect" in step.keys:
-        performer.heard = _listening(step)
-    return performer
-
-
-def _listening(step: StepPlan) -> list[Json] | None:
-    """Return where the events of a session are kept, where the step expects any."""
-    from runner.engine.verdict import wanted
-
-    return [] if "events" in wanted(step.keys["expect"]) else None
-
-
-def _time(provider: Provider, world: World) -> Time:
-    """Return how time passes: neither the simulated service nor a recording lets anybody wait."""
-    if (provider.kind == "offline" or world.replays) and world.offline is not None:
-        return world.offline
-    return Time(world.clock, world.sleep)
-
-
-def _is_shown(plan: Plan, step: StepPlan) -> bool:
-    """Whether a step's text is what the command prints: the last one's, where none is written."""
-    written = any("output" in other.keys for other in plan.steps)
-    return step is plan.asked[-1] and "for_each" not in step.keys and not written

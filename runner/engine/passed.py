@@ -16,6 +16,11 @@ class Passed:
         last = self._last.get(name)
         return last[1] if last is not None and (last[0] is value or last[0] == value) else None
 
+    def last(self, name: Any) -> Any:
+        """Return what came of the last check under a name, whatever it was that was checked."""
+        last = self._last.get(name)
+        return last[1] if last is not None else None
+
     def keep(self, name: Any, value: Any, found: Any) -> Any:
         """Keep what came of checking a value, and return it."""
         self._last[name] = value, found

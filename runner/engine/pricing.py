@@ -19,13 +19,21 @@ def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
         models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
         models = tariff.batched(models) if plan.options.via == "batch" else models
         plan.passed.keep("prices", plan.settings, models)
-    prices = [_price(used, (answer.model, asked.model), models) for used in answer.rounds]
-    known = [price for price in prices if price is not None]
-    return sum(known) if len(known) == len(prices) else None
+    prices = {"models": models}
+    total = 0.0
+    for used in answer.rounds:
+        price = _price(used, (answer.model, asked.model), prices)
+        if price is None:
+            return None
+        total += price
+    return total
 
 
 def _price(
-    used: Mapping[str, Any], names: tuple[str, ...], models: Mapping[str, Any]
+    used: Mapping[str, Any], names: tuple[str, ...], prices: Mapping[str, Any]
 ) -> float | None:
-    found = (usage.cost(used, name, {"models": models}) for name in names if name)
-    return next((price for price in found if price is not None), None)
+    for name in names:
+        price = usage.cost(used, name, prices) if name else None
+        if price is not None:
+            return price
+    return None

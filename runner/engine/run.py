@@ -10,7 +10,7 @@ from runner.engine.execute import execute, stopped
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
-from runner.engine.turn import Done, provider_of, run_id
+from runner.engine.turn import Done, nothing, provider_of, run_id
 from runner.engine.world import World
 from runner.errors import Fault, RecipeError, RunnerError, SettingsError, StoppedError
 from runner.protocol.wire import excerpt
@@ -27,7 +27,7 @@ def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
 
     `first` is the first step where it was rendered already, to check it.
     """
-    done = Done({}, {}, {})
+    done = nothing()
     results: list[StepResult] = []
     began, start = world.now(), world.clock()
     line: Mapping[str, Any] | None = None
@@ -208,11 +208,14 @@ def _collected(
     last = next((r for r in reversed(results) if r.answer is not None), None)
     if last is None or last.answer is None or any(one.state == "failed" for one in results):
         return None, []
+    answer, reply = done.replies.get(last.step, (None, {}))
+    if answer is not last.answer or last.files:
+        reply = parts(last.answer, last.files)
     scope = {**plan.context, "steps": done.results}
     own = {**plan.cell.values, **({"id": plan.row.id} if plan.row is not None else {})}
     try:
         written = plan.recipe.keys["collect"]
-        return collect.line_of(written, with_reply(scope, parts(last.answer, last.files)), own), []
+        return collect.line_of(written, with_reply(scope, reply), own), []
     except RunnerError as error:
         return None, [StepResult(plan.recipe.name + plan.suffix, "collect", "failed", error=error)]
 

@@ -12,10 +12,11 @@ from runner.engine.loading import Fetcher, Loader
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import shape
+from runner.engine.press import Pressed, asked, keep, pressed
 from runner.engine.variables import reader
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import JsonBody, Request
-from runner.model import Ask, File, Open, Ref, Tool
+from runner.model import Ask, Effect, File, Flow, Open, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
 from runner.recipe.source import NOWHERE, Map, mark_of
@@ -31,13 +32,15 @@ SPOOLED = UPLOADS | {"audio.transcriptions", "audio.translations", "images.edits
 class Rendered(NamedTuple):
     """A step that can be sent: the record, its first request, and what to warn of.
 
-    One that `awaits` names addresses that were not fetched: it is to be rendered anew.
+    One that `awaits` names addresses that were not fetched: it is to be rendered anew. `flow` was
+    begun, and waits for the reply to that request: it can be driven once.
     """
 
     ask: Ask
     request: Request
     warnings: tuple[Fault, ...] = ()
     awaits: bool = False
+    flow: Flow | None = None
 
 
 class Kitchen(NamedTuple):
@@ -63,28 +66,36 @@ def rendered(
     attachments = _attachments(filled.pop("attachments", None), step)
     load = Loader(kitchen.files, kitchen.fetch)
     keys = attach.resolved(filled, load, reader(kitchen.files)) if step.refers else filled
-    made = _ask(step, keys, attachments, kitchen, load)
+    press = None if attachments else pressed(kitchen.passed, step.name, keys, kitchen.defaults)
+    if press is not None:
+        made = asked(press, ask.Reader(keys, step.keys), kitchen.defaults.run_id)
+    else:
+        written = dict(keys)
+        made = _ask(step, keys, attachments, kitchen, load)
+        press = keep(kitchen.passed, step.name, Pressed(written, kitchen.defaults, made))
     if step.endpoint.name in UPLOADS:
         from runner.engine import uploads
 
         uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
-    refused = [] if load.awaits else _unfit(step, made, kitchen.provider)
+    refused = [] if load.awaits else _unfit(step, made, kitchen, press)
     if refused:
         raise RecipeSchemaError.of(*refused)
-    request = _first(step, made)
+    flow = step.endpoint.flow(made)
+    effect = next(flow)
+    request = _first(step, effect)
     faults = _param_faults(step, made, kitchen.passed) + _schema_faults(step, made)
-    refused = _refusals(step, made, request, kitchen, now)
+    refused = _refusals(step, press, request, kitchen, now)
     if kitchen.provider.checks == "fail":
         faults, refused = faults + refused, []
     if faults:
         raise RecipeSchemaError.of(*faults)
-    warnings = (kitchen.files.quote(fault._replace(severity="warning")) for fault in refused)
-    return Rendered(made, request, tuple(warnings), load.awaits)
+    warned = [kitchen.files.quote(fault._replace(severity="warning")) for fault in refused]
+    begun = flow if effect is request else None
+    return Rendered(made, request, tuple(warned), load.awaits, begun)
 
 
-def _first(step: StepPlan, made: Ask) -> Request:
+def _first(step: StepPlan, effect: Effect) -> Request:
     """Return the first request of a flow: the one it sends, or opens a channel with."""
-    effect = next(step.endpoint.flow(made))
     if isinstance(effect, Open):
         return effect.request
     if not isinstance(effect, Request):
@@ -158,21 +169,28 @@ def _attachments(value: Any, step: StepPlan) -> list[Ref]:
     return found
 
 
-def _unfit(step: StepPlan, made: Ask, provider: Provider) -> list[Fault]:
+def _unfit(step: StepPlan, made: Ask, kitchen: Kitchen, press: Pressed) -> list[Fault]:
     """List what the endpoint itself finds wrong, and outputs that name another kind of file."""
     found: list[Fault] = []
     if step.endpoint.check is not None:
-        refusals = step.endpoint.check(made, provider.checks != "off")
+        refusals = step.endpoint.check(made, kitchen.provider.checks != "off")
         found += [
             Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint)
             for r in refusals
         ]
     if step.endpoint.makes is not None and "output" in step.keys:
-        from runner.engine import fitting, promised
-
-        found += fitting.misnamed(step.keys["output"], step.endpoint.makes(made))
-        found += promised.crowded(step.keys["output"], made.params.get("n"))
+        name = "output", step.name
+        known: list[Fault] | None = kitchen.passed.found(name, press)
+        found += kitchen.passed.keep(name, press, _misfits(step, made)) if known is None else known
     return found
+
+
+def _misfits(step: StepPlan, made: Ask) -> list[Fault]:
+    from runner.engine import fitting, promised
+
+    makes = step.endpoint.makes(made) if step.endpoint.makes is not None else ""
+    found = fitting.misnamed(step.keys["output"], makes)
+    return [*found, *promised.crowded(step.keys["output"], made.params.get("n"))]
 
 
 def _param_faults(step: StepPlan, made: Ask, passed: Passed) -> list[Fault]:
@@ -201,17 +219,18 @@ def _schema_faults(step: StepPlan, made: Ask) -> list[Fault]:
 
 
 def _refusals(
-    step: StepPlan, made: Ask, request: Request, kitchen: Kitchen, now: Callable[[], float]
+    step: StepPlan, press: Pressed, request: Request, kitchen: Kitchen, now: Callable[[], float]
 ) -> list[Fault]:
     """List what the model's family refuses, soft lists of values, and retirement."""
     if kitchen.provider.checks == "off":
         return []
     from runner.protocol import rules
 
+    made = press.made  # What it asks may be another row's: the body says what this one asks.
     body = request.body.value if isinstance(request.body, JsonBody) else dict(made.params)
     if not isinstance(body, dict):
         return []
-    name, case = (step.endpoint.name, step.name), (made.model, rules.outline(body))
+    name, case = (step.endpoint.name, step.name), (press, rules.outline(body))
     known: list[Fault] | None = kitchen.passed.found(name, case)
     if known is not None:
         return known

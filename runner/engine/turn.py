@@ -17,11 +17,20 @@ from runner.results import Check
 
 
 class Done(NamedTuple):
-    """What earlier steps of a run left: their results, their asks and conversations."""
+    """What earlier steps of a run left: their results, their asks and conversations.
+
+    `replies` are their last answers, each with its parts.
+    """
 
     results: dict[str, Any]
     asks: dict[str, Ask]
     talks: dict[str, Conversation]
+    replies: dict[str, tuple[Answer, Mapping[str, Any]]]
+
+
+def nothing() -> Done:
+    """Return what stands at the beginning of a run."""
+    return Done({}, {}, {}, {})
 
 
 def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provider:

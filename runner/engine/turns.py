@@ -10,7 +10,7 @@ from runner.engine.execute import ready
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
-from runner.engine.turn import Done
+from runner.engine.turn import nothing
 from runner.engine.verify import known
 from runner.engine.world import World
 from runner.errors import RecipeError
@@ -56,7 +56,7 @@ def rendered(plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World)
     if "continue" in step.keys or not reads(step.request, scope):
         return None
     with contextlib.suppress(RecipeError):
-        made = ready(plan, step, scope, world, Done({}, {}, {}))
+        made = ready(plan, step, scope, world, nothing())
         return None if made.awaits else made
     return None
 

@@ -14,7 +14,7 @@ from runner.engine.files import real
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
-from runner.engine.turn import Done, provider_of
+from runner.engine.turn import nothing, provider_of
 from runner.engine.world import World
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
 from runner.recipe import template
@@ -39,7 +39,7 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
             if not _is_static(step, context):
                 faults += _unpriced(plan, step, context)
                 continue
-            found = ready(plan, step, context, world, Done({}, {}, {}))
+            found = ready(plan, step, context, world, nothing())
         except RecipeError as error:
             faults += error.faults
             continue

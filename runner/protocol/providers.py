@@ -50,6 +50,8 @@ class Kind(NamedTuple):
 
 def outgoing(provider: Provider, request: Request) -> Request:
     """Put the request in the provider's words: its own model names, content where it is empty."""
+    if speaks_plainly(provider):
+        return request
     model = _named(provider, request)
     body = request.body
     if isinstance(body, Multipart):
@@ -64,6 +66,11 @@ def outgoing(provider: Provider, request: Request) -> Request:
     if provider.empty_content != "keep" and isinstance(value.get("messages"), list):
         value = {**value, "messages": [_filled(provider, m) for m in value["messages"]]}
     return request._replace(model=model, body=JsonBody(value))
+
+
+def speaks_plainly(provider: Provider) -> bool:
+    """Whether requests go to a provider as they are."""
+    return provider.kind != "azure" and not provider.models and provider.empty_content == "keep"
 
 
 def _named(provider: Provider, request: Request) -> str:

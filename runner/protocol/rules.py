@@ -17,7 +17,7 @@ SOON = 31
 """From how many days before its end a model is warned about."""
 
 
-WORDS = frozenset(("messages", "input", "prompt"))
+WORDS = ("messages", "input", "prompt")
 """Fields that hold what is asked."""
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -62,15 +62,16 @@ def faults(
 
 
 def outline(body: Mapping[str, Json]) -> Json:
-    """Return a body without the words of its messages: what is alike here is refused alike."""
-    return {name: _outlined(name, value) for name, value in body.items()}
+    """Return what is asked of a body without its words.
+
+    Bodies that are otherwise the same and alike here are refused alike.
+    """
+    return [_outlined(body[name]) if name in body else None for name in WORDS]
 
 
-def _outlined(name: str, value: Json) -> Json:
-    if name in WORDS and isinstance(value, str):
-        return ""
-    if name not in WORDS or not isinstance(value, list):
-        return value
+def _outlined(value: Json) -> Json:
+    if not isinstance(value, list):
+        return "" if isinstance(value, str) else value
     return [
         {**item, "content": ""}
         if isinstance(item, dict) and isinstance(item.get("content"), str)

@@ -9,11 +9,15 @@ from typing import Any
 from runner.exchange import Json
 
 _PAIRS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+_COUNTS = ("total_tokens", *_PAIRS[0], *_PAIRS[1])
+_NUMBERS = (int, float)
 _DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
 
 
 def read(body: Mapping[str, Json]) -> dict[str, Json] | None:
     """Return the usage of a reply, a chunk or an event as the server wrote it; None where none."""
+    if type(told := body.get("usage")) is dict and told:
+        return told.copy()
     for holder in _holders(body):
         found = holder.get("usage") if isinstance(holder, Mapping) else None
         if found and isinstance(found, Mapping):
@@ -37,25 +41,29 @@ def normal(usage: Mapping[str, Json]) -> dict[str, Json]:
     """Keep the server's fields and fill in the totals under the names of both APIs."""
     result = dict(usage)
     counts = [_count(usage, *pair) for pair in _PAIRS]
-    total = _count(usage, "total_tokens")
+    total = _count(usage, "total_tokens", "")
     if total is None:
         total = sum(count or 0 for count in counts)
     elif counts[0] is None:
         counts[0] = max(0, total - (counts[1] or 0))
     elif counts[1] is None:
         counts[1] = max(0, total - counts[0])
-    for pair, count in zip(_PAIRS, counts, strict=True):
-        result |= dict.fromkeys(pair, count or 0)
+    result["prompt_tokens"] = result["input_tokens"] = counts[0] or 0
+    result["completion_tokens"] = result["output_tokens"] = counts[1] or 0
     result["total_tokens"] = total
     return result
 
 
-def _count(usage: Mapping[str, Json], *names: str) -> Any:
-    return next((usage[name] for name in names if _is_number(usage.get(name))), None)
+def _count(usage: Mapping[str, Json], name: str, other: str) -> Any:
+    found = usage.get(name)
+    if type(found) in _NUMBERS:
+        return found
+    found = usage.get(other)
+    return found if type(found) in _NUMBERS else None
 
 
 def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) in _NUMBERS
 
 
 def add(
@@ -78,15 +86,20 @@ def _sum(first: Json, second: Json) -> Json:
 
 def cost(usage: Mapping[str, Json] | None, model: str, prices: Mapping[str, Json]) -> float | None:
     """Price a usage in US dollars; None where a price that it needs is not known, never 0."""
-    price = price_of(model, prices)
-    if price is None or not usage:
+    found = price_of(model, prices)
+    return None if found is None else priced(usage, found)
+
+
+def priced(usage: Mapping[str, Json] | None, price: Mapping[str, Json]) -> float | None:
+    """Price a usage by a model's own prices."""
+    if not usage:
         return None
     price = _at_tier(price, usage.get("service_tier"))
     if _is_number(usage.get("seconds")) and usage.get("type") == "duration":
         return _total([(usage["seconds"], "per_second")], price)
     if usage.get("type") == "characters" and _is_number(usage.get("characters")):
         return _total([(usage["characters"], "per_character")], price)
-    if not any(_is_number(usage.get(name)) for name in (*_PAIRS[0], *_PAIRS[1], "total_tokens")):
+    if all(type(usage.get(name)) not in _NUMBERS for name in _COUNTS):
         return None
     counts = normal(usage)
     longer = price.get("long")
@@ -127,7 +140,8 @@ def _told(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
     details = _details(counts, "prompt_tokens_details", "input_tokens_details")
     parts = [(details.get("cached_tokens", 0), _known(price, "cached_input", "input"))]
     parts.append((details.get("cache_write_tokens", 0), _known(price, "cache_write", "input")))
-    parts += [(details.get(f"{kind}_tokens", 0), f"{kind}_input") for kind in _KINDS]
+    if details:
+        parts += [(details.get(f"{kind}_tokens", 0), f"{kind}_input") for kind in _KINDS]
     rest = counts["prompt_tokens"] - sum(count for count, _ in parts)
     return [*parts, (rest, "input")]
 
@@ -135,7 +149,8 @@ def _told(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
 def _given(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
     """Take output apart. A model that has a price for images alone makes nothing else."""
     details = _details(counts, "completion_tokens_details", "output_tokens_details")
-    parts = [(details.get(f"{kind}_tokens", 0), f"{kind}_output") for kind in _KINDS]
+    kinds = _KINDS if details else ()
+    parts = [(details.get(f"{kind}_tokens", 0), f"{kind}_output") for kind in kinds]
     rest = counts["completion_tokens"] - sum(count for count, _ in parts)
     return [*parts, (rest, _known(price, "output", "image_output"))]
 
@@ -156,8 +171,11 @@ def price_of(model: str, prices: Mapping[str, Json]) -> Mapping[str, Json] | Non
 
 
 def _details(usage: Mapping[str, Json], *names: str) -> dict[str, Any]:
-    found = (usage[name] for name in names if isinstance(usage.get(name), Mapping))
-    return {name: count for name, count in next(found, {}).items() if _is_number(count)}
+    for name in names:
+        found = usage.get(name)
+        if found is not None and isinstance(found, Mapping):
+            return {key: count for key, count in found.items() if _is_number(count)}
+    return {}
 
 
 def _total(parts: list[Part], price: Mapping[str, Json]) -> float | None:

@@ -104,10 +104,10 @@ class Http:
         for _ in range(MOST_REDIRECTS + 1):
             reply = self._exchange(request, address, attempt, listener)
             if reply.status not in REDIRECTS:
-                return reply._replace(elapsed=attempt.elapsed())
+                return reply
             target = next_address(reply, request, address.url, address.authorize)
             if target is None:
-                return reply._replace(elapsed=attempt.elapsed())
+                return reply
             address = address._replace(url=target)
         text = f"{attempt.host}: redirected more than {MOST_REDIRECTS} times"
         raise BadReplyError(text, hint="check the provider's base_url")
@@ -189,13 +189,13 @@ class Http:
         with closing(Arriving(came.raw, headers, attempt, as_it_comes=in_pieces)) as body:
             at_once = None if in_pieces else body.at_once(self._limits.reply)
             if at_once is not None:
-                return Reply(status, headers, at_once)
+                return Reply(status, headers, at_once, elapsed=attempt.elapsed())
             if is_final:
                 content: Content = what_came(body.pieces(self._limits.error))
-                return Reply(status, headers, content)
+                return Reply(status, headers, content, elapsed=attempt.elapsed())
             if folder is not None and not streamed and body.is_bare:
                 content = spooled(body.views(self._limits.spool), folder)
-                return Reply(status, headers, content)
+                return Reply(status, headers, content, elapsed=attempt.elapsed())
             pieces = body.pieces(self._limits.reply if folder is None else self._limits.spool)
             if listener is not None and streamed:
                 pieces = handed_on(pieces, listener, attempt)
@@ -203,7 +203,7 @@ class Http:
                 content = b"".join(pieces)
             else:
                 content = spooled(([piece] for piece in pieces), folder)
-        return Reply(status, headers, content, streamed=streamed)
+        return Reply(status, headers, content, streamed, elapsed=attempt.elapsed())
 
 
 def _encoded(body: RequestBody) -> tuple[Any, int, str]:

@@ -131,6 +131,10 @@ def _told(error: ConnectionFailedError) -> str:
     return f"{text}; it was sent, so that a retry may be a second charge" if error.sent else text
 
 
+def _counted(reply: Reply, attempts: int) -> Reply:
+    return reply._replace(attempts=attempts)
+
+
 class Retry:
     """A transport that asks again where that may help, and counts how often it asked."""
 
@@ -158,6 +162,8 @@ class Retry:
             except BudgetError as error:
                 error.attempts = attempt - 1
                 raise
+            if isinstance(outcome, Reply) and outcome.status < 400:
+                return outcome if attempt == outcome.attempts else _counted(outcome, attempt)
             verdict = decide(outcome, attempt, request, self._clock())
             if listener is not None and listener.started:
                 verdict = Stop()
@@ -196,7 +202,7 @@ class Retry:
         if stop.reason:
             self._say(request, stop.reason)
         if isinstance(outcome, Reply):
-            return outcome._replace(attempts=attempt)
+            return _counted(outcome, attempt)
         if attempt == 1:
             raise outcome
         text = f"{outcome.args[0]} (after {attempt} attempts)"

@@ -23,14 +23,17 @@ from runner.protocol.endpoint import (
 
 def ask_chat(ask: Ask) -> Flow:
     """Hold a conversation of chat completions."""
-    return flow.converse(ask, DIALECT._replace(read=partial(_read, asked=_spoken_form(ask))))
+    form = _spoken_form(ask)
+    own = DIALECT._replace(read=partial(_read, asked=form)) if form else DIALECT
+    return flow.converse(ask, own)
 
 
 def _spoken_form(ask: Ask) -> str:
     """Tell the media type that an answer is to be spoken in; "" where it is not."""
-    asked = {**ask.params, **ask.extra}
-    form = asked.get("audio")
-    if "audio" not in (asked.get("modalities") or ()) or not isinstance(form, dict):
+    form = ask.extra.get("audio", ask.params.get("audio"))
+    if not isinstance(form, dict):
+        return ""
+    if "audio" not in (ask.extra.get("modalities", ask.params.get("modalities")) or ()):
         return ""
     from runner.protocol import sounds
 

@@ -1,0 +1,65 @@
+"""Performing: who does what a step's flow asks for: the transport, the tools, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.engine.clock import Time
+from runner.engine.drive import Performer
+from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan
+from runner.engine.turn import provider_of
+from runner.engine.world import World
+from runner.exchange import Json
+from runner.model import Ask, ToolCall, ToolResult
+from runner.protocol.providers import Provider
+from runner.recipe import template
+from runner.recipe.source import unfixed
+
+
+def performer_of(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], world: World, asked: Ask
+) -> Performer:
+    """Return who performs a step that asks this."""
+    provider = provider_of(plan, step, context)
+    on_error = str(step.keys.get("on_tool_error", "tell"))
+
+    def render(tree: Any, arguments: Mapping[str, Any]) -> Any:
+        return template.render(unfixed(tree), {**context, **arguments})
+
+    def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
+        from runner.engine.toolbox import Toolbox
+
+        box = Toolbox(asked.tools, world.hooks, render, on_error)
+        return box.run(calls) if world.recall is None else world.recall(calls, box.run)
+
+    show = world.show if _is_shown(plan, step) else None
+    clock, sleep = _time(provider, world)
+    fetch = world.fetch(provider) if world.fetch is not None else None
+    performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
+    performer.spool = world.spool or world.out / ".runner" / "spool"
+    performer.events = world.events
+    if step.endpoint.name == "realtime" and "expect" in step.keys:
+        performer.heard = _listening(step)
+    return performer
+
+
+def _listening(step: StepPlan) -> list[Json] | None:
+    """Return where the events of a session are kept, where the step expects any."""
+    from runner.engine.verdict import wanted
+
+    return [] if "events" in wanted(step.keys["expect"]) else None
+
+
+def _time(provider: Provider, world: World) -> Time:
+    """Return how time passes: neither the simulated service nor a recording lets anybody wait."""
+    if (provider.kind == "offline" or world.replays) and world.offline is not None:
+        return world.offline
+    return Time(world.clock, world.sleep)
+
+
+def _is_shown(plan: Plan, step: StepPlan) -> bool:
+    """Whether a step's text is what the command prints: the last one's, where none is written."""
+    written = any("output" in other.keys for other in plan.steps)
+    return step is plan.asked[-1] and "for_each" not in step.keys and not written
