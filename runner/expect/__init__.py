@@ -191,7 +191,8 @@ def asked(expectations: Any) -> list[tuple[str, Any]]:
     """List what expectations ask of models: each endpoint, and the model as it is written."""
     if isinstance(expectations, Mapping):
         return [row for key, value in expectations.items() for row in _asked(key, value)]
-    return [row for item in expectations or () for row in asked(item)]
+    found = expectations if isinstance(expectations, list | tuple) else ()
+    return [row for item in found for row in asked(item)]
 
 
 def _asked(key: str, value: Any) -> list[tuple[str, Any]]:
@@ -199,7 +200,7 @@ def _asked(key: str, value: Any) -> list[tuple[str, Any]]:
         return [("chat.completions", value.get("model"))]
     if isinstance(value, Mapping) and key == "similar_to":
         return [("embeddings", value["model"])] if "model" in value else []
-    return asked(value) if isinstance(value, Mapping | list) else []
+    return [] if key in asking.SHUT else asked(value)
 
 
 def described() -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from runner.expect.wording import misused
 
 LEAST = 0.7
 """The lowest score that a judge must give, where a recipe does not say."""
-_SHUT = frozenset(("equals", "one_of", "contains", "not_contains", "schema"))
+SHUT = frozenset(("equals", "one_of", "contains", "not_contains", "schema"))
 """Checks whose values are data, and hold no checks."""
 
 
@@ -67,7 +67,7 @@ def put(tree: Any, ask: Ask) -> Any:
     """Give every check within an expectation that needs a model the one who asks it."""
     if not isinstance(tree, Mapping):
         return [put(item, ask) for item in tree] if isinstance(tree, list) else tree
-    return {key: value if key in _SHUT else _put(key, value, ask) for key, value in tree.items()}
+    return {key: value if key in SHUT else _put(key, value, ask) for key, value in tree.items()}
 
 
 def _put(key: Any, value: Any, ask: Ask) -> Any:

@@ -109,3 +109,17 @@ def test_what_was_rendered_to_nonsense_is_never_asked(wrong):
 def test_what_will_be_asked_is_known_before():
     rows = [JUDGE, {"not": NEAR}, {"text": {"similar_to": "x"}}, {"json": {"a": NEAR["text"]}}]
     assert asked(rows) == [("chat.completions", "m"), ("embeddings", "e"), ("embeddings", "e")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": {"contains": ["a", "b"]}},
+        {"events": ["a", {"b": "c"}]},
+        {"json": {"a": {"equals": {"judge": {"model": "m"}}}}},
+        {"text": "a"},
+        None,
+    ],
+)
+def test_of_texts_and_data_nobody_is_asked(row):
+    assert asked([row]) == []
