@@ -11,6 +11,7 @@ from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine.selection import Selection
 from runner.engine.suite import Checked, Suite, unread
 from runner.errors import Fault, RecipeError
+from runner.report.faults import hidden
 
 
 @click.command("check", short_help="validate recipes; sends nothing, calls nothing")
@@ -40,6 +41,7 @@ def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
             found += error.faults
     found += unread(done) if not found else []
     found += [warning for one in done if one.first for warning in one.first.warnings]
+    found = [hidden(fault, suite.masker.hide) for fault in found]
     _print(found, form)
     _summary(found, len({one.plan.recipe.file for one in done}), len(files), form)
     return 2 if any(fault.severity == "error" for fault in found) else 0

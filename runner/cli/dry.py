@@ -29,7 +29,7 @@ def dry(suite: Suite, files: list[str], screen: Screen) -> int:
         count, found = count + runs, found.plus(one)
         first = _first(checked, world)
         if len(ready_to_run) > 1 or runs > 1:
-            screen.data(f"# {first.plan.recipe.file}{first.plan.suffix}")
+            screen.data(suite.masker.hide(f"# {first.plan.recipe.file}{first.plan.suffix}"))
         text = LATE if first.first is None else first_request(first)
         screen.data(suite.masker.hide(text))
     screen.note(suite.masker.hide(summary(found, count)))

@@ -5,31 +5,44 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
 MASK = "***"
+CUT = "…"
+"""Stands where a text was cut."""
 SHORTEST = 8
 URL_SAFE = str.maketrans("+/", "-_")
+_OTHER = {"\n": r"\\+n|", "\t": r"\\+t|", "\r": r"\\+r|", "'": "'\"'\"'|"}
+"""How else letters are written, as patterns."""
 
 
 class Masker:
-    """Masks known secrets in text: raw, base64, URL-encoded and as JSON writes them."""
+    """Masks known secrets in text: raw, base64, URL-encoded and as JSON, Python and shells write.
+
+    Of one that was cut in two by a `…`, what is left is masked, too.
+    """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms: list[str] = []
+        self._patterns: dict[str, re.Pattern[str]] = {}
         for value in values:
             self.learn(value)
 
     def learn(self, value: str) -> None:
         """Mask one more secret from now on; the longest forms first."""
-        if len(value) < SHORTEST:
+        if len(value) < SHORTEST or value in self._forms:
             return
+        # Who tells of a text line by line tells of a key of several lines so, too.
+        for line in value.split("\n") if "\n" in value else ():
+            self.learn(line.strip())
         encoded = base64.b64encode(value.encode()).decode()
         forms = {value, encoded, encoded.rstrip("="), quote(value, safe=""), quote(value)}
-        forms |= {json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
-        forms |= {_inside(value, shift) for shift in range(3)}
+        forms |= {_inside(value, shift) for shift in range(3)} | set(_written(value))
         forms |= {form.translate(URL_SAFE) for form in forms if form is not value}
+        if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
+            pattern = re.compile("".join(map(_escaped, value)))
+            self._patterns = {**self._patterns, value: pattern}
         known = {*self._forms, *forms}
         self._forms = sorted((form for form in known if len(form) >= SHORTEST), key=len)[::-1]
 
@@ -38,11 +51,25 @@ class Masker:
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
-        return text
+        for pattern in self._patterns.values():
+            text = pattern.sub(MASK, text)
+        return self._uncut(text) if CUT in text and self._forms else text
+
+    def _uncut(self, text: str) -> str:
+        """Mask what is left of a secret before a cut, and behind one."""
+        pieces = text.split(CUT)
+        for place, piece in enumerate(pieces):
+            if place < len(pieces) - 1:
+                piece = _less(piece, self._forms)
+            if place:
+                piece = _less(piece[::-1], [form[::-1] for form in self._forms])[::-1]
+            pieces[place] = piece
+        return CUT.join(pieces)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where secrets begin and end in a text, in order."""
-        found = re.finditer("|".join(map(re.escape, self._forms)), text) if self._forms else ()
+        known = [*map(re.escape, self._forms), *(one.pattern for one in self._patterns.values())]
+        found = re.finditer("|".join(known), text) if known else ()
         return [match.span() for match in found]
 
     def passing(self, show: Callable[[str], None]) -> Passing:
@@ -55,6 +82,40 @@ class Masker:
             if any(form.startswith(text[-size:]) for form in self._forms):
                 return size
         return 0
+
+
+def _written(value: str) -> Iterator[str]:
+    """Yield a secret as it stands in JSON and in Python."""
+    yield from (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+    quoted = repr(f"{value}\"'")[1:-4]
+    yield from (quoted, quoted.replace("\\'", "'"))
+
+
+def _escaped(letter: str) -> str:
+    """Return a pattern of a letter as it stands in JSON within JSON, however deep, or a shell."""
+    if letter.isascii() and letter.isalnum():
+        return letter
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    code = "".join(rf"\\+u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    plain = r"\\+" if letter == "\\" else rf"\\*{re.escape(letter)}"
+    return f"(?:{_OTHER.get(letter, '')}{plain}|(?i:{code}))"
+
+
+def _less(text: str, forms: Iterable[str]) -> str:
+    """Mask the start of a secret at the end of a text, before blanks that may stand there."""
+    bare = text.rstrip(" ")
+    sizes = [_begun(bare, form) for form in forms]
+    size = max(sizes, default=0)
+    return bare[: len(bare) - size] + MASK + text[len(bare) :] if size else text
+
+
+def _begun(text: str, form: str) -> int:
+    """Count the last characters of a text that begin a form; 0 where they tell little of it."""
+    tail = text[1 - len(form) :]
+    at = tail.find(form[:SHORTEST])
+    while at >= 0 and not form.startswith(tail[at:]):
+        at = tail.find(form[:SHORTEST], at + 1)
+    return len(tail) - at if at >= 0 else 0
 
 
 def _inside(value: str, shift: int) -> str:

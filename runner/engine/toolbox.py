@@ -182,10 +182,14 @@ def _text(result: Any) -> str:
 def _worded(error: BaseException) -> str:
     if isinstance(error, RecipeError):
         return error.faults[0].message
-    return f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    return _bounded(f"{type(error).__name__}: {error}")
 
 
 def _told(message: str) -> str:
     """Make the result that tells the model of an error."""
-    text = json.dumps({"error": message[:LONGEST_ERROR]}, ensure_ascii=False)
+    text = json.dumps({"error": _bounded(message)}, ensure_ascii=False)
     return text.encode("utf-8", "replace").decode()
+
+
+def _bounded(message: str) -> str:
+    return message if len(message) <= LONGEST_ERROR else f"{message[: LONGEST_ERROR - 1]}…"

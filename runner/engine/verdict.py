@@ -11,7 +11,7 @@ from runner import expect
 from runner.engine.asking import Asking
 from runner.engine.plan_step import StepPlan
 from runner.errors import Mark
-from runner.expect.wording import brief
+from runner.expect.wording import brief, shown
 from runner.model import Answer, Ask, Fixed
 from runner.recipe import template
 from runner.results import Check
@@ -114,6 +114,6 @@ def _structured(step: StepPlan, asked: Ask, answer: Answer) -> Check:
     try:
         value = json.loads(answer.text or "")
     except (ValueError, RecursionError):
-        return Check(name, False, f"expected JSON, got {(answer.text or '')[:200]!r}", mark)
+        return Check(name, False, f"expected JSON, got {shown(answer.text or '')}", mark)
     told = problems(value, dict(asked.response_schema.schema)) if asked.response_schema else []
     return Check(name, not told, "; ".join(told[:5]), mark)

@@ -122,7 +122,7 @@ def _diff(wanted: list[str], actual: list[str], skipped: int) -> list[str]:
 
     rows = list(unified_diff(wanted, actual, "expected", "found", lineterm="", n=_AROUND))
     # The bar keeps CI from reading a line of the reply as a workflow command.
-    told = [f"  | {row[:_SHOWN].rstrip()}" for row in rows[:_DIFF_SHOWN]]
+    told = [f"  | {_cut(row).rstrip()}" for row in rows[:_DIFF_SHOWN]]
     told += [f"  | … and {len(rows) - _DIFF_SHOWN} lines more"] if len(rows) > _DIFF_SHOWN else []
     before = [f"  | ({skipped:,} lines before are the same)"] if skipped and told else []
     return before + told or ["  | (only the line ends, or the last of them, differ)"]
@@ -132,4 +132,10 @@ def _near(text: str, place: int) -> str:
     if len(text) <= _SHOWN:
         return repr(text)
     start = max(0, place - 40)
-    return f"{text[start : start + _SHOWN]!r} ({len(text):,} characters; shown from {start + 1:,})"
+    part = ("…" if start else "") + _cut(text[start:])
+    return f"{part!r} ({len(text):,} characters; shown from {start + 1:,})"
+
+
+def _cut(text: str) -> str:
+    """Shorten a text. Each cut is marked: by that, what is left of a secret is found."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

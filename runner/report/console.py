@@ -10,9 +10,11 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from runner.errors import Fault, RunnerError
+from runner.errors import Fault, RecipeError, RunnerError
 from runner.model import Answer
 from runner.protocol.wire import printable
+from runner.report.encoding import Hide, unchanged
+from runner.report.faults import hidden
 from runner.report.totals import Group, Totals, of_run, state_of, totals
 from runner.results import Check, RunResult, StepResult
 
@@ -153,19 +155,29 @@ def _has_data(step: StepResult) -> bool:
     return step.state in ("passed", "missed") and not step.final
 
 
-def problems(result: RunResult, lines: Lines = no_lines, style: Style = plain) -> str:
-    """Say what a run missed and where it failed; "" where it did neither."""
+def problems(
+    result: RunResult,
+    lines: Lines = no_lines,
+    style: Style = plain,
+    hide: Hide = unchanged,
+) -> str:
+    """Say what a run missed and where it failed; "" where it did neither.
+
+    `hide` masks secrets, before anything is covered or cut.
+    """
     told = []
     for step in result.steps:
         misses = [
-            missed(check, lines(check.mark.file, check.mark.line) if check.mark else "", style)
+            missed(
+                check, lines(check.mark.file, check.mark.line) if check.mark else "", style, hide
+            )
             for check in step.checks
             if not check.passed
         ]
         told += [*misses, *_whereabouts(step, style)] if misses else []
         if step.error is not None:
-            told.append(failure(step, style))
-    return "\n".join([*told, *_ending(result, style)])
+            told.append(failure(step, style, hide))
+    return hide("\n".join([*told, *_ending(result, style)]))
 
 
 def _whereabouts(step: StepResult, style: Style) -> list[str]:
@@ -184,19 +196,21 @@ def _ending(result: RunResult, style: Style) -> list[str]:
     return [style(printable(f"finally: {done}"), "quiet")]
 
 
-def missed(check: Check, source: str = "", style: Style = plain) -> str:
+def missed(check: Check, source: str = "", style: Style = plain, hide: Hide = unchanged) -> str:
     """Say what was expected, what was found, and where in the recipe it stands."""
-    fault = Fault(_bounded(check.message), check.mark, check.name, source=source)
+    fault = Fault(_bounded(hide(check.message)), check.mark, check.name, source=hide(source))
     first, *rest = printable(str(fault)).split("\n")
     return "\n".join([style(first, "missed"), *rest])
 
 
-def failure(step: StepResult, style: Style = plain) -> str:
+def failure(step: StepResult, style: Style = plain, hide: Hide = unchanged) -> str:
     """Say why a step failed, and the way out."""
     error = step.error
     ours = "" if isinstance(error, RunnerError) else f"a fault of ours: {type(error).__name__}: "
     label = f"{step.run_id or step.step}: " if step.run_id or step.step else ""
-    first, *rest = printable(_bounded(f"{ours}{error}")).split("\n")
+    faults = error.faults if isinstance(error, RecipeError) else ()
+    said = "\n".join(str(hidden(fault, hide)) for fault in faults) or hide(f"{ours}{error}")
+    first, *rest = printable(_bounded(said)).split("\n")
     return "\n".join([style(f"{printable(label)}{first}", "failed"), *rest])
 
 

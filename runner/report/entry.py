@@ -38,7 +38,7 @@ def of(result: RunResult, lines: Lines, hide: Hide) -> dict[str, Any]:
         "kind": kind,
         "type": _type(result),
         "message": "no step was wanted" if kind == "skipped" else headline(result, hide),
-        "text": bounded(hide(problems(result, lines)), _TEXT),
+        "text": bounded(problems(result, lines, hide=hide), _TEXT),
         "properties": [[name, _cell(hide(str(value)))] for name, value in _properties(result)],
         "out": _out(result, hide),
     }

@@ -56,8 +56,8 @@ def record(fault: Fault) -> dict[str, Any]:
 
 def hidden(fault: Fault, hide: Hide) -> Fault:
     """Mask the secrets in a fault."""
-    where, hint = hide(fault.where), hide(fault.hint)
-    return fault._replace(message=hide(fault.message), where=where, hint=hint)
+    where, hint, source = map(hide, (fault.where, fault.hint, fault.source))
+    return fault._replace(message=hide(fault.message), where=where, hint=hint, source=source)
 
 
 def bounded(fault: Fault) -> Fault:

@@ -80,7 +80,7 @@ class Summary:
             f"{tokens:,}" if whole.measured else "",
             "" if whole.unpriced else _plain(money(whole.cost)),
         ]
-        told = entry.bounded(self._hide(problems(result, lines)), _TEXT)
+        told = entry.bounded(problems(result, lines, hide=self._hide), _TEXT)
         key = (result.recipe, result.case) if result.repeat else None
         return Row(state, " | ".join(cells), self._hide(result.run_id), told, key)
 

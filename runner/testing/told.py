@@ -72,7 +72,7 @@ class Told:
             self._untold += 1
             return
         name = f"{result.run_id}:" if result.repeat or result.row_id else ""
-        problems = console.problems(result, checked.plan.files.line)
+        problems = console.problems(result, checked.plan.files.line, hide=self._hide)
         self._words.append("\n".join(filter(None, [name, problems, console.kept(result)])))
 
     def words(self) -> tuple[str, Mark | None]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 from urllib.parse import quote
 
 import pytest
@@ -27,6 +28,48 @@ def test_a_secret_within_base64_is_masked(key, encode, before, after):
     shown = Masker([key]).hide(text)
     assert "***" in shown
     assert len(shown) <= len(text) - len(key) + 3
+
+
+LONG = "sk-abcdefgh-ijklmnop-qrstuvwx"
+
+
+@pytest.mark.parametrize("size", range(8, len(LONG)))
+@pytest.mark.parametrize("blank", ["", " "])
+def test_what_a_cut_left_of_a_secret_is_masked(size, blank):
+    masker = Masker([LONG])
+    assert masker.hide(f"a {LONG[:size]}{blank}… b") == f"a ***{blank}… b"
+    assert masker.hide(f"a …{blank}{LONG[-size:]} b") == f"a …{blank}*** b"
+
+
+@pytest.mark.parametrize("text", ["sk-abcd…", "… qrstuv", "sk-abcdefgh-x…", "sk-abcdefgh-i, …"])
+def test_what_tells_little_of_a_secret_stays(text):
+    assert Masker([LONG]).hide(text) == text
+
+
+@pytest.mark.parametrize("key", [KEY, ODD, 'it\'s "this"/that'])
+@pytest.mark.parametrize("depth", range(5))
+def test_a_secret_in_json_in_json_is_masked(key, depth):
+    text = key
+    for _ in range(depth):
+        text = json.dumps(text)[1:-1]
+    masker = Masker([key])
+    assert masker.hide(f"<{text}>") == "<***>"
+    assert masker.spans(f"<{text}>") == [(1, 1 + len(text))]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [repr, shlex.quote, lambda key: json.dumps(key).replace("/", "\\/").replace("+", "\\u002B")],
+)
+@pytest.mark.parametrize("key", [KEY, ODD, 'it\'s "this"/that'])
+def test_a_secret_is_masked_as_other_programs_write_it(key, write):
+    shown = Masker([key]).hide(write(key))
+    assert shown.strip("'\"") == "***"
+
+
+def test_of_a_secret_of_several_lines_each_is_one():
+    masker = Masker(["-----BEGIN-----\nabcdefghijkl\nmnop\n-----END-----"])
+    assert masker.hide("  | +abcdefghijkl\n  | +mnop") == "  | +***\n  | +mnop"
 
 
 def test_what_is_short_is_no_secret():

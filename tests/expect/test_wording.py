@@ -41,6 +41,13 @@ def test_a_line_too_many_at_the_end_is_told():
     assert "  | +c" in told
 
 
+def test_a_cut_is_marked():
+    long = "a" * 200
+    assert "  | -" + "a" * 159 + "…" in difference(f"{long}\nb", "c\nb").splitlines()
+    assert difference(f"{long}b", f"{long}c").count("'…a") == 2
+    assert "a…' (202 characters; shown from 1)" in difference(f"b{long}c", "")
+
+
 def test_a_long_difference_is_cut():
     told = difference("\n".join("a" * 90), "\n".join("b" * 90)).splitlines()
     assert len(told) == 42

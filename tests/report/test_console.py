@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.errors import ApiStatusError, Mark
+from runner.errors import ApiStatusError, Mark, ServiceError
 from runner.model import Answer, Artifact
 from runner.report import console
 from runner.results import Check, RunResult, StepResult, Written
@@ -212,6 +212,14 @@ def test_nothing_that_was_said_steers_the_terminal():
 def test_a_message_is_bounded():
     check = Check("text equals", False, "x" * 100_000)
     assert len(console.missed(check)) < 5_000
+
+
+def test_a_secret_is_masked_before_it_is_covered_or_cut():
+    text = "x" * 3_995 + "sk-0123456789?tail"
+    result = run_of(checks=(Check("text", False, text),), error=ServiceError(text))
+    told = console.problems(result, hide=lambda text: text.replace("sk-0123456789?tail", "***"))
+    assert told.count("x***") == 2
+    assert "sk-" not in told
 
 
 def test_details_tell_of_every_step():

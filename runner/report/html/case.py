@@ -9,6 +9,7 @@ from runner.errors import ApiStatusError, Fault, Mark, RecipeError, RunnerError,
 from runner.exchange import JsonBody, Multipart, Request, Spool
 from runner.model import Answer, ToolResult
 from runner.report.console import Lines
+from runner.report.faults import hidden
 from runner.report.html.media import Media
 from runner.report.html.rows import error_text
 from runner.report.html.trim import Trimmer
@@ -67,9 +68,9 @@ def _step(step: StepResult, desk: Desk) -> dict[str, Any]:
 def _check(check: Check, desk: Desk) -> dict[str, Any]:
     told: dict[str, Any] = {"name": desk.trim.text(check.name, 400), "passed": check.passed}
     if check.message:
-        told["message"] = desk.trim.text(covered(check.message))
+        told["message"] = covered(desk.trim.text(check.message))
     if check.note:
-        told["note"] = desk.trim.text(covered(check.note))
+        told["note"] = covered(desk.trim.text(check.note))
     if check.mark:
         told |= _place(check.mark, desk, source=not check.passed)
     return told
@@ -78,7 +79,7 @@ def _check(check: Check, desk: Desk) -> dict[str, Any]:
 def _place(mark: Mark, desk: Desk, *, source: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"at": [desk.trim.text(mark.file, 400), mark.line, mark.column]}
     if source:
-        told["line"] = desk.trim.text(covered(desk.lines(mark.file, mark.line)), 300)
+        told["line"] = covered(desk.trim.text(desk.lines(mark.file, mark.line), 300))
     return told
 
 
@@ -92,18 +93,18 @@ def _file(file: Written, desk: Desk) -> dict[str, Any]:
 def _error(error: Exception, trim: Trimmer) -> dict[str, Any]:
     told: dict[str, Any] = {
         "type": type(error).__name__,
-        "message": trim.text(covered(error_text(error))),
-        "hint": trim.text(covered(error.hint)) if isinstance(error, RunnerError) else "",
+        "message": covered(trim.text(error_text(error))),
+        "hint": covered(trim.text(error.hint)) if isinstance(error, RunnerError) else "",
     }
     if isinstance(error, ApiStatusError):
         told |= trim({"status": error.status, "code": error.code, "kind": error.kind})
     if isinstance(error, RecipeError):
-        told["message"] = trim.text("\n".join(_fault(fault) for fault in error.faults))
+        told["message"] = "\n".join(_fault(fault, trim) for fault in error.faults)
     return told
 
 
-def _fault(fault: Fault) -> str:
-    return covered(str(fault))
+def _fault(fault: Fault, trim: Trimmer) -> str:
+    return trim.text(str(hidden(fault, trim.hide)))
 
 
 def _requests(requests: Sequence[Request], desk: Desk) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def row(result: RunResult, tables: Tables, trim: Trimmer) -> list[Any]:
         trim({name: _axis(value) for name, value in result.cell.items()}) or 0,
         trim.text(str(result.row_id), 200),
         _repeat(result, trim),
-        trim.text(problem(result), _PROBLEM),
+        covered(trim.text(problem(result), _PROBLEM)),
         _line(trim.text(_answer(result), _EXCERPT)),
         result.place,
     ]
@@ -82,11 +82,11 @@ def problem(result: RunResult) -> str:
     """Say in a line why a run did not pass; "" where it did."""
     for step in result.steps:
         if step.error is not None:
-            return _line(covered(error_text(step.error)))
+            return _line(error_text(step.error))
         missed = next((check for check in step.checks if not check.passed), None)
         if missed is not None:
             told = missed.message.partition("\n  | ")[0].rstrip(":")
-            return _line(covered(f"{missed.name}: {told}"))
+            return _line(f"{missed.name}: {told}")
     return ""
 
 

@@ -24,7 +24,7 @@ class Trimmer:
     """
 
     def __init__(self, hide: Hide, room: int, longest: int = LONGEST) -> None:
-        self._hide = hide
+        self.hide = hide
         self._room = room
         self._longest = longest
         self.was_cut = False
@@ -48,7 +48,7 @@ class Trimmer:
 
     def text(self, text: str, longest: int | None = None) -> str:
         """Hide what is secret, then cut: what is cut in two is hidden by nobody."""
-        text = self._hide(text)
+        text = self.hide(text)
         if len(text) <= min(longest or _LEAST, self._room):
             self._room -= len(text)
             return text
@@ -63,7 +63,7 @@ class Trimmer:
 
     def address(self, address: str) -> str:
         """Return an address whole, or "" where it holds a secret: masked it would lead nowhere."""
-        return address if self._hide(address) == address else ""
+        return address if self.hide(address) == address else ""
 
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> Any:
         if depth > DEEPEST:
