@@ -14,6 +14,7 @@ from runner.engine.files import STDIN, Files, own_folder
 from runner.engine.options import Options
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan, steps_of
+from runner.engine.secrets import Masker
 from runner.engine.variables import given_in, renderer, variables
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import Ref
@@ -23,6 +24,8 @@ from runner.recipe.build import Recipe
 from runner.recipe.matrix import Cell, repeats
 from runner.recipe.source import Map
 from runner.recipe.values import Values
+
+CELLS = "give the name of a variable, and read it by {{ env[name] }}"
 
 
 class Plan(NamedTuple):
@@ -159,7 +162,12 @@ def _cells(source: Source) -> list[Cell]:
     given = source.options.given
     others = {name: one.value for name, one in given.items() if name not in matrix.names(written)}
     context = {"env": source.env, **others}
-    return matrix.cells(written, renderer(source.files, context)(written, context), given)
+    found = matrix.cells(written, renderer(source.files, context)(written, context), given)
+    hide = Masker(source.secrets).hide
+    if any(hide(text) != text for text in map(str, (cell.values for cell in found))):
+        message = "a matrix may hold no secret: its values name the runs"
+        raise RecipeSchemaError.of(Fault(message, written.mark, "matrix", CELLS))
+    return found
 
 
 def _repeated(made: Plan) -> list[Plan]:

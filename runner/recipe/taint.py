@@ -21,11 +21,13 @@ def faults(keys: Map, steps: Iterable[Map], given: Collection[str]) -> list[Faul
     """Find the places that a value of `env` or `secrets` would enter; `given` values are others."""
     if "env" not in keys and "secrets" not in keys:
         return []
-    dirty = _spread({"env"}, keys.get("vars"), given)
+    cells = _of_matrix(keys.get("matrix"))
+    ours = [(name, value) for name, value in _items(keys.get("vars")) if name not in cells]
+    dirty = _spread({"env", *cells}, ours, given)
     found = [mark for text, mark in _includes(keys) if dirty & set(template.names(text))]
     echoes = False
     for step in steps:
-        own = _spread(dirty, step.get("vars"), (), echoes)
+        own = _spread(dirty, _items(step.get("vars")), (), echoes)
         if _enters(step.get("for_each"), own, echoes):
             own = own | {"item"}
         if own & set(template.names(_returned(step))):
@@ -54,16 +56,30 @@ def _fault(mark: Mark | None) -> Fault:
 
 
 def _spread(
-    dirty: set[str], variables: Any, given: Collection[str], echoes: bool = False
+    dirty: set[str],
+    variables: Iterable[tuple[str, Any]],
+    given: Collection[str],
+    echoes: bool = False,
 ) -> set[str]:
     """Add the variables that read what is dirty, each of which sees those above."""
     found = set(dirty)
-    for name, value in variables.items() if isinstance(variables, Map) else ():
+    for name, value in variables:
         if name in given or not _enters(value, found, echoes):
             found.discard(name)
         else:
             found.add(name)
     return found
+
+
+def _items(tree: Any) -> Iterable[tuple[str, Any]]:
+    return tree.items() if isinstance(tree, Map) else ()
+
+
+def _of_matrix(written: Any) -> set[str]:
+    """Name the variables whose values a matrix takes from the environment."""
+    rows = [written, *(written.get("include") or ())] if isinstance(written, Map) else []
+    pairs = [pair for row in rows for pair in _items(row)]
+    return {name for name, value in pairs if "env" in template.names(value)}
 
 
 def _includes(tree: Any) -> Iterator[Place]:

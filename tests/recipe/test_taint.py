@@ -39,10 +39,13 @@ def places(text, given=(), declared="env: [A]\n"):
         "request: {path: x, query: {key: '{{ env.A }}'}}",
         "id: '{{ env.A }}'",
         "expect: [{text: {equals: {file: '{{ env.A }}'}}}]",
+        "matrix: {n: ['{{ env.A }}']}\noutput: {text: '{{ n }}.md'}",
+        "matrix: {n: [a], include: [{n: '{{ env.A }}'}]}\noutput: {text: '{{ n }}.md'}",
+        "matrix: {n: ['{{ env.A }}']}\nvars: {n: a, m: '{{ n }}'}\noutput: {text: '{{ m }}.md'}",
     ],
 )
 def test_paths_and_addresses_are_kept_clean(text):
-    assert [line for line, _ in places(text)] == [2]
+    assert [line for line, _ in places(text)] == [2 + text.count("\n")]
 
 
 @pytest.mark.parametrize(
