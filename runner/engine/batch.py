@@ -20,6 +20,7 @@ from runner.engine.withrow import with_row
 from runner.errors import SettingsError
 from runner.exchange import Json
 from runner.recipe import template
+from runner.report.encoding import Hide, unchanged
 from runner.report.totals import of_run, state_of
 from runner.results import RunResult
 
@@ -75,14 +76,16 @@ class Batch:
     others.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  one for each thing of the command that it heeds
         self,
         plans: list[Plan],
         out: Path,
         hooks: Mapping[str, str],
         is_stale: Callable[[Plan], bool | None],
         taken: Container[Path] = (),
+        hide: Hide = unchanged,
     ) -> None:
+        self._hide = hide
         self._is_stale = is_stale
         self.plans = plans
         self._out = out
@@ -210,7 +213,7 @@ class Batch:
             state_of(result),
             result.exit_code,
             line,
-            _told(result),
+            self._hide(_told(result))[:LONGEST],
             whole.requests,
             whole.attempts,
             whole.input_tokens,
@@ -292,8 +295,4 @@ def _made(plan: Plan) -> Iterator[tuple[Plan, str]]:
 def _told(result: RunResult) -> str:
     """Say why a run failed, in a line."""
     error = next((step.error for step in result.steps if step.error is not None), None)
-    return (
-        ""
-        if error is None
-        else " ".join(str(error.args[0] if error.args else error).split())[:LONGEST]
-    )
+    return "" if error is None else " ".join(str(error.args[0] if error.args else error).split())

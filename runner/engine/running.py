@@ -155,7 +155,8 @@ class Running:
         plans = [one.plan for one in found]
         hooks = self._suite.hooks(plans[0].settings).digest()
         taken = {batch.journal.place for batch in self._batches}
-        return Batch(plans, self._suite.out(plans[0]), hooks, self._is_stale, taken)
+        hide = self._suite.masker.hide
+        return Batch(plans, self._suite.out(plans[0]), hooks, self._is_stale, taken, hide)
 
     def _is_stale(self, plan: Plan) -> bool | None:
         """Judge the outputs of a row."""

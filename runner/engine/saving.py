@@ -24,6 +24,9 @@ from runner.exchange import Body, Spool
 from runner.report.encoding import plain
 from runner.results import Written
 
+LOOKED_INTO = 16 << 20
+"""A reply that failed and has more bytes is kept as it is."""
+
 
 def saved(
     plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: Saved
@@ -86,10 +89,19 @@ def _kept(body: Body, path: Path, world: World) -> tuple[Written, ...]:
     if isinstance(body, Spool):
         if not Path(body.path).is_file():
             return ()  # An output has taken it.
-        outputs.move(Path(body.path), path)
-        return (Written(str(path), "failed", body.sha256, body.size),)
+        content = Path(body.path).read_bytes() if body.size <= LOOKED_INTO else b""
+        if _hidden(content, world) == content:
+            outputs.move(Path(body.path), path)
+            return (Written(str(path), "failed", body.sha256, body.size),)
+        body = content
     if not body:
         return ()
-    told = world.hide(body.decode("utf-8", "replace")).encode()
+    told = _hidden(body, world)
     outputs.write(path, told)
     return (Written(str(path), "failed", hashlib.sha256(told).hexdigest(), len(told)),)
+
+
+def _hidden(content: bytes, world: World) -> bytes:
+    """Mask the secrets in a reply; what is no text stays as it is."""
+    text = content.decode("utf-8", "surrogateescape")
+    return world.hide(text).encode("utf-8", "surrogateescape")

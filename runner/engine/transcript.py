@@ -30,8 +30,8 @@ class Transcript:
         """Write one message."""
         kind = message.get("type", "") if isinstance(message, dict) else ""
         rest = {k: v for k, v in message.items() if k != "type"} if kind else message
-        text = self._hide(json.dumps(shortened(rest), ensure_ascii=False))
-        self._file.write(f"{at:8.3f} {way} {printable(f'{kind} {text}')}\n")
+        text = self._hide(f"{kind} {json.dumps(shortened(rest), ensure_ascii=False)}")
+        self._file.write(f"{at:8.3f} {way} {printable(text)}\n")
         self._file.flush()
 
     def close(self) -> None:

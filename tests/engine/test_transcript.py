@@ -34,7 +34,7 @@ def test_sound_is_counted_and_escape_codes_are_shown(tmp_path):
 def test_secrets_are_hidden(tmp_path):
     (row,) = written(
         tmp_path,
-        (0, "<", {"type": "a", "b": "hush"}),
+        (0, "<", {"type": "hush", "b": "hush"}),
         hide=lambda text: text.replace("hush", "***"),
     )
     assert "hush" not in row

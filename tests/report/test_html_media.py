@@ -37,6 +37,11 @@ def test_a_drawing_that_tells_a_secret_is_not_embedded():
     assert media(body=b"<svg></svg>").of_file(file) == ("image", 0)
 
 
+def test_nor_is_a_picture_in_whose_text_a_secret_stands():
+    file = Written("a.png", "image", "1", 4)
+    assert media(body=b"\x89PNG\xff secret").of_file(file) == ("image", None)
+
+
 @pytest.mark.parametrize("name", ["a.md", "a.html", "png", "a.pcm"])
 def test_other_files_are_no_media(name):
     assert media().of_file(Written(name, "text", "1", 4)) is None

@@ -96,7 +96,7 @@ class Media:
         return kind, self._embed(media_type, body, hashlib.sha256(body).hexdigest())
 
     def _embed(self, media_type: str, body: bytes, digest: str) -> int | None:
-        if len(body) > self._small or self._tells(media_type, body):
+        if len(body) > self._small or self._tells(body):
             return None
         if digest not in self._places:
             self._places[digest] = len(self.embedded)
@@ -104,9 +104,9 @@ class Media:
             self._left -= len(body)
         return self._places[digest]
 
-    def _tells(self, media_type: str, body: bytes) -> bool:
-        """Whether a picture that is text holds a secret, which base64 would hide from a search."""
-        text = body.decode("utf-8", "replace") if media_type == "image/svg+xml" else ""
+    def _tells(self, body: bytes) -> bool:
+        """Whether the text within a picture holds a secret, which base64 would hide."""
+        text = body.decode("utf-8", "replace")
         return self._hide(text) != text
 
 
