@@ -20,6 +20,7 @@ from runner.engine.groups import Verdict
 from runner.engine.reporting import Reporting, in_repository, wanted
 from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
+from runner.errors import OutputError
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, tamed
 from runner.report.totals import Tally, state_of
@@ -171,6 +172,8 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
                     screen.command(told.annotations.of_run(result))
     except KeyboardInterrupt as stop:
         verdict.stop(stop)
+    except OutputError as error:
+        told.reporting.problems.append(str(error))
     verdict.recall(suite.before[1])
     _sum_up(rows, suite, screen)
     changes = told.reporting.end()
@@ -217,7 +220,7 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen, row
     elif not in_files:
         screen.line(hide(console.line(result, colours(sys.stdout))))
     style = colours(sys.stderr)
-    told = console.problems(result, checked.plan.files.line, style)
+    told = console.problems(result, checked.plan.files.line, style, hide)
     if told and rows.is_told(checked):
         # A failure names its row by itself.
         is_named = not in_files or state_of(result) == "failed"
@@ -274,4 +277,4 @@ def _end(told: Told, changes: Changes | None, suite: Suite, screen: Screen) -> N
     if told.verbose:
         screen.note(hide(console.details(told.kept, style)))
     for problem in told.reporting.problems:
-        screen.wrong(problem)
+        screen.wrong(printable(hide(problem)))
