@@ -90,7 +90,7 @@ class Cluster:
                 key=f"runner-{self._run}",
                 pure=False,
             )
-            while not is_whole or self._sent:
+            while not is_whole or self._sent or (self._back and not self._stopped):
                 is_whole = self._fill(waiting)
                 yield from self._heard()
                 self._tend()

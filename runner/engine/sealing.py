@@ -37,7 +37,7 @@ class _Sealer(pickle.Pickler):
         if obj is self._environ and obj is not None:
             return (ENVIRON,)
         if kind is Secret:
-            return self._parts(obj.reveal(), self._secrets, "secret") or ("secret", ("", ""))
+            return self._parts(obj.reveal(), self._secrets, "secret") or ("secret", ("",))
         return None
 
     def _parts(self, whole: Any, secrets: Mapping[str, Any], kind: str) -> Any:

@@ -26,10 +26,10 @@ from typing import NamedTuple
 from tests.bench.server import PLAIN
 
 ROOT = Path(__file__).parents[2]
-KEY = "sk-bench-0123456789"
+KEYS = {"driver": "sk-driver-0123456789", "worker": "sk-worker-0123456789"}
+"""Each has its own: none is sent from one to the other."""
 LATENCY = 0.2
 JOBS = 16
-FIRST = (1,)
 RECIPE = """\
 endpoint: chat.completions
 model: gpt-4o-mini
@@ -38,6 +38,7 @@ messages: [{user: "Say {{ row.id }}"}]
 collect: {file: all.jsonl, fields: {id: "{{ row_id }}"}}
 """
 ROW = re.compile(rb"Say (r\d+)")
+BEARER = re.compile(rb"Bearer (\S+)")
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -73,6 +74,8 @@ class Service:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = LENGTH.search(head)
                 body = await reader.readexactly(int(length[1]) if length else 0)
+                bearer = BEARER.search(head)
+                self.keys.add(bearer[1].decode() if bearer else "")
                 await self._answer(body)
                 writer.write(PLAIN)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -116,9 +119,9 @@ class Stage:
         self.folder = folder
         self.out = folder / "out"
         self._held = ExitStack()
-        # What the driver says of the address counts; the key is each worker's own.
-        self._environ = os.environ | {"PYTHONPATH": str(ROOT), "OPENAI_API_KEY": KEY}
-        self._driver = {**self._environ, "OPENAI_BASE_URL": f"{base}/v1"}
+        self._environ = os.environ | {"PYTHONPATH": str(ROOT), "OPENAI_API_KEY": KEYS["worker"]}
+        own = {"OPENAI_BASE_URL": f"{base}/v1", "OPENAI_API_KEY": KEYS["driver"]}
+        self._driver = self._environ | own
         (folder / "r.recipe.yaml").write_text(RECIPE, encoding="utf-8")
         self.rows(rows)
         self._file = folder / "scheduler.json"
@@ -145,10 +148,10 @@ class Stage:
 
     def wait(self, count: int) -> None:
         """Wait until there are so many workers."""
-        from distributed import Client
-
-        with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(count, 30)
+        until = time.monotonic() + 30
+        while self.log("scheduler").count("Register worker") < count:
+            assert time.monotonic() < until, self.log("worker")
+            time.sleep(0.05)
 
     def close(self) -> None:
         """End what was started."""
