@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
+import socket
 import ssl
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Timer
+from typing import Any, cast
 
-from runner.errors import ApiStatusError, BadReplyError, ConnectionFailedError, SettingsError
+from runner.errors import BadReplyError, ConnectionFailedError, ServiceError, SettingsError
 from runner.exchange import Json, Timeout
 from runner.protocol import wire
 from runner.protocol.json_text import parse
+from runner.transport.redirect import host_of, origin_of
 
 LIMIT = 64 * 1024 * 1024
-GOODBYE = 5.0
-"""Seconds that a close may take."""
+GOODBYE = 0.5
+"""Seconds that a close may take: the answer is there, or the time is over."""
+HELD = 16 * 1024
+"""What a message may be long that is sent at once, whether it is read or not."""
+QUIET = logging.getLogger("runner.websocket")
+QUIET.disabled = True  # what goes wrong is told by errors: the library's own log holds tracebacks
 
 
 class Socket:
@@ -34,10 +42,32 @@ class Socket:
         """Send one message."""
         from websockets.exceptions import ConnectionClosed
 
+        text = json.dumps(message, ensure_ascii=False, allow_nan=False)
         try:
-            self._connection.send(json.dumps(message, ensure_ascii=False, allow_nan=False))
+            with self._watched(len(text)):
+                self._connection.send(text)
         except ConnectionClosed as error:
+            if self._clock() >= self._end:
+                raise _silent(self._total, "in all") from error
             raise _closed(error) from error
+
+    @contextmanager
+    def _watched(self, size: int) -> Iterator[None]:
+        """Break the connection where nobody reads what is sent until all time is over."""
+        if size <= HELD:
+            yield
+            return
+        watch = Timer(max(0.0, self._end - self._clock()), self._break)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    def _break(self) -> None:
+        with suppress(OSError):
+            self._connection.socket.shutdown(socket.SHUT_RDWR)
 
     def hear(self, timeout: float) -> Json:
         """Return the next message, or None where the other side has closed in order."""
@@ -98,12 +128,12 @@ def connect(
 ) -> Socket:
     """Open a connection; ApiStatusError where the service answers with a status instead."""
     try:
-        from websockets.exceptions import InvalidHandshake, InvalidStatus
+        from websockets.exceptions import InvalidHandshake
         from websockets.sync.client import connect as dial
     except ImportError as error:
         message = "realtime needs the package websockets"
         raise SettingsError(message, hint="pip install websockets") from error
-    things = ExitStack()
+    things, straight = ExitStack(), cast(Any, _straight)
     try:
         connection = things.enter_context(
             dial(
@@ -114,10 +144,10 @@ def connect(
                 max_size=LIMIT,
                 user_agent_header="recipe-runner",
                 ssl=context,
+                logger=QUIET,
+                create_connection=straight,
             )
         )
-    except InvalidStatus as error:
-        raise _refused(error) from error
     except (OSError, TimeoutError, InvalidHandshake) as error:
         host = url.split("/")[2]
         message = f"{host}: no session was opened: {wire.printable(str(error))[:200]}"
@@ -125,7 +155,29 @@ def connect(
     return Socket(connection, things, timeout.total, clock)
 
 
-def _refused(error: Any) -> ApiStatusError:
+def _straight(*given: Any, **named: Any) -> Any:
+    """Make a connection that no redirect leads elsewhere: the library follows them with the key."""
+    from websockets.exceptions import InvalidStatus
+    from websockets.sync.client import ClientConnection
+
+    class Straight(ClientConnection):
+        def handshake(self, *given: Any, **named: Any) -> None:
+            try:
+                super().handshake(*given, **named)
+            except InvalidStatus as error:
+                raise _refused(error) from error
+
+    return Straight(*given, **named)
+
+
+def _refused(error: Any) -> ServiceError:
     reply = error.response
     headers = {name.lower(): value for name, value in reply.headers.raw_items()}
-    return wire.api_error(reply.status_code, reply.body or b"", headers)
+    status, body = reply.status_code, bytes(reply.body or b"")
+    if status >= 400:
+        return wire.api_error(status, body, headers)
+    message = f"the service answered {status} instead of opening a session"
+    if "location" in headers:
+        scheme, host = origin_of(headers["location"])[0], host_of(headers["location"])
+        message += f", a redirect to {ascii(f'{scheme}://{host}')[1:-1]}"
+    return BadReplyError(message, hint="check the provider's base_url")
