@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from runner.cli import WORDS
-from runner.cli.faults import told_to_machines
+from runner.cli.faults import shown, told_to_machines
 from runner.cli.flags import RUN, with_flags
 from runner.cli.options import options, recipes, value_options
 from runner.cli.rows import MORE, Rows, leaves_files
@@ -20,7 +20,7 @@ from runner.engine.groups import Verdict
 from runner.engine.reporting import Reporting, in_repository, wanted
 from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
-from runner.errors import OutputError
+from runner.errors import RunnerError
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, tamed
 from runner.report.totals import Tally, state_of
@@ -149,6 +149,19 @@ class Told:
             self.kept.append(result)
 
 
+@contextmanager
+def _ending(verdict: Verdict, told: Told) -> Iterator[None]:
+    """Let what ends all runs leave people with what was sent before."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        verdict.stop(stop)
+    except RunnerError as error:
+        if not told.tally.whole.requests:
+            raise
+        told.reporting.problems.append(shown(error))
+
+
 def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     verdict = Verdict()
     ready_to_run = suite.all_checked(files)
@@ -160,20 +173,15 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     told.reporting.open()
     words = click.get_current_context().meta[WORDS]
     rows = Rows(suite, ready_to_run, lambda: told.tally.whole, words)
-    try:
-        with progress(suite, rows, screen):
-            for checked, result in suite.runs(ready_to_run):
-                verdict.take(result)
-                told.take(checked, result)
-                rows.take(checked, result)
-                if told.form == "text":
-                    _show(checked, result, suite, screen, rows)
-                elif told.form == "github":
-                    screen.command(told.annotations.of_run(result))
-    except KeyboardInterrupt as stop:
-        verdict.stop(stop)
-    except OutputError as error:
-        told.reporting.problems.append(str(error))
+    with _ending(verdict, told), progress(suite, rows, screen):
+        for checked, result in suite.runs(ready_to_run):
+            verdict.take(result)
+            told.take(checked, result)
+            rows.take(checked, result)
+            if told.form == "text":
+                _show(checked, result, suite, screen, rows)
+            elif told.form == "github":
+                screen.command(told.annotations.of_run(result))
     verdict.recall(suite.before[1])
     _sum_up(rows, suite, screen)
     changes = told.reporting.end()

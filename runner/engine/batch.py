@@ -11,10 +11,10 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.engine import collect, outputs, provenance, standing
+from runner.engine import collect, journals, outputs, provenance, standing
 from runner.engine.collecting import Collection
 from runner.engine.identity import digest_of, identity
-from runner.engine.journal import Entry, Journal
+from runner.engine.journal import Entry
 from runner.engine.prepare import Plan
 from runner.engine.withrow import with_row
 from runner.errors import SettingsError
@@ -35,38 +35,6 @@ class Task(NamedTuple):
 
     plan: Plan
     place: int
-
-
-def place_of(out: Path, plan: Plan) -> Path:
-    """Say where the journal of a recipe stands."""
-    return out / ".runner" / f"{plan.recipe.name}.db"
-
-
-def _other_place(out: Path, plan: Plan) -> Path:
-    """Say where the journal stands where one of another recipe has the name."""
-    return place_of(out, plan).with_stem(f"{plan.recipe.name}-{digest_of(_file(plan))[:8]}")
-
-
-def _file(plan: Plan) -> str:
-    return provenance.named(plan.recipe.file, plan.settings.root)
-
-
-def is_begun(out: Path, plan: Plan) -> bool:
-    """Whether a run of these rows was begun; what has no rows keeps no journal."""
-    places = (place_of(out, plan), _other_place(out, plan))
-    return plan.rows is None or any(place.exists() for place in places)
-
-
-def opened(out: Path, plan: Plan, taken: Container[Path]) -> Journal:
-    """Open the journal of a recipe; `taken` are those of others of this command."""
-    place = place_of(out, plan)
-    if place in taken:
-        return Journal(_other_place(out, plan))
-    journal = Journal(place)
-    if journal.told().get("file", _file(plan)) == _file(plan):
-        return journal
-    journal.close()
-    return Journal(_other_place(out, plan))
 
 
 class Batch:
@@ -96,7 +64,7 @@ class Batch:
         self.missed = 0
         self.skipped = 0
         self._left: Iterator[Task] = iter(())
-        self.journal = opened(out, plans[0], taken)
+        self.journal = journals.opened(out, plans[0], taken)
         try:
             self._begin(identity(plans, hooks))
         except BaseException:
@@ -118,7 +86,7 @@ class Batch:
         # What stood before does not count for a run that is to make all of it.
         self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
         self._is_old = not anew
-        own = {"file": _file(self.plans[0]), "since": str(self._since)}
+        own = {"file": journals.file_of(self.plans[0]), "since": str(self._since)}
         self.journal.tell({**now, **own}, anew=anew)
 
     def _refuse(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:

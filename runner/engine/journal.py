@@ -77,7 +77,11 @@ class Journal:
             )
             self._open()
         except sqlite3.Error as error:
+            self._let_go()
             raise _wrong(place, error) from error
+        except SettingsError:
+            self._let_go()
+            raise
         except OSError as error:
             message = f"{place}: {(error.strerror or str(error)).lower()}"
             raise SettingsError(message, hint="a journal is kept below --out") from error
@@ -197,6 +201,10 @@ class Journal:
         finally:
             with contextlib.suppress(sqlite3.Error):
                 self._base.execute("pragma wal_checkpoint(truncate)")
+            self._let_go()
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(AttributeError, sqlite3.Error):  # It may not have been opened.
             self._base.close()
 
 
@@ -212,7 +220,9 @@ def _wrong(place: Path, error: sqlite3.Error) -> SettingsError:
         message = f"{place} is open: another copy of this run is under way"
         return SettingsError(message, hint="wait until it ends, or give another --out")
     if isinstance(error, sqlite3.OperationalError):
-        return SettingsError(f"{place}: {told}", hint="a journal is kept below --out")
+        is_full = "full" in told or "I/O" in told
+        hint = "make room" if is_full else "the journal is kept below --out: can it be written?"
+        return SettingsError(f"{place}: {told}", hint=hint)
     message = f"{place} is torn, or no journal of a run: {told.splitlines()[0]}"
     hint = "move it away: --resume then goes by the outputs that stand whole"
     return SettingsError(message, hint=hint)

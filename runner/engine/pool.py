@@ -87,12 +87,18 @@ class Pool(Generic[T, R]):
         for _ in range(jobs):
             Thread(target=self._serve, args=(waiting, done), daemon=True).start()
         alive = jobs
+        failure: _Failure | None = None
         while alive:
             found = self._next(done)
             if found is None:
                 alive -= 1
+            elif isinstance(found, _Failure):
+                self.stop()  # What is under way is finished first: it may have been charged.
+                failure = failure or found
             else:
-                yield self._raised(found)
+                yield found
+        if failure is not None:
+            raise failure.error
 
     def _raised(self, found: R | _Failure) -> R:
         """Raise what ended a thread, for all."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from runner.engine import crew, memory
 from runner.engine.draining import TOLD, draining
 from runner.engine.groups import Verdict
+from runner.engine.hopeless import is_hopeless
 from runner.engine.pool import Pool
 from runner.engine.prepare import Plan
 from runner.engine.run import run
 from runner.engine.withrow import with_row
 from runner.errors import (
-    ApiStatusError,
     BudgetError,
     OutputError,
     RunnerError,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from runner.engine.world import World
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
-HOPELESS = ("insufficient_quota", "invalid_api_key", "billing_hard_limit_reached")
 
 
 class Task(NamedTuple):
@@ -73,6 +72,7 @@ class Running:
         self._offsets: dict[int, int] = {}
         self._crew: Crew | None = None
         self._halted = False
+        self._broken: OutputError | None = None
 
     def results(self) -> Iterator[tuple[Checked, RunResult]]:
         """Run everything; results come as they are done."""
@@ -88,7 +88,7 @@ class Running:
             for task, result in pool.each(self._tasks()):
                 if self._halted and result.exit_code in STOPS:
                     continue  # It waited for its turn, and was not sent.
-                self._keep(task, result)
+                self._try(partial(self._keep, task, result))
                 yield task.checked, result
                 if result.exit_code in STOPS:
                     return
@@ -98,6 +98,18 @@ class Running:
             ended = True
         finally:
             self._close(ended)
+        if self._broken is not None:
+            raise self._broken
+
+    def _try(self, keep: Callable[[], None]) -> None:
+        """Keep what came; where that fails, let no more begin, and finish what is under way."""
+        try:
+            keep()
+        except OutputError as error:
+            self._broken = self._broken or error
+            if self._crew is not None:
+                self._crew.stop()
+            self._halt()
 
     def _interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """Let no more begin."""
@@ -257,7 +269,7 @@ class Running:
             self._halt()
             self._suite.tell(TOLD)
         for batch in self._batches:
-            batch.tend()
+            self._try(batch.tend)
 
     def _close(self, ended: bool) -> None:
         """Keep what came; every part is tried, the first that fails is told."""
@@ -275,10 +287,3 @@ class Running:
                 failed = failed or error
         if failed is not None:
             raise failed
-
-
-def is_hopeless(error: Exception) -> bool:
-    """Whether every further request would fail alike: the key, the account, the disk."""
-    if isinstance(error, ApiStatusError):
-        return error.status in (401, 403) or error.code in HOPELESS
-    return isinstance(error, OutputError) and "space" in str(error)

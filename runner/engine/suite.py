@@ -259,7 +259,7 @@ class Suite:
         if not done and chosen.failed is None:
             raise nothing_chosen(self.options)
         if self.options.last_failed and any(one.plan.rows for one in done):
-            from runner.engine.batch import is_begun
+            from runner.engine.journals import is_begun
 
             done = [one for one in done if is_begun(self.out(one.plan), one.plan)]
         if self.options.stale:

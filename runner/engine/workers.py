@@ -37,6 +37,10 @@ class Broken(NamedTuple):
     told: str
 
 
+class Left(NamedTuple):
+    """What a worker tells of work that it has not begun, when no more is to begin."""
+
+
 class Workers(Generic[T, R]):
     """Does work in `processes` of `threads` each; the face is that of a `Pool`.
 
@@ -57,6 +61,7 @@ class Workers(Generic[T, R]):
         self._processes, self._threads = shape
         self._tend, self._lost = tend, lost
         self._stopped = False
+        self._failure: Exception | None = None
         self.drains = True
         self.interrupt: KeyboardInterrupt | None = None
 
@@ -71,12 +76,27 @@ class Workers(Generic[T, R]):
             crew.append(_forked(self._work, self._threads, [one.pipe for one in crew]))
         waiting = enumerate(source)
         try:
-            while self._fill(crew, waiting) or any(one.tasks for one in crew):
+            while self._filled(crew, waiting) or any(one.tasks for one in crew):
                 yield from self._heard(crew)
                 self._tend()
         finally:
             for one in crew:
                 one.end()
+        if self._failure is not None:
+            raise self._failure
+
+    def _filled(self, crew: list[_Worker[T]], waiting: Iterator[tuple[int, T]]) -> bool:
+        """Give workers what there is, or let them leave what they have not begun."""
+        try:
+            more = not self._stopped and self._fill(crew, waiting)
+        except Exception as error:
+            self.stop()  # What is under way is finished first: it may have been charged.
+            self._failure = error
+            more = False
+        if self._stopped:
+            for one in crew:
+                one.halt()
+        return more
 
     def _fill(self, crew: list[_Worker[T]], waiting: Iterator[tuple[int, T]]) -> bool:
         """Give every worker as much as it may have ahead; return whether there may be more."""
@@ -105,12 +125,19 @@ class Workers(Generic[T, R]):
         for pipe in ready:
             one = alive[pipe]  # type: ignore[index]  # what was waited for is a pipe
             for number, found in one.receive():
-                if isinstance(found, Broken):
-                    raise RuntimeError(found.told)
-                yield self._unpack(one.tasks.pop(number), found)
+                task = one.tasks.pop(number)
+                if not isinstance(found, Left):
+                    yield self._unpack(task, _sound(found))
         for one in crew:
             while not one.is_alive and one.tasks:
                 yield self._lost(one.tasks.popitem()[1])
+
+
+def _sound(found: Any) -> Any:
+    """Return a result; raise what is a fault of ours."""
+    if isinstance(found, Broken):
+        raise RuntimeError(found.told)
+    return found
 
 
 def _first(waiting: Iterator[Any], count: int) -> list[Any]:
@@ -125,12 +152,19 @@ class _Worker(Generic[T]):
         self.pipe = pipe
         self.tasks: dict[int, T] = {}
         self.is_alive = True
+        self._is_halted = False
 
     def send(self, bunch: Message) -> None:
         try:
             self.pipe.send(bunch)
         except OSError:
             self.is_alive = False
+
+    def halt(self) -> None:
+        """Let the worker leave what it has not begun."""
+        if not self._is_halted:
+            self._is_halted = True
+            self.send([])
 
     def receive(self) -> Message:
         try:
@@ -177,10 +211,20 @@ def _serve(
     Thread(target=_tell, args=(pipe, done), daemon=True).start()
     try:
         while True:
-            for task in pipe.recv():
+            bunch = pipe.recv()
+            for task in bunch:
                 tasks.put(task)
+            if not bunch:
+                _leave(tasks, done)
     finally:
         os._exit(0)  # What the parent holds open is its own: nothing is closed here.
+
+
+def _leave(tasks: SimpleQueue[tuple[int, Any]], done: SimpleQueue[tuple[int, Any]]) -> None:
+    """Tell of all that is not begun that it is left."""
+    with suppress(Empty):
+        while True:
+            done.put((tasks.get_nowait()[0], Left()))
 
 
 def _labour(

@@ -140,5 +140,6 @@ def litter(folder: Path, names: Collection[str]) -> list[Path]:
     allowed = {*names, *(name + SIDECAR for name in names)}
     allowed |= {"all.jsonl", "all.jsonl" + SIDECAR, "r.db"}
     found = [*(folder / "out").rglob("*"), *(folder / "tmp").rglob("*")]
-    folders = {"texts", "pictures", ".runner"}
+    folders = {"texts", "pictures", ".runner", "failed"}
+    found = [path for path in found if path.parent.name != "failed"]  # kept for people
     return [p for p in found if p.name not in (folders if p.is_dir() else allowed)]
