@@ -16,7 +16,7 @@ from runner.engine.batch import Batch
 from runner.engine.clock import Time
 from runner.engine.pool import Pool
 from runner.engine.via_batch_desk import Desk, Gathered
-from runner.engine.via_batch_mail import Mail, Places
+from runner.engine.via_batch_mail import Mail, Taken
 from runner.engine.via_batch_pieces import Pieces
 from runner.engine.via_batch_service import Service
 from runner.engine.via_batch_store import Store
@@ -142,7 +142,7 @@ class ViaBatch:
         """Make a run; put it aside where it asks what is not answered yet."""
         mail = Mail(self._desks[id(task.batch)], task.plan.suffix)
         world = self._faces.world(task)
-        taken = Places(world.taken)
+        taken = Taken(world.taken)
         world = world._replace(
             carry=mail.carry, show=None, taken=taken, tell=self._once(world), recall=mail.recall
         )

@@ -75,7 +75,7 @@ class Posting:
         """Hold nothing open."""
 
 
-class Places(set[Path]):
+class Taken(set[Path]):
     """The places that a run wrote to, above those of all others.
 
     A run that is made anew writes to its own places again.

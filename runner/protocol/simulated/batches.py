@@ -191,7 +191,7 @@ def _settled(route: Simulate, batch: Batch, world: World) -> Batch:
             content = "".join(compact(row) + "\n" for row in found).encode()
             made = files.store(world, f"{batch.id}_{name}.jsonl", content, "batch_output")
             outcome[f"{name}_file_id"] = made["id"]
-    done = batch._replace(outcome=outcome)
+    done = batch._replace(outcome=outcome, lines=())
     world.store[f"batch:{batch.id}"] = done
     return done
 
