@@ -19,6 +19,8 @@ from runner.recipe.lint import opened
 from runner.recipe.source import unfixed
 from runner.results import RunResult, StepResult
 
+FINE = ("passed", "skipped")
+
 
 def run(plan: Plan, world: World, first: Rendered | None = None) -> RunResult:
     """Run a plan. Failures are in the result, and so is Ctrl-C, after the `finally` steps.
@@ -225,6 +227,8 @@ def _exit_code(results: list[StepResult]) -> int:
 
     That it was stopped goes before all.
     """
+    if all(one.error is None and one.state in FINE for one in results):
+        return 0
     stops = [result.error for result in results if isinstance(result.error, StoppedError)]
     if stops:
         return stops[0].exit_code

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from operator import is_
+from typing import Any, NamedTuple
 
 from runner import expect
 from runner.engine.asking import Asking
@@ -18,6 +19,7 @@ from runner.results import Check
 
 MOST = 8
 """The most values that an expression is explained by."""
+MOST_KEPT = 1_000
 LOOKED_INTO = ("image", "audio", "events")
 """What expectations judge that is worked out only for them."""
 
@@ -43,22 +45,56 @@ def expectations(
     """Judge a reply by a list of expectations; what only models can tell is asked of them."""
     if not written:
         return ()
-    filled = opened(template.kept(written)(scope))
-    looks = wanted(filled)
-    if looks:
+    found = _understood(written, template.kept(written)(scope))
+    if found.looks:
         from runner.engine import evidence
 
-        reply = evidence.with_evidence(reply, asking.answer, looks, asking.heard)
-    marks = tuple(mark for mark in written.marks)
+        reply = evidence.with_evidence(reply, asking.answer, found.looks, asking.heard)
     checks = expect.judge(
-        filled,
+        found.rows,
         reply,
         truth=lambda text, _: template.truth(text, scope, "that", None),
-        marks=marks,
-        ask=asking,
+        marks=found.marks,
+        ask=asking if found.asks else None,
     )
-    pairs = zip(checks, filled, strict=True)
+    if all(check.passed for check in checks):
+        return checks
+    pairs = zip(checks, found.rows, strict=True)
     return tuple(check if check.passed else _explained(check, row, scope) for check, row in pairs)
+
+
+class _Wanted(NamedTuple):
+    """Expectations, filled in: `looks` is what has to be worked out, `asks` whether of models.
+
+    `written` is what they were, `made` what its templates made of it.
+    """
+
+    written: Any
+    made: list[Any]
+    rows: list[Any]
+    looks: dict[str, set[str]]
+    marks: tuple[Mark | None, ...]
+    asks: bool
+
+
+_KEPT: dict[int, _Wanted] = {}
+
+
+def _understood(written: Any, made: list[Any]) -> _Wanted:
+    """Look through expectations; what no template changes is the very same for every reply."""
+    found = _KEPT.get(id(written))
+    if found is None or found.written is not written or not _are_same(found.made, made):
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        rows = opened(made)
+        asks = bool(expect.asked(rows))
+        found = _Wanted(written, made, rows, wanted(rows), tuple(written.marks), asks)
+        _KEPT[id(written)] = found
+    return found
+
+
+def _are_same(some: list[Any], others: list[Any]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _explained(check: Check, row: Any, scope: Mapping[str, Any]) -> Check:

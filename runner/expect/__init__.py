@@ -81,17 +81,31 @@ def judge(
     *,
     truth: Truth = _no_truth,
     marks: Sequence[Mark | None] = (),
-    ask: Ask = asking.nobody,
+    ask: Ask | None = asking.nobody,
 ) -> tuple[Check, ...]:
     """Judge a reply, given by its parts' names, by rendered expectations; a check for each.
 
-    `truth` evaluates the expression of a `that`, `ask` asks a model; `marks` say where each
-    expectation stands. Raises `RecipeError` where an expectation's own value is of no use, and
-    whatever `ask` raises.
+    `truth` evaluates the expression of a `that`, `ask` asks a model (None where no expectation has
+    one asked, nor holds what was kept from rendering); `marks` say where each expectation stands.
+    Raises `RecipeError` where an expectation's own value is of no use, and whatever `ask` raises.
     """
     places = marks or repeat(None, len(expectations))
     pairs = zip(expectations, places, strict=True)
+    if ask is None:
+        return tuple([_plain(one, reply, truth, mark) for one, mark in pairs])
     return tuple(_check(bare(one), reply, truth, ask)._replace(mark=mark) for one, mark in pairs)
+
+
+def _plain(
+    wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth, mark: Mark | None
+) -> Check:
+    """Judge by an expectation that asks no model."""
+    try:
+        told = _judged(wanted, reply, truth)
+    except UndecidedError as error:
+        told = f"expected {_wish(wanted)}, but {error}"
+    name = label(wanted)
+    return Check(name, told is None, _after(name, told) if told else "", mark)
 
 
 def _check(wanted: Mapping[str, Any], reply: Mapping[str, Any], truth: Truth, ask: Ask) -> Check:

@@ -135,7 +135,10 @@ def kind(actual: Any, expected: Any) -> str | None:
 
 def judge(actual: Any, expected: Any, checks: Mapping[str, Predicate]) -> str | None:
     """Judge a value by a mapping of checks; what is no mapping means equals."""
-    wanted = expected if isinstance(expected, Mapping) else {"equals": expected}
+    wanted = expected if isinstance(expected, dict | Mapping) else {"equals": expected}
+    if len(wanted) == 1:
+        ((name, value),) = wanted.items()
+        return _apply(name, actual, value, checks)
     return joined(_apply(name, actual, value, checks) for name, value in wanted.items())
 
 

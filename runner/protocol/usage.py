@@ -10,6 +10,7 @@ from runner.exchange import Json
 
 _PAIRS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
 _COUNTS = ("total_tokens", *_PAIRS[0], *_PAIRS[1])
+_NORMAL = frozenset(_COUNTS)
 _NUMBERS = (int, float)
 _DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
 
@@ -101,7 +102,7 @@ def priced(usage: Mapping[str, Json] | None, price: Mapping[str, Json]) -> float
         return _total([(usage["characters"], "per_character")], price)
     if all(type(usage.get(name)) not in _NUMBERS for name in _COUNTS):
         return None
-    counts = normal(usage)
+    counts = usage if usage.keys() >= _NORMAL else normal(usage)
     longer = price.get("long")
     if isinstance(longer, Mapping) and counts["prompt_tokens"] > longer["above"]:
         price = {**price, **longer}

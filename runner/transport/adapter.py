@@ -36,6 +36,7 @@ class Parcel(requests.PreparedRequest):
     pool: Pool
     target: str
     first: list[bytes] | None
+    names: frozenset[str]
 
     def filled(self, body: Any) -> Parcel:
         """Return a copy to be sent with this body."""
@@ -112,13 +113,14 @@ class Adapter(HTTPAdapter):
         parcel.pool, forwarded = self._route(str(parcel.url))
         parcel.target = str(parcel.url) if forwarded else _target(url) or parcel.path_url
         parcel.first = None if parcel.pool.proxy else _first(method, parcel)
+        parcel.names = frozenset(name.lower() for name in parcel.headers)
         return parcel
 
     def carry(self, parcel: Parcel, body: Any, size: int, keys: Headers) -> Came:
         """Send a parcel with its body and its key; wait for the head of the reply."""
         first = parcel.first
         is_other = body is not None and first is not None and len(first) < 2
-        doubled = any(name in parcel.headers for name, _ in keys)
+        doubled = not parcel.names.isdisjoint([name.lower() for name, _ in keys])
         if first is None or is_other or doubled or HTTPAdapter.send.__module__ != OWN:
             return self._sent(parcel.filled(body), keys, size if body is not None else None)
         lines = "".join(f"{name}: {value}\r\n" for name, value in keys)

@@ -26,10 +26,6 @@ class Arriving:
         self._encoding = headers.get("content-encoding", "")
         self._as_it_comes = as_it_comes
 
-    def at_once(self, limit: int) -> bytes | None:
-        """Return the body where it came with the head, as it is; None where it is to be read."""
-        return self._raw.at_once(limit) if self.is_bare else None
-
     def pieces(self, limit: int) -> Pieces:
         """Yield the unpacked body; what breaks here is the network's fault, not a listener's."""
         with explained(self._attempt):
@@ -63,6 +59,16 @@ class Arriving:
     def close(self) -> None:
         if isinstance(self._raw, Response):
             self._raw.release()
+
+
+def at_once(raw: Any, headers: Mapping[str, str], limit: int) -> bytes | None:
+    """Return the body where it came with the head, as it is; None where it is to be read."""
+    if not isinstance(raw, Response) or headers.get("content-encoding", "identity") != "identity":
+        return None
+    body = raw.at_once(limit)
+    if body is not None:
+        raw.release()
+    return body
 
 
 def what_came(pieces: Pieces) -> bytes:

@@ -6,6 +6,7 @@ The standard library reads headers with its e-mail parser, at a third of the cos
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from re import compile as pattern
 from typing import NamedTuple
 
@@ -76,14 +77,20 @@ def whole(block: bytes, method: str) -> tuple[Head, int] | None:
         return None
     headers: dict[str, str] = {}
     for line in lines:
-        name, colon, value = line.partition(":")
-        if colon:
-            key = name.strip().lower()
-            headers[key] = f"{headers[key]}, {value.strip()}" if key in headers else value.strip()
+        key, value = _pair(line)
+        if key is not None:
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
     if len(lines) >= MOST_LINES:
         return None
     reason = (match[3] or b"").decode("latin-1")
     return _framed(int(match[2]), reason, headers, method, is_old=match[1] == b"0"), end + 4
+
+
+@lru_cache(maxsize=512)
+def _pair(line: str) -> tuple[str | None, str]:
+    """Take a header apart; most are the same in every reply of a server."""
+    name, colon, value = line.partition(":")
+    return name.strip().lower() if colon else None, value.strip()
 
 
 def _headers(readline: Callable[[int], bytes]) -> dict[str, str]:

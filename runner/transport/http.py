@@ -26,7 +26,7 @@ from runner.exchange import (
     Spool,
 )
 from runner.transport.adapter import Adapter, Came, Parcel
-from runner.transport.arriving import Arriving, what_came
+from runner.transport.arriving import Arriving, at_once, what_came
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.body import handed_on
 from runner.transport.failure import BROKEN, explain
@@ -186,10 +186,9 @@ class Http:
         folder = self._spool if request.spools and status < 300 else None
         attempt.read(judged=streamed)
         in_pieces = streamed or is_final or folder is not None
+        if not in_pieces and (whole := at_once(came.raw, headers, self._limits.reply)) is not None:
+            return Reply(status, headers, whole, elapsed=attempt.elapsed())
         with closing(Arriving(came.raw, headers, attempt, as_it_comes=in_pieces)) as body:
-            at_once = None if in_pieces else body.at_once(self._limits.reply)
-            if at_once is not None:
-                return Reply(status, headers, at_once, elapsed=attempt.elapsed())
             if is_final:
                 content: Content = what_came(body.pieces(self._limits.error))
                 return Reply(status, headers, content, elapsed=attempt.elapsed())
