@@ -10,49 +10,11 @@ from email.utils import format_datetime
 from functools import cache, partial
 from typing import Any
 
+from tests.faults.answers import BODY, DELTAS, JSON, SSE, chunk, head
 from tests.faults.server import Fault, Talk
-
-ANSWER = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "gpt-4.1",
-    "choices": [
-        {
-            "index": 0,
-            "message": {"role": "assistant", "content": "Hello there"},
-            "finish_reason": "stop",
-        }
-    ],
-    "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
-}
-BODY = json.dumps(ANSWER).encode()
-JSON = "application/json"
-SSE = "text/event-stream"
-
-
-def head(status: int = 200, kind: str = JSON, length: int | None = None, **more: object) -> bytes:
-    """Write a reply's head; a name's `_` is a `-`, its `__` a `_`."""
-    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Type: {kind}"]
-    lines += [f"Content-Length: {length}"] if length is not None else []
-    names = [name.replace("__", "~").replace("_", "-").replace("~", "_") for name in more]
-    lines += [f"{name}: {value}" for name, value in zip(names, more.values(), strict=True)]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)
-
-
-def delta(text: str | None, end: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": {"content": text} if text else {}, "finish_reason": end}
-    event = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [choice]}
-    return b"data: " + json.dumps(event).encode() + b"\n\n"
-
 
 CHUNKED = head(Transfer_Encoding="chunked")
 STREAM = head(kind=SSE, Transfer_Encoding="chunked")
-DELTAS = [delta("Hello"), delta(" there"), delta(None, "stop"), b"data: [DONE]\n\n"]
 
 
 def reply(talk: Talk, status: int, body: bytes, kind: str = JSON, **headers: str) -> None:
@@ -61,10 +23,28 @@ def reply(talk: Talk, status: int, body: bytes, kind: str = JSON, **headers: str
 
 
 def good(talk: Talk) -> None:
-    if talk.wants_stream:
-        talk.say(STREAM, *map(chunk, DELTAS), b"0\r\n\r\n")
+    """Answer as a service that works does, whatever it was asked."""
+    if talk.tail == "/realtime":
+        from tests.faults.sockets import session
+
+        session(talk)
+    elif talk.wants_stream:
+        events = talk.whole.data.split(b"\n\n")[:-1]
+        talk.say(STREAM, *(chunk(one + b"\n\n") for one in events), b"0\r\n\r\n")
     else:
-        reply(talk, 200, BODY)
+        reply(talk, 200, talk.whole.data, talk.whole.kind)
+
+
+def own(part: float = 1.0, then: str = "hang_up", missing: int = 0, pause: float = 0) -> Fault:
+    """Announce the endpoint's own answer, say a part of it, then hang up, reset or stall."""
+
+    def answer(talk: Talk) -> None:
+        kind, data = talk.whole
+        talk.say(head(kind=kind, length=len(data) + missing), data[: int(len(data) * part)])
+        talk.pause(pause)
+        getattr(talk, then)()
+
+    return answer
 
 
 def error(status: int, code: str = "", kind: str = "", **headers: str) -> Fault:

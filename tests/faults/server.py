@@ -6,12 +6,15 @@ what was asked is in `log`.
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
+
+from tests.faults.answers import Body, answer
 
 
 class Seen(NamedTuple):
@@ -50,6 +53,17 @@ class Talk:
     @property
     def wants_stream(self) -> bool:
         return b'"stream":true' in self.seen.body
+
+    @property
+    def tail(self) -> str:
+        """The path below the base URL."""
+        path = self.seen.path.removeprefix("/fault/").partition("?")[0]
+        return re.sub(r"^/(\d+|\w)/", "/", "/" + path.partition("/")[2])
+
+    @property
+    def whole(self) -> Body:
+        """What a service that works would answer."""
+        return answer(self.tail, self.seen.body, streamed=self.wants_stream)
 
 
 Fault = Callable[[Talk], None]

@@ -7,8 +7,9 @@ import pytest
 
 from runner.errors import BadReplyError, ConnectionFailedError
 from runner.exchange import Request, Timeout
+from tests.faults.answers import ANSWER, BODY, DELTAS
 from tests.faults.client import CHAT, KEY, QUICK, Heard, ask, http, parsed
-from tests.faults.faults import ANSWER, BODY, DELTAS, FAULTS
+from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer, refused_url
 
 WHOLE = [

@@ -3,8 +3,8 @@
 import pytest
 
 from runner.errors import ConnectionFailedError
+from tests.faults.answers import ANSWER, DELTAS
 from tests.faults.client import KEY, Heard, parsed, persist
-from tests.faults.faults import ANSWER, DELTAS
 
 
 @pytest.mark.parametrize(

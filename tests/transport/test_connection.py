@@ -14,8 +14,9 @@ import pytest
 from runner.errors import ConnectionFailedError
 from runner.exchange import JsonBody, Request, Timeout
 from runner.transport.http import Address, Http
+from tests.faults.answers import BODY
 from tests.faults.client import KEY, bearer
-from tests.faults.faults import BODY, FAULTS
+from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer
 
 CHAT = Request("POST", "/chat/completions", "chat.completions", JsonBody({}))

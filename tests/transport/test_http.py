@@ -11,8 +11,9 @@ import responses
 from runner.errors import BadReplyError, ConnectionFailedError, RecipeError, SettingsError
 from runner.exchange import JsonBody, Multipart, Part, Reply, Request, Spool, Timeout, Transport
 from runner.transport.http import Address, Http
+from tests.faults.answers import ANSWER, BODY
 from tests.faults.client import KEY, Heard, bearer
-from tests.faults.faults import ANSWER, BODY, FAULTS
+from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer, Seen
 
 CHAT = Request("POST", "/chat/completions", "chat.completions", JsonBody({"model": "m"}))

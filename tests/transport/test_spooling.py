@@ -15,8 +15,8 @@ from runner.exchange import JsonBody, Request, Spool, Timeout
 from runner.transport import spooling
 from runner.transport.http import Limits
 from runner.transport.spooling import SMALL, Writer, spooled
+from tests.faults.answers import chunk, head
 from tests.faults.client import Heard, http
-from tests.faults.faults import chunk, head
 from tests.faults.server import FaultServer
 
 BODY = bytes(range(256)) * 2000

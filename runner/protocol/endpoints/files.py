@@ -6,20 +6,35 @@ from runner.errors import BadReplyError, RecipeError
 from runner.exchange import Json, Multipart, Part, Reply
 from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, media, paging, wire
-from runner.protocol.endpoint import Endpoint, Parts, answer_of, query_of, request, value_of
+from runner.protocol.endpoint import (
+    Endpoint,
+    Parts,
+    answer_of,
+    lacking,
+    query_of,
+    request,
+    value_of,
+)
 
 FIELD = "file"
 READ = 16 << 20
 """A file of so many bytes is read as text, where it is text; a larger one can be written alone."""
 
 
-def object_of(reply: Reply) -> Answer:
-    """Read a reply that is one object: its text is its id. A deletion may answer with nothing."""
-    if not flow.body_of(reply).strip() and reply.status < 400:
+def object_of(reply: Reply, *, ends: bool = False) -> Answer:
+    """Read a reply that is one object: its text is its id. What ends one may answer with nothing.
+
+    Some servers tell an error in a 200.
+    """
+    if ends and not flow.body_of(reply).strip() and reply.status < 400:
         return answer_of(reply, None)
     value = value_of(reply)
     answer = answer_of(reply, value)
-    named = paging.identity(value) if reply.status < 400 and isinstance(value, dict) else ""
+    if reply.status >= 400:
+        return answer
+    named = paging.identity(value) if isinstance(value, dict) else ""
+    if not named and (not isinstance(value, dict) or value.get("error")):
+        raise lacking(value, "object")
     return answer._replace(text=named, texts=(named,)) if named else answer
 
 
@@ -53,7 +68,7 @@ def _retrieve(ask: Ask) -> Flow:
 
 def _delete(ask: Ask) -> Flow:
     reply = yield from flow.send(request(ask, Parts("DELETE", _path(ask))))
-    return object_of(reply)
+    return object_of(reply, ends=True)
 
 
 def _content(ask: Ask) -> Flow:

@@ -25,7 +25,7 @@ def _act(ask: Ask) -> Flow:
     query = query_of({**ask.params, **ask.extra})
     parts = Parts(ENDPOINTS[ask.endpoint].method, _path(ask), query=query)
     reply = yield from flow.send(request(ask, parts))
-    return _unpriced(object_of(reply))
+    return _unpriced(object_of(reply, ends=parts.method != "GET"))
 
 
 def _unpriced(answer: Answer) -> Answer:

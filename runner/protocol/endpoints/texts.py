@@ -55,7 +55,18 @@ def _post(ask: Ask) -> Flow:
     """Ask about an input: embeddings, moderations."""
     path = ENDPOINTS[ask.endpoint].path
     reply = yield from flow.send(request(ask, Parts("POST", path, json_body(ask, input=ask.input))))
-    return answer_of(reply, value_of(reply))
+    value = value_of(reply)
+    if reply.status < 400 and not _holds(value):
+        raise lacking(value, "embeddings" if ask.endpoint == "embeddings" else "results")
+    return answer_of(reply, value)
+
+
+def _holds(value: Json) -> bool:
+    """Whether a reply has its main part; some servers have names of their own for it, or none."""
+    named = value if isinstance(value, dict) else {"data": value}
+    return any(
+        named.get(part) is not None for part in ("data", "results", "embeddings", "embedding")
+    )
 
 
 _ROWS = (

@@ -1,0 +1,18 @@
+"""Every fault, by name."""
+
+from __future__ import annotations
+
+from tests.faults.bodies import BODIES
+from tests.faults.faults import FAULTS
+from tests.faults.server import Fault
+from tests.faults.sockets import SOCKETS
+from tests.faults.streams import STREAMS
+
+EVERY: dict[str, Fault] = {**FAULTS, **BODIES, **STREAMS, **SOCKETS}
+
+TIMED = ("stalled", "dripped", "comments", "silent", "pings", "endless", "goodbye")
+
+
+def is_timed(fault: str) -> bool:
+    """Whether only time ends a fault."""
+    return any(word in fault for word in TIMED)
