@@ -36,6 +36,8 @@ def test_the_wheel_adds_one_package_and_nothing_else(wheel):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"runner"}
     assert "runner/_shipped/schemas/recipe.json" in names
     assert "runner/_shipped/recipes/chat.completions.recipe.yaml" in names
+    assert "runner/cassette/form.py" in names
+    assert [name for name in names if "/cassettes/" in name] == []
     assert {"runner/report/html/page/page.html", "runner/report/html/page/main.js"} < set(names)
 
 
