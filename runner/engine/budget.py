@@ -13,7 +13,7 @@ from runner.engine.prepare import Plan, shape
 from runner.engine.settings import Settings
 from runner.engine.step import Rendered
 from runner.engine.turn import provider_of
-from runner.errors import Fault
+from runner.errors import Fault, Mark
 from runner.exchange import Json, Reply, Request, Spool, Transport
 from runner.protocol import ceiling, sounds, tariff
 from runner.protocol.ceiling import Ceiling
@@ -135,7 +135,18 @@ def foreseen(plan: Plan, step: StepPlan, context: Mapping[str, Any], made: Rende
         raw = [tool.raw for tool in made.ask.tools if tool.raw is not None]
         told = {**fields, "tools": raw} if raw else fields
         request = ceiling.session(made.ask.model, told, made.ask.messages or ())
-    return most(request, provider, table(plan.settings.section("prices"), plan.options.via))
+    return most(request, provider, prices(plan))
+
+
+def prices(plan: Plan) -> Mapping[str, Json]:
+    """Return the table of prices that a plan is judged by."""
+    return table(plan.settings.section("prices"), plan.options.via)
+
+
+def is_limited(plan: Plan) -> bool:
+    """Whether what a plan asks is paid for, up to a limit."""
+    replayed = plan.options.cassette == "replay"
+    return not replayed and limit_of(plan.options, plan.settings) is not None
 
 
 def faults(
@@ -145,8 +156,7 @@ def faults(
 
     Of a step that is not rendered yet, no more is known than its model.
     """
-    replayed = plan.options.cassette == "replay"
-    if replayed or limit_of(plan.options, plan.settings) is None:
+    if not is_limited(plan):
         return []
     if made is None:
         return _unknown_model(plan, step, context)
@@ -161,13 +171,17 @@ def _unknown_model(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> li
         return []
     provider = provider_of(plan, step, context)
     model = template.as_text(template.render(written, context))
-    prices = table(plan.settings.section("prices"))
     outgoing = provider.models.get(model, model)
-    if any(price_of(name, prices) for name in names(provider, outgoing)):
+    if any(price_of(name, prices(plan)) for name in names(provider, outgoing)):
         return []
     return [_fault(step, f"the price of {model} is not known", tariff.ADD)]
 
 
 def _fault(step: StepPlan, why: str, hint: str) -> Fault:
     mark = mark_of(step.keys, ("model" if "model" in step.keys else "endpoint",))
+    return fault(why, hint, mark)
+
+
+def fault(why: str, hint: str, mark: Mark | None) -> Fault:
+    """Say that a limit of costs cannot be held."""
     return Fault(f"--max-cost cannot be held: {why}", mark, "", hint)

@@ -27,7 +27,7 @@ class Files:
 
     `meaning` is the digest of what the recipe's own file says. `denied` are files that hold keys:
     nothing allows them. Relative paths start from `here`; `held` are contents that another machine
-    sent, by their places.
+    sent, by their places. `ways` says how a path that is refused can be allowed.
     """
 
     def __init__(
@@ -37,16 +37,18 @@ class Files:
         self.allowed = [real(path) for path in allowed]
         self.denied = frozenset(real(path) for path in denied)
         self.written: set[Path] = set()
+        self.elsewhere: dict[str, Path] = {}
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.meaning = ""
+        self.ways = "allow it with --allow-path DIR, or allow_paths in runner.yaml"
         self.here = Path()
         self.held: Mapping[str, bytes] = {}
 
     def copy(self) -> Files:
         """Return files that may read the same, and remember what was read so far."""
         made = copy(self)  # Links are not followed anew: rows are many.
-        made.allowed, made.written = [*self.allowed], set()
+        made.allowed, made.written, made.elsewhere = [*self.allowed], set(), {}
         made.digests = dict(self.digests)
         return made
 
@@ -58,9 +60,15 @@ class Files:
         """Let one more file or folder be read."""
         self.allowed.append(real(path))
 
-    def wrote(self, path: Path) -> None:
+    def wrote(self, path: Path, told: str = "") -> None:
         """Let what the run wrote be read by its later steps, by the path they were told."""
         self.written.add(real(path))
+        if told:
+            self.elsewhere[told] = path
+
+    def located(self, told: str) -> str:
+        """Return where on this machine lies what the run wrote."""
+        return str(self.elsewhere.get(told, told))
 
     def recipe(self, file: str) -> Any:
         """Read and parse the recipe that the user named, `-` for standard input."""
@@ -93,6 +101,8 @@ class Files:
         """Find the file that a path means; refuse one that the recipe may not read."""
         if "\0" in path or not path:
             raise RecipeError.of(Fault(f"{path!r} is no path", mark))
+        if path in self.elsewhere:
+            return self.elsewhere[path]
         if real(Path(path)) in self.written:
             return Path(path)
         alone = mark.file == STDIN
@@ -107,10 +117,10 @@ class Files:
         if target != self.root and self.root not in target.parents:
             link = place.is_symlink() and not Path(path).is_absolute() and ".." not in path
             msg = "is a link that leads out of the project" if link else "is outside the project"
-            raise _refused(msg, path, mark)
+            raise _refused(msg, path, mark, self.ways)
         if any(name.startswith(".") for name in target.relative_to(self.root).parts):
             msg = "is a dot-file, which recipes may not read"
-            raise _refused(msg, path, mark)
+            raise _refused(msg, path, mark, self.ways)
         return place
 
     def line(self, file: str, number: int) -> str:
@@ -198,10 +208,7 @@ def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _refused(why: str, path: str, mark: Mark) -> RecipeError:
-    hint = ""
-    if "project" in why or "dot-file" in why:
-        hint = "allow it with --allow-path DIR, or allow_paths in runner.yaml"
+def _refused(why: str, path: str, mark: Mark, hint: str = "") -> RecipeError:
     return RecipeError.of(Fault(f"{shown(Path(path))} {why}", mark, hint=hint))
 
 

@@ -36,6 +36,7 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
         try:
             context = known(step, plan.context)
             faults += _output_faults(plan, step, context, world.out, claimed)
+            faults += _questions(plan, step, context, step.keys.get("expect"))
             if not _is_static(step, context):
                 faults += _unpriced(plan, step, context)
                 continue
@@ -45,6 +46,8 @@ def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
             continue
         faults += _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
         first = found if place == 0 else first
+    if plan.last.get("expect"):
+        faults += _questions(plan, plan.asked[-1], plan.context, plan.last["expect"])
     if faults:
         raise RecipeSchemaError.of(*dict.fromkeys(faults))
     return first
@@ -80,6 +83,17 @@ def _unpriced(
     from runner.engine import budget
 
     return budget.faults(plan, step, context, found)
+
+
+def _questions(plan: Plan, step: StepPlan, context: Mapping[str, Any], written: Any) -> list[Fault]:
+    limited = plan.options.max_cost is not None or plan.settings.default("max_cost") is not None
+    if not written or not (limited or plan.options.untrusted):
+        return []
+    if not _reads_only(step.keys.get("provider"), context):
+        return []
+    from runner.engine import questions
+
+    return questions.faults(plan, step, context, written)
 
 
 def reachable(plan: Plan) -> None:

@@ -18,6 +18,7 @@ from runner.expect import asking, documents, events, media, text, tools, values
 from runner.expect.asking import Ask, Finding, Question
 from runner.expect.text import Predicate
 from runner.expect.wording import UndecidedError, bare, shown
+from runner.recipe.source import unfixed
 from runner.results import Check
 
 Truth = Callable[[str, Mapping[str, Any]], bool]
@@ -201,19 +202,19 @@ def faults(
     return soundness.faults(expectations, marks, params)
 
 
-def asked(expectations: Any) -> list[tuple[str, Any]]:
-    """List what expectations ask of models: each endpoint, and the model as it is written."""
-    if isinstance(expectations, Mapping):
-        return [row for key, value in expectations.items() for row in _asked(key, value)]
-    found = expectations if isinstance(expectations, list | tuple) else ()
-    return [row for item in found for row in asked(item)]
+def asked(expectations: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    """List what expectations ask of models: each endpoint, and the mapping that says what."""
+    tree = unfixed(expectations)
+    if isinstance(tree, Mapping):
+        return [row for key, value in tree.items() for row in _asked(key, unfixed(value))]
+    return [row for item in tree for row in asked(item)] if isinstance(tree, list | tuple) else []
 
 
-def _asked(key: str, value: Any) -> list[tuple[str, Any]]:
+def _asked(key: str, value: Any) -> list[tuple[str, Mapping[str, Any]]]:
     if isinstance(value, Mapping) and key == "judge":
-        return [("chat.completions", value.get("model"))]
+        return [("chat.completions", value)]
     if isinstance(value, Mapping) and key == "similar_to":
-        return [("embeddings", value["model"])] if "model" in value else []
+        return [("embeddings", value)] if "model" in value else []
     return [] if key in asking.SHUT else asked(value)
 
 

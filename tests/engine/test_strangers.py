@@ -54,6 +54,14 @@ def test_files_of_its_own_folder_are_read(tmp_path):
     assert checked(tmp_path, ASK).first.ask.messages[0]["content"] == "Hi"
 
 
+def test_what_is_not_heeded_is_no_way_out(tmp_path):
+    written(tmp_path, {"notes.md": "Hi"})
+    with pytest.raises(RecipeError) as raised:
+        checked(tmp_path, HELLO.replace("Hello", "{include: ../notes.md}"))
+    assert "--allow-path" in raised.value.faults[0].hint
+    assert "runner.yaml" not in raised.value.faults[0].hint
+
+
 @pytest.mark.parametrize("path", ["../notes.md", "/etc/hostname", "link.md", "deep/link.md"])
 def test_files_elsewhere_are_not(tmp_path, path):
     written(tmp_path, {"notes.md": "Hi", "runner.yaml": "", "pr/deep/x": ""})
@@ -116,7 +124,7 @@ def test_a_key_is_never_granted(tmp_path):
 
 
 def test_a_judge_asks_for_no_more_than_the_recipe_may(tmp_path):
-    params = "{model: gpt-4.1, rubric: Kind?, at_least: 0.1, params: {store: true}}"
+    params = "{model: gpt-4.1, rubric: Kind?, params: {store: \"{{ status == 200 }}\"}}"
     result = ran(tmp_path, f"{HELLO}expect: [{{judge: {params}}}]\n")
     assert "store keeps what was said" in str(result.steps[0].error)
 
