@@ -131,7 +131,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
             performer.replies.clear()
         _remember(done, step, made.ask, answer)
         scope = with_reply(context, reply := parts(answer))
-        done.replies[step.name] = answer, reply
+        done.replies[step.name], done.heard[step.name] = (answer, reply), performer.heard
         asking = _asking(plan, step, made.ask, answer, performer)
         found["checks"] = checks = _judged(step, made.ask, scope, reply, asking)
         made_of = Saved(answer, reply, checks, performer.sent)
@@ -157,7 +157,7 @@ def _ended(
     A report may want what was sent, and the times of a stream's pieces.
     """
     ended: dict[str, Any] = {
-        "answer": settled(found.get("answer"), found.get("files", ())),
+        "answer": settled(found.get("answer"), _located(plan, found.get("files", ()))),
         "sent": len(performer.sent) + (asking.sent if asking else 0),
         "attempts": performer.attempts + (asking.attempts if asking else 0),
     }
@@ -168,6 +168,10 @@ def _ended(
     if plan.options.keeps:
         ended |= {"requests": tuple(performer.sent), "beats": tuple(performer.beats)}
     return ended
+
+
+def _located(plan: Plan, files: tuple[Written, ...]) -> tuple[Written, ...]:
+    return tuple(file._replace(path=plan.files.located(file.path)) for file in files)
 
 
 def _state(checks: tuple[Check, ...]) -> str:

@@ -40,16 +40,18 @@ def performer_of(
     performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
     performer.spool = world.spool or world.out / ".runner" / "spool"
     performer.events = world.events
-    if step.endpoint.name == "realtime" and "expect" in step.keys:
-        performer.heard = _listening(step)
+    if step.endpoint.name == "realtime":
+        performer.heard = _listening(step.keys.get("expect"), plan.last.get("expect"))
     return performer
 
 
-def _listening(step: StepPlan) -> list[Json] | None:
-    """Return where the events of a session are kept, where the step expects any."""
+def _listening(*expected: Any) -> list[Json] | None:
+    """Return where the events of a session are kept, where any are expected."""
+    if not any(expected):
+        return None
     from runner.engine.verdict import wanted
 
-    return [] if "events" in wanted(step.keys["expect"]) else None
+    return [] if any("events" in wanted(written) for written in expected) else None
 
 
 def _time(provider: Provider, world: World) -> Time:

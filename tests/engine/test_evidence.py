@@ -162,3 +162,11 @@ def test_every_stream_has_events(tmp_path, head, events):
     for written, code in ((events, 0), ("[no.such.event]", 1)):
         place.write_text(f"{head}expect: [{{events: {written}}}]\n", encoding="utf-8")
         assert run(place, offline=True, out=tmp_path / "out").exit_code == code
+
+
+def test_what_stands_beside_steps_sees_the_events_of_a_session(tmp_path):
+    place = tmp_path / "r.recipe.yaml"
+    step = "{name: talk, endpoint: realtime, model: gpt-realtime, messages: [{user: Hi}]}"
+    for events, code in (("[session.created, response.done]", 0), ("[no.such.event]", 1)):
+        place.write_text(f"steps: [{step}]\nexpect: [{{events: {events}}}]\n", encoding="utf-8")
+        assert run(place, offline=True, out=tmp_path / "out").exit_code == code
