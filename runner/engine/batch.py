@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from runner.engine import collect, journals, outputs, provenance, standing
 from runner.engine.collecting import Collection
+from runner.engine.crew import is_lost
 from runner.engine.identity import digest_of, identity
 from runner.engine.journal import Entry
 from runner.engine.prepare import Plan
@@ -172,6 +173,10 @@ class Batch:
     def take(self, result: RunResult) -> None:
         """Learn what came of a run; its record is committed with others within a moment."""
         place, digest = self._running.pop(result.suffix)
+        if is_lost(result):
+            # Its outputs may stand whole: then it is not asked again.
+            self._collect(self._of(result), place, None)
+            return
         whole = of_run(result)
         line = None if result.line is None else json.dumps(result.line, ensure_ascii=False)
         entry = Entry(
@@ -191,9 +196,11 @@ class Batch:
             tuple(file.path for step in result.steps for file in step.files),
         )
         self.journal.record(entry)
-        self._collect(self.plans[0] if not result.cell else self._of(result), place, result.line)
+        self._collect(self._of(result), place, result.line)
 
     def _of(self, result: RunResult) -> Plan:
+        if not result.cell:
+            return self.plans[0]
         return next(plan for plan in self.plans if plan.cell.values == result.cell)
 
     def _collect(self, plan: Plan, place: int, line: Mapping[str, Json] | None) -> None:

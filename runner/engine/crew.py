@@ -76,6 +76,12 @@ def _bare(answer: Answer, keeps: bool) -> Answer:
     return answer._replace(body=b"", json=None, headers={}, artifacts=(), texts=())
 
 
+def is_lost(result: RunResult) -> bool:
+    """Whether nobody knows what came of a run."""
+    errors = (step.error for step in result.steps)
+    return any(error is not None and error.args[:1] == (LOST,) for error in errors)
+
+
 def lost(plan: Plan, place: int) -> RunResult:
     """Return the result of a run whose worker died: what it had asked may have been charged."""
     error = ServiceError(LOST, hint="--resume asks the row again")

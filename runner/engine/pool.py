@@ -114,6 +114,8 @@ class Pool(Generic[T, R]):
         try:
             return self._awaited(done)
         except KeyboardInterrupt as interrupt:
+            if self.interrupt is not None:
+                raise  # It is the second: at once.
             self.interrupt = interrupt
             self.stop()
             return self._awaited(done)

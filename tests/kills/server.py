@@ -25,7 +25,7 @@ class CountingServer:
 
     `asked` and `answered` count the requests of each row, `latest` has when each was answered last.
     `refuses` maps a row to the status it is to get. `limit` is how many are answered at all before
-    the account has no money left.
+    the account has no money left. While the `gate` is not set nobody gets an answer.
     """
 
     def __init__(self, latency: float = 0.004, seed: int = 0) -> None:
@@ -35,6 +35,8 @@ class CountingServer:
         self.latest: dict[str, float] = {}
         self.refuses: dict[str, int] = {}
         self.limit: int | None = None
+        self.gate = threading.Event()
+        self.gate.set()
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -45,6 +47,7 @@ class CountingServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.gate.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -78,6 +81,7 @@ class CountingServer:
             wait = self._random.random() * 2 * self.latency
             spent = self.limit is not None and sum(self.asked.values()) > self.limit
         time.sleep(wait)
+        self.gate.wait()
         status = 429 if spent else self.refuses.get(row, 200)
         if status == 200:
             told = picture(row, count) if b"/images/" in path else text(row, count)

@@ -1,0 +1,58 @@
+"""Kills at any moment, and full disks, lose nothing that was recorded, double and tear nothing."""
+
+import pytest
+
+from tests.kills.__main__ import seeded
+from tests.kills.server import CountingServer
+from tests.kills.trial import Plan, Trial
+
+
+@pytest.fixture
+def trial(tmp_path, request):
+    with CountingServer(latency=0.002) as server:
+        yield Trial(Plan(*request.param), tmp_path / "r", server, 1)
+
+
+@pytest.mark.parametrize("trial", [("both", 30, 4)], indirect=True)
+def test_a_kill_and_a_resume_lose_and_double_nothing(trial):
+    assert trial.end(trial.begin(*trial.words(), fatal=("kill", "fsync", 12))) == -9
+    trial.look()
+    assert trial.server.total > 0
+    assert trial.finish().faults() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", [("texts", 40, 16)], indirect=True)
+def test_processes_that_die_leave_their_rows_to_the_next_run(trial):
+    assert trial.end(trial.begin(*trial.words(), fatal=("kill", "rename", 7))) == 3
+    told = trial.told()
+    assert "a worker process was lost" in told
+    assert "--resume" in told
+    trial.look()
+    assert trial.finish().faults() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", [("lines", 20, 1)], indirect=True)
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_kill_at_a_commit_is_no_harm(trial, number):
+    assert trial.end(trial.begin(*trial.words(), fatal=("kill", "commit", number))) == -9
+    trial.look()
+    assert trial.finish(twice=False).faults() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", [("both", 60, 4)], indirect=True)
+@pytest.mark.parametrize(("kind", "number"), [("write", 9), ("rename", 9), ("commit", 3)])
+def test_a_full_disk_is_told_and_room_lets_it_go_on(trial, kind, number):
+    assert trial.end(trial.begin(*trial.words(), fatal=("full", kind, number))) == 3
+    told = trial.told()
+    assert "no space left on device" in told or "disk is full" in told
+    assert "Traceback" not in told
+    trial.look()
+    assert trial.finish(twice=False).faults() == {}
+
+
+@pytest.mark.slow
+def test_kills_at_random_moments_do_no_harm():
+    assert seeded(1, 3).faults() == {}
