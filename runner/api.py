@@ -51,6 +51,7 @@ class Flags(TypedDict, total=False):
     retries: int
     jobs: int
     cassette: str
+    max_age: str
     max_cost: float
     max_requests: int
     untrusted: bool
@@ -126,6 +127,7 @@ def _options(vars: Mapping[str, Any] | None, offline: bool, flags: Flags) -> Opt
         retries=flags.get("retries"),
         jobs=flags.get("jobs"),
         cassette=flags.get("cassette", "off"),
+        max_age=flags.get("max_age"),
         max_cost=flags.get("max_cost"),
         max_requests=flags.get("max_requests"),
         untrusted=flags.get("untrusted", False),

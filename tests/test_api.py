@@ -218,6 +218,13 @@ def test_loading_takes_values_and_placeholders():
         runner.load(name, vars={"v": "b"})
 
 
+def test_recordings_have_an_age_from_python_too(tmp_path):
+    place = tmp_path / "ask.recipe.yaml"
+    place.write_text("endpoint: models\n")
+    with pytest.raises(SettingsError, match="--max-age soon: expected a duration"):
+        runner.run(place, cassette="replay", max_age="soon")
+
+
 def test_a_budget_holds_from_python_too(tmp_path):
     place = tmp_path / "a.recipe.yaml"
     place.write_text("endpoint: models\n", encoding="utf-8")

@@ -1,0 +1,63 @@
+"""JSON schemas that fetch, never end, or mean nothing."""
+
+from __future__ import annotations
+
+import json
+
+from tests.hostile.case import CHAT, HELLO, Hostile, recipe
+
+BAD = {
+    "remote": {"$ref": "http://127.0.0.1:@PORT@/s.json"},
+    "remote of https": {"$ref": "https://json-schema.org/draft/2020-12/schema#/nope"},
+    "a file": {"$ref": "file:///etc/passwd"},
+    "a file beside": {"$ref": "secret.json"},
+    "a file above": {"$ref": "../outside/secret.txt"},
+    "a place that is not there": {"$ref": "#/$defs/nothing"},
+    "an anchor that is not there": {"$ref": "#nothing"},
+    "itself": {"$ref": "#"},
+    "round and round": {
+        "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}},
+        "$ref": "#/$defs/a",
+    },
+    "a dynamic remote": {"$dynamicRef": "http://127.0.0.1:@PORT@/s.json#a"},
+    "an identity elsewhere": {"$id": "http://127.0.0.1:@PORT@/", "$ref": "other.json"},
+    "another draft": {"$schema": "http://127.0.0.1:@PORT@/draft", "type": "object"},
+    "a pattern that explodes": {"type": "string", "pattern": "^(a+)+$"},
+    "a pattern of stars": {"type": "string", "pattern": "(.*)*(.*)*(.*)*x"},
+    "a pattern with an echo": {"type": "string", "pattern": r"(a*)*\1b"},
+    "a pattern of repeats": {"type": "string", "pattern": "((a{1,999}){1,999}){1,999}"},
+    "a broken pattern": {"type": "string", "pattern": "("},
+    "a huge pattern": {"type": "string", "pattern": "a{1,65535}" * 100},
+    "a pattern of names": {"patternProperties": {"^(a+)+$": {}}},
+    "an unknown type": {"type": "thing"},
+    "a type of a number": {"type": 7},
+    "required of a text": {"required": "a"},
+    "properties of a list": {"properties": [1]},
+    "a negative length": {"type": "string", "minLength": -1},
+    "an endless number": {"enum": []},
+    "items of a text": {"items": "x"},
+}
+STARTS = ["response", "vars", "expect", "tool"]
+
+
+def _written(where: str, schema: object) -> str:
+    text = json.dumps(schema)
+    return {
+        "response": f"{HELLO}response_schema: {text}\n",
+        "vars": f"{HELLO}vars: {{v: {'a' * 40}!}}\n"
+        f"vars_schema: {{type: object, properties: {{v: {text}}}}}\n",
+        "expect": f"{HELLO}expect: [{{schema: {text}}}]\n",
+        "tool": f"{HELLO}tools: [{{name: t, parameters: {text}}}]\n",
+    }[where]
+
+
+CASES: list[Hostile] = [
+    *(
+        recipe(f"{where} schema: {name}", _written(where, schema), "")
+        for where in STARTS
+        for name, schema in BAD.items()
+    ),
+    recipe("matches explodes", f"{HELLO}expect: [{{text: {{matches: '('}}}}]\n"),
+    recipe("matches is huge", f"{HELLO}expect: [{{text: {{matches: '{'(a|' * 5_000}'}}}}]\n"),
+    recipe("schema of a text", f"{CHAT}messages: [{{user: a}}]\nresponse_schema: text\n"),
+]
