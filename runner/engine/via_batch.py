@@ -15,7 +15,7 @@ from runner.engine import settings
 from runner.engine.batch import Batch
 from runner.engine.clock import Time
 from runner.engine.pool import Pool
-from runner.engine.via_batch_desk import Desk, Gathered
+from runner.engine.via_batch_desk import Desk, PutAside
 from runner.engine.via_batch_mail import Mail, Taken
 from runner.engine.via_batch_pieces import Pieces
 from runner.engine.via_batch_service import Service
@@ -148,7 +148,7 @@ class ViaBatch:
         )
         try:
             done = self._faces.run(task, world)
-        except Gathered:
+        except PutAside:
             return Aside(task)
         taken.keep()
         return done

@@ -1,7 +1,7 @@
 """Via batch, the desk: the batches of one recipe: lines go out, replies come back.
 
 What a run asks is either answered already, or under way, or gathered for the next batch; in the
-latter two cases the run ends here (`Gathered`), to be made anew when its reply is there.
+latter two cases the run ends here (`PutAside`), to be made anew when its reply is there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CROWDED = 60.0
 """Seconds until a batch is made again that found no room."""
 
 
-class Gathered(BaseException):
+class PutAside(BaseException):
     """A run asks what is not answered yet."""
 
 
@@ -62,13 +62,13 @@ class Desk:
     def post(self, run: str, line: Line, provider: Provider, request: Request) -> Reply:
         """Answer a request where its reply is there, else gather its line."""
         if self.store.is_open(line.id):
-            raise Gathered
+            raise PutAside
         final, tries = self._replies.is_final(line.id), self.store.tries(line.id)
         if final or (final is False and tries > request.retries):
             return self._answered(line, provider, request, tries)
         self._hold(line, provider, request)
         self._pieces.add(provider, line, run)
-        raise Gathered
+        raise PutAside
 
     def _answered(self, line: Line, provider: Provider, request: Request, tries: int) -> Reply:
         found = self._replies.outcome(line.id)

@@ -35,7 +35,7 @@ class Mail:
         return Posting(self, provider)
 
     def send(self, provider: Provider, request: Request) -> Reply:
-        """Get the reply of a request; `Gathered` where there is none yet."""
+        """Get the reply of a request; `PutAside` where there is none yet."""
         self._sent += 1
         line = batching.line(provider, request, self._run, self._sent)
         if self._sent == self._awaited.number and line.id != self._awaited.id:

@@ -23,8 +23,12 @@ endpoint: chat.completions
 model: gpt-4.1
 dataset: {file: rows.csv, id: sku}
 messages: [{user: "Describe {{ row.name }}."}]
-output: {text: "{{ row_id }}.md"}
 collect: {file: all.jsonl, fields: {id: "{{ row_id }}", text: "{{ text }}", cost: "{{ cost }}"}}
+"""
+WRITING = RECIPE + 'output: {text: "{{ row_id }}.md"}\n'
+TOOL = """
+tools: [{name: look, description: Looks., parameters: {what: {type: string}}, returns: seen}]
+tool_choice: look
 """
 Tamper = Callable[[Request, Any], Any]
 
@@ -125,7 +129,7 @@ class Command:
     """What came of one command."""
 
     def __init__(self, folder: Path, bank: Bank, **options: Any) -> None:
-        self.told: list[str] = []
+        self.told: list[str] = options.pop("told", [])
         self.results: list[RunResult] = options.pop("results", [])
         before = len(bank.sent)
         given = Options(offline=True, out=folder / "out", **{"via": "batch", **options})

@@ -6,13 +6,13 @@ import pytest
 
 from runner.errors import BudgetError, SettingsError
 from tests import openapi
-from tests.engine.banking import RECIPE, Bank, Command, collected, project
+from tests.engine.banking import RECIPE, TOOL, WRITING, Bank, Command, collected, project
 
 NAMES = [f"s{number}" for number in range(5)]
 
 
 def test_rows_are_asked_in_one_batch_and_written_as_live(tmp_path):
-    project(tmp_path)
+    project(tmp_path, recipe=WRITING)
     bank = Bank()
     done = Command(tmp_path, bank)
     assert done.codes == dict.fromkeys(NAMES, 0)
@@ -104,17 +104,11 @@ def test_rows_come_in_whatever_order(tmp_path):
     assert collected(tmp_path) == straight
 
 
-TOOLS = RECIPE.replace(
-    "output:",
-    "tools: [{name: look, description: Looks., parameters: {what: {type: string}}, returns: seen}]"
-    "\ntool_choice: look\noutput:",
-)
-
-
-def test_tools_go_in_further_batches(tmp_path):
-    project(tmp_path, recipe=TOOLS)
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_tools_go_in_further_batches(tmp_path, jobs):
+    project(tmp_path, recipe=RECIPE + TOOL)
     bank = Bank()
-    done = Command(tmp_path, bank)
+    done = Command(tmp_path, bank, jobs=jobs)
     assert set(done.codes.values()) == {0}
     assert [len(made) for made in bank.made] == [5, 5]
     assert {one.steps[0].sent for one in done.results} == {2}
@@ -136,8 +130,8 @@ def look(what: str = "") -> str:
 
 
 def test_a_tool_runs_once_however_often_its_run_is_made(tmp_path):
-    judged = "expect: [{judge: {model: gpt-4.1, rubric: good, at_least: 0}}]\noutput:"
-    recipe = RECIPE.replace("output:", f"tools: [look]\ntool_choice: look\n{judged}")
+    judged = "expect: [{judge: {model: gpt-4.1, rubric: good, at_least: 0}}]\n"
+    recipe = f"{RECIPE}tools: [look]\ntool_choice: look\n{judged}"
     project(tmp_path, recipe=recipe, files={"hooks.py": HOOK})
     bank = Bank()
     hooks = (tmp_path / "hooks.py",)
@@ -263,7 +257,7 @@ PATHS = {"batches.retrieve": "/batches/{batch_id}"}
 
 
 def test_the_calls_are_those_of_the_service(tmp_path):
-    project(tmp_path)
+    project(tmp_path, recipe=WRITING)
     bank = Bank()
     done = Command(tmp_path, bank)
     assert done.sent[:2] == ["POST /files", "POST /batches"]

@@ -1,5 +1,8 @@
 """Batches that end badly, and lines that are not answered: what is asked again, and what fails."""
 
+import os
+import signal
+
 import pytest
 
 from runner.errors import ApiStatusError, JobFailedError
@@ -17,7 +20,7 @@ def test_rows_of_a_batch_that_ended_badly_fail_or_are_asked_again(tmp_path, end)
         assert set(done.codes.values()) == {3}
         assert isinstance(done.error("s1"), JobFailedError)
         assert "the batch failed: The batch failed, as" in str(done.error("s1"))
-        assert not (tmp_path / "out" / "s1.md").exists()
+        assert collected(tmp_path) == []
         assert Command(tmp_path, bank, resume=True).codes == dict.fromkeys(NAMES, 0)
         return
     assert done.codes == dict.fromkeys(NAMES, 0)
@@ -114,6 +117,31 @@ def test_a_line_that_was_refused_for_good_is_not_asked_again(tmp_path, error):
     done = Command(tmp_path, bank)
     assert done.codes == dict.fromkeys(NAMES, 0) | {"s2": 3}
     assert isinstance(done.error("s2"), ApiStatusError)
+    assert len(bank.made) == 1
+
+
+def test_ctrl_c_leaves_the_batches_under_way(tmp_path):
+    def stopped(request, value):
+        if request.endpoint == "batches.retrieve" and value["status"] == "in_progress":
+            os.kill(os.getpid(), signal.SIGINT)
+        return value
+
+    project(tmp_path)
+    bank = Bank(tamper=stopped)
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        Command(tmp_path, bank, told=told)
+    assert "1 batch is under way, of 5 requests" in told[-1]
+    bank.tamper = None
+    assert Command(tmp_path, bank, resume=True).codes == dict.fromkeys(NAMES, 0)
+    assert len(bank.made) == 1
+
+
+def test_after_a_failure_nothing_more_is_asked_where_that_is_wanted(tmp_path):
+    project(tmp_path)
+    bank = Bank("expired", tamper=answered(400, {"message": "no"}))
+    done = Command(tmp_path, bank, fail_fast=True)
+    assert 3 in done.codes.values()
     assert len(bank.made) == 1
 
 

@@ -5,13 +5,9 @@ import itertools
 import pytest
 
 from runner.errors import ConnectionFailedError
-from tests.engine.banking import RECIPE, Bank, Command, collected, killed, project
+from tests.engine.banking import TOOL, WRITING, Bank, Command, collected, killed, project
 
-ROUNDS = RECIPE.replace(
-    "output:",
-    "tools: [{name: look, description: Looks., parameters: {what: {type: string}}, returns: seen}]"
-    "\ntool_choice: look\noutput:",
-)
+ROUNDS = WRITING + TOOL
 
 
 def finished(folder, bank):
@@ -34,7 +30,7 @@ def whole(folder, bank):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recipe", [RECIPE, ROUNDS], ids=["plain", "tools"])
+@pytest.mark.parametrize("recipe", [WRITING, ROUNDS], ids=["plain", "tools"])
 def test_a_command_may_be_killed_at_any_call(tmp_path, recipe):
     for step in itertools.count(1):
         folder = tmp_path / str(step)
@@ -74,14 +70,14 @@ def test_a_batch_is_made_once_where_its_reply_is_lost(tmp_path):
             raise ConnectionFailedError(message)
         return value
 
-    project(tmp_path, count=2)
+    project(tmp_path, count=2, recipe=WRITING)
     bank = Bank(tamper=lost)
     assert set(Command(tmp_path, bank).codes.values()) == {0}
     whole(tmp_path, bank)
 
 
 def test_a_batch_that_was_not_made_is_made_after_a_fault(tmp_path):
-    project(tmp_path, count=2)
+    project(tmp_path, count=2, recipe=WRITING)
     bank = Bank()
     making, left = bank._making, [1]
 
@@ -107,7 +103,7 @@ def test_a_service_that_is_away_for_a_while_is_waited_for(tmp_path):
             raise ConnectionFailedError(message)
         return value
 
-    project(tmp_path, count=2)
+    project(tmp_path, count=2, recipe=WRITING)
     bank = Bank(tamper=away)
     done = Command(tmp_path, bank)
     assert set(done.codes.values()) == {0}
@@ -116,7 +112,7 @@ def test_a_service_that_is_away_for_a_while_is_waited_for(tmp_path):
 
 @pytest.mark.parametrize("rows", [1, 2])
 def test_a_command_may_end_between_two_rows(tmp_path, rows):
-    project(tmp_path, count=2)
+    project(tmp_path, count=2, recipe=WRITING)
     bank = Bank()
 
     class Enough(Exception):  # noqa: N818  the end of a command
