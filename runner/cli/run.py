@@ -223,6 +223,8 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen, row
 
     hide = suite.masker.hide
     in_files = leaves_files(checked)
+    if in_files and not result.exit_code:
+        return
     if screen.single:
         _show_data(checked, result, suite, screen)
     elif not in_files:

@@ -27,6 +27,7 @@ from runner.results import RunResult
 
 WAYS = "--resume goes on where it stopped, --fresh starts anew"
 LONGEST = 500
+LINE = json.JSONEncoder(ensure_ascii=False).encode
 OWN = ("schema_version", "file", "since")
 """What a journal holds beside what its rows are made from."""
 
@@ -178,7 +179,7 @@ class Batch:
             self._collect(self._of(result), place, None)
             return
         whole = of_run(result)
-        line = None if result.line is None else json.dumps(result.line, ensure_ascii=False)
+        line = None if result.line is None else LINE(result.line)
         entry = Entry(
             result.suffix,
             place,

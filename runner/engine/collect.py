@@ -20,6 +20,9 @@ from runner.recipe.source import Map
 KINDS = ("jsonl", "csv")
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def line_of(written: Map, scope: Mapping[str, Any], own: Mapping[str, Json]) -> dict[str, Json]:
     """Make the fields of a line; without `fields`, those of `own`, and the text or JSON."""
     fields = written.get("fields")
@@ -43,7 +46,7 @@ def kind_of(written: Map, path: str) -> str:
 def rendered(kind: str, line: Mapping[str, Json], header: Sequence[str] | None) -> str:
     """Write a line as a file of its kind holds it; before the first of a csv stands its header."""
     if kind == "jsonl":
-        return json.dumps(line, ensure_ascii=False) + "\n"
+        return _written(line) + "\n"
     names = [*line] if header is None else header
     told = _row([_cell(line.get(name)) for name in names])
     return told if header is not None else _row(names) + told

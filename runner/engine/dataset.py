@@ -21,6 +21,9 @@ SHOWN = 200
 """The longest id, in characters."""
 
 
+_canonical = json.JSONEncoder(sort_keys=True).encode
+
+
 class Row(NamedTuple):
     """One row: its number from 1, its id, its fields, and the line of the file it begins on."""
 
@@ -32,7 +35,7 @@ class Row(NamedTuple):
     @property
     def digest(self) -> str:
         """The SHA-256 of what it holds."""
-        text = json.dumps([self.id, self.values], ensure_ascii=True, sort_keys=True)
+        text = _canonical([self.id, self.values])
         return hashlib.sha256(text.encode()).hexdigest()
 
 

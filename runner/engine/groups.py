@@ -34,7 +34,8 @@ class Verdict:
             case = (result.recipe, result.case)
             self._missed[case] += 1
             code = MISSED if self._missed[case] > result.repeats - result.passes else 0
-        self.code = gravest([self.code, code])
+        if code != self.code:
+            self.code = gravest([self.code, code])
         return code
 
     def recall(self, missed: int) -> None:

@@ -158,7 +158,10 @@ class Journal:
                 self._commit()
 
     def _commit(self) -> None:
-        rows = [(*entry[:-1], json.dumps(entry.files)) for entry in self._waiting]
+        rows = [
+            (*entry[:-1], json.dumps(entry.files) if entry.files else "[]")
+            for entry in self._waiting
+        ]
         marks = ", ".join("?" * len(Entry._fields))
         self.change((f"insert or replace into rows values ({marks})", rows))
         self._waiting.clear()

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from runner.model import Answer
 from runner.results import RunResult, StepResult
 
+STATES = {0: "passed", 1: "missed"}
+
 
 class Totals(NamedTuple):
     """Counts of cases and of what they sent. `cost` is US dollars.
@@ -70,20 +72,48 @@ class Tally:
     """Adds up runs, one at a time, and keeps none."""
 
     def __init__(self) -> None:
-        self._sum = Totals()
+        self._sum = dict.fromkeys(Totals._fields, 0)
+        self._cost = 0.0
         self._groups = Groups()
 
     def take(self, result: RunResult) -> None:
         """Add a run."""
         if self._groups.take(result) is None:
-            self._sum = _counted(self._sum, state_of(result))
+            self._sum[state_of(result)] += 1
         for step in result.steps:
-            self._sum = _with(self._sum, step)
+            self._take(step)
+
+    def _take(self, step: StepResult) -> None:
+        answer = step.answer or step.spent
+        whole = self._sum
+        if answer is None:
+            judged = step.judging.requests if step.judging else 0
+            whole["requests"] += step.sent
+            whole["attempts"] += max(step.sent, step.attempts)
+            whole["unpriced"] += step.sent > judged
+        else:
+            requests = max(step.sent, answer.requests)
+            whole["requests"] += requests
+            whole["attempts"] += max(requests, answer.attempts, step.attempts)
+            whole["unpriced"] += _is_unpriced(answer) or _is_open(step)
+            self._price(answer)
+        if step.judging is not None:
+            whole["unpriced"] += _is_unpriced(step.judging)
+            self._price(step.judging)
+
+    def _price(self, answer: Answer) -> None:
+        """Add the tokens and the cost of an answer."""
+        usage, whole = answer.usage, self._sum
+        if usage:
+            whole["input_tokens"] += usage.get("input_tokens") or 0
+            whole["output_tokens"] += usage.get("output_tokens") or 0
+            whole["measured"] += 1
+        self._cost += answer.cost or 0.0
 
     @property
     def whole(self) -> Totals:
         """What all came to."""
-        whole = self._sum
+        whole = Totals(**self._sum)._replace(cost=self._cost)
         for group in self._groups.found.values():
             whole = _counted(whole, group.state)
             if group.state == "passed":
@@ -112,46 +142,11 @@ def of_run(result: RunResult) -> Totals:
 
 def state_of(result: RunResult) -> str:
     """Name what a run came to: passed, missed or failed."""
-    return {0: "passed", 1: "missed"}.get(result.exit_code, "failed")
+    return STATES.get(result.exit_code, "failed")
 
 
 def _counted(whole: Totals, state: str) -> Totals:
     return whole._replace(**{state: getattr(whole, state) + 1})
-
-
-def _with(whole: Totals, step: StepResult) -> Totals:
-    whole = _stepped(whole, step)
-    return whole if step.judging is None else _priced(whole, step.judging)
-
-
-def _stepped(whole: Totals, step: StepResult) -> Totals:
-    answer = step.answer or step.spent
-    if answer is None:
-        judged = step.judging.requests if step.judging else 0
-        return whole._replace(
-            requests=whole.requests + step.sent,
-            attempts=whole.attempts + max(step.sent, step.attempts),
-            unpriced=whole.unpriced + (step.sent > judged),
-        )
-    requests = max(step.sent, answer.requests)
-    priced = _priced(whole, answer)
-    return priced._replace(
-        requests=whole.requests + requests,
-        attempts=whole.attempts + max(requests, answer.attempts, step.attempts),
-        unpriced=whole.unpriced + (_is_unpriced(answer) or _is_open(step)),
-    )
-
-
-def _priced(whole: Totals, answer: Answer) -> Totals:
-    """Add the tokens and the cost of an answer."""
-    usage = answer.usage or {}
-    return whole._replace(
-        input_tokens=whole.input_tokens + (usage.get("input_tokens") or 0),
-        output_tokens=whole.output_tokens + (usage.get("output_tokens") or 0),
-        measured=whole.measured + bool(usage),
-        cost=whole.cost + (answer.cost or 0.0),
-        unpriced=whole.unpriced + _is_unpriced(answer),
-    )
 
 
 def _is_open(step: StepResult) -> bool:
