@@ -64,6 +64,9 @@ def _pair(text: str) -> tuple[str, Path]:
     if kind not in KINDS or not path:
         message = f"--report {text[:100]}: expected KIND=PATH, with {', '.join(KINDS)} as KIND"
         raise SettingsError(message)
+    if path == "-":
+        message = f"--report {kind}=-: a report is a file"
+        raise SettingsError(message, hint="--format json prints what ran on standard output")
     return kind, Path(path)
 
 

@@ -113,7 +113,7 @@ def read(lines: Iterable[str], name: str) -> dict[Key, Outcome]:
                 found[outcome.key] = outcome
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         message = f"--baseline {name}: expected the JSON or JSON Lines report of an earlier run"
-        told = f"{message}, got something else ({type(error).__name__}: {str(error)[:200]})"
+        told = f"{message}, got something else"
         raise SettingsError(told, hint="make one by --report json=PATH") from error
     found |= {outcome.key: outcome for outcome in cases.rest()}
     return found

@@ -17,6 +17,8 @@ from runner.exchange import Json, Request, Transport
 from runner.transport.tape import LARGEST, Tape
 
 DAY = 86_400.0
+SURE = 2 << 20
+"""A cassette of so many bytes can be read again, whatever stands in it."""
 HINT = "--cassette auto records what is missing, --cassette record all anew"
 
 
@@ -120,7 +122,7 @@ class Cassette:
             self._refuse(run, request, f"its body has more than {LARGEST >> 20} MiB")
             return
         made = stored(body, media_type)
-        if any(self.find(content.decode("latin-1")) for content in made.files.values()):
+        if any(self.find(content.decode("utf-8", "replace")) for content in made.files.values()):
             self._refuse(run, request, "a secret is still in its body")
             return
         reply = {**reply, part: made.tree} if part else {**reply, **made.tree}
@@ -164,11 +166,22 @@ class Cassette:
         ]
         recordings = form.sorted_by_run([*kept, *self._new])
         text = form.text_of(map(form.entry, recordings)).encode() if recordings else None
+        if text is not None and len(text) > SURE:
+            self._fits(text)
         if text != self._text:
             self._tape.write(
                 text, _named_files(recordings), None if drops else _named_files(others)
             )
         self._old, self._text = kept, text
+
+    def _fits(self, text: bytes) -> None:
+        """Refuse to write what could not be read again."""
+        try:
+            form.read(text, self._tape.name)
+        except RecipeError as error:
+            message = f"{self._tape.name}: not saved: {error.faults[0].message}"
+            hint = "record fewer runs in one recipe: a matrix or a dataset may be cut in two"
+            raise OutputError(message, hint=hint) from error
 
     def _others(self) -> list[Recording]:
         """Return what the file holds now that is not of our making."""

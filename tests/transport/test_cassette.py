@@ -432,6 +432,15 @@ def test_a_body_too_large_is_told(opened, tmp_path):
         recorded(opened, Reply(200, {}, Spool(str(file), LARGEST + 1, "")))
 
 
+def test_what_could_not_be_read_again_is_not_written(opened, place):
+    recorded(opened, Reply(200, {}, b"first"))
+    before = place.read_text()
+    requests = [ask(f"{'a' * 4_000} {n}") for n in range(4_500)]
+    with pytest.raises(OutputError, match="not saved: the file is larger than 16 MiB"):
+        recorded(opened, *[Reply(200, {}, b"x")] * 4_500, requests=requests)
+    assert place.read_text() == before
+
+
 def test_private_headers_are_dropped(opened, place):
     private = {"set-cookie": "a=b", "openai-organization": "org", "x-ratelimit": "5"}
     recorded(opened, Reply(200, private, b"x"))
