@@ -24,6 +24,8 @@ COMMANDS = {
     "serve": "the offline service as an OpenAI-compatible server on loopback",
     "doctor": "what is set up and what is missing; safe to paste",
 }
+LONGEST = 900
+"""So much of an error is shown, in characters: the words of a command line are of any length."""
 WORDS = "runner.words"
 """Where a context keeps the words of the command line."""
 
@@ -86,6 +88,7 @@ class Lazy(click.Group):
         try:
             return super().main(*args, **kwargs)
         except click.ClickException as error:
+            error.message = error.message[:LONGEST]
             error.show()
             return error.exit_code
         except click.Abort:

@@ -145,6 +145,9 @@ def shortened(text: str) -> str:
 def _from_file(place: Path) -> dict[str, Given]:
     from runner.recipe import source
 
+    if kind_of(place) != "file":
+        message = f"--vars-file {shortened(str(place))}: no such file"
+        raise SettingsError(message)
     try:
         content = place.read_bytes()
     except OSError as error:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from copy import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ class Files:
         """Return a line of a file that was read, for messages."""
         if file not in self.texts:
             return ""
-        lines = source.LINE_END.split(self.texts[file])
+        lines = _lines(self.texts[file])
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def quoted(self, error: RecipeError) -> RecipeError:
@@ -167,6 +168,11 @@ class Files:
 
     def _remember(self, name: str, content: bytes) -> None:
         self.texts[name] = content.decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    return source.LINE_END.split(text)  # a file may have thousands of faults
 
 
 def real(path: Path) -> Path:

@@ -140,6 +140,9 @@ class Hooks:
 
 def _imported(path: Path, held: bytes | None = None) -> tuple[list[Hook], str]:
     """Import a hook file, once for each content it has, and list the functions it registers."""
+    if held is None and path.exists() and not path.is_file():
+        message = f"the hook file {str(path)[:200]} is no file"
+        raise SettingsError(message)
     try:
         source = path.read_bytes() if held is None else held
         place = path.resolve()

@@ -170,6 +170,9 @@ def _comparison(baseline: Path | None, hide: Hide) -> Comparison | None:
     from runner.report.baseline import read
     from runner.report.changes import Comparison
 
+    if kind_of(baseline) != "file":
+        message = f"--baseline {str(baseline)[:200]}: no such file"
+        raise SettingsError(message, hint="make one by --report json=PATH")
     try:
         with baseline.open(encoding="utf-8-sig") as file:
             return Comparison(read(file, str(baseline)), str(baseline), hide)

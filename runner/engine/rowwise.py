@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.engine import settings
 from runner.engine.dataset import Dataset, Row, opened, piped
-from runner.engine.files import STDIN, Files
+from runner.engine.files import STDIN, Files, kind_of
 from runner.engine.variables import declared, renderer
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.recipe import template
@@ -44,7 +44,7 @@ def dataset(
             raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
         return piped(field, mark)
     place = files.place(path, mark)
-    if not place.is_file():
+    if kind_of(place) != "file":
         files.content(path, mark)  # It is not there: this says so, and what was meant.
     return opened(place, path, field, mark)
 

@@ -20,6 +20,9 @@ from runner.recipe.checking.words import (
     way_out,
 )
 
+MOST_MEANT = 20
+"""So many wrong names of a mapping are held against the known ones, which takes a while."""
+
 
 class Problem(NamedTuple):
     """One thing wrong with a value: where, what, and the way out.
@@ -110,8 +113,8 @@ def _of_enum(error: Any) -> Iterator[Problem]:
 def _of_unknown(error: Any) -> Iterator[Problem]:
     schema, path = error.schema, tuple(error.absolute_path)
     known = [name for name in schema.get("properties", ()) if not name.startswith("$")]
-    for name in extras(error.instance, schema):
-        near = nearest(name, known)
+    for place, name in enumerate(extras(error.instance, schema)):
+        near = nearest(name, known) if place < MOST_MEANT else ""
         hint = f"did you mean {near!r}?" if near else _hint(error)
         if not hint and 0 < len(known) <= MANY:
             hint = f"known here: {', '.join(known)}"
