@@ -75,7 +75,7 @@ def _cases() -> Iterator[Hostile]:
             "dataset: d.csv\n",
             "d.csv": "a\n1\n",
         }
-        yield Hostile(f"collect: {target}", files, "", offline, links=LINKS)
+        yield Hostile(f"collect: {target}", files, "path", offline, 3, links=LINKS)
 
 
 CASES = [*_cases()]

@@ -37,6 +37,7 @@ BAD = {
     "an endless number": {"enum": []},
     "items of a text": {"items": "x"},
 }
+MEANT = ("itself", "round and round", "another draft")
 STARTS = ["response", "vars", "expect", "tool"]
 
 
@@ -51,12 +52,22 @@ def _written(where: str, schema: object) -> str:
     }[where]
 
 
+SOUND = {
+    ("response", "an endless number"),
+    *((where, name) for where in ("response", "tool") for name in MEANT),
+}
+"""Schemas that are not refused: what they would hold is asked for, and read in bounds."""
+
+
+def _case(where: str, name: str, schema: object) -> Hostile:
+    made = recipe(f"{where} schema: {name}", _written(where, schema), "")
+    if (where, name) not in SOUND:
+        return made
+    return made._replace(words=("run", "r.recipe.yaml", "--offline"), code=0)
+
+
 CASES: list[Hostile] = [
-    *(
-        recipe(f"{where} schema: {name}", _written(where, schema), "")
-        for where in STARTS
-        for name, schema in BAD.items()
-    ),
+    *(_case(where, name, schema) for where in STARTS for name, schema in BAD.items()),
     recipe("matches explodes", f"{HELLO}expect: [{{text: {{matches: '('}}}}]\n"),
     recipe("matches is huge", f"{HELLO}expect: [{{text: {{matches: '{'(a|' * 5_000}'}}}}]\n"),
     recipe("schema of a text", f"{CHAT}messages: [{{user: a}}]\nresponse_schema: text\n"),

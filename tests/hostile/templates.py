@@ -1,4 +1,5 @@
 """Templates that break out, grow without end, or never end."""
+# ruff: noqa: E501  a case a line
 
 from __future__ import annotations
 
@@ -51,8 +52,6 @@ ESCAPES = (
 GROWING = (
     "{{ 'x' * 10**9 }}",
     "{{ [0] * 10**9 }}",
-    "{{ 9 ** 9 ** 9 ** 9 }}",
-    "{{ 2 ** 10**9 }}",
     "{{ '%1000000000d' % 1 }}",
     "{{ '{:1000000000}'.format(1) }}",
     "{{ 'x'.center(10**9) }}",
@@ -73,10 +72,11 @@ GROWING = (
     "{{ 'x'|wordwrap(1)|tojson(10**9) }}",
     "{{ {'a': 1}|tojson(indent=10**9) }}",
     "{{ (10**5000) ** 50 }}",
+    "{{ 9 ** (9 ** 9) }}",
+    "{{ 2 ** (10**9) }}",
     "{{ 1 << 10**9 }}",
     "{{ ('a' * 50)|e|urlencode * 10**8 }}",
     "{{ 'x'|b64encode * 10**8 }}",
-    "{{ ('9' * 10**6)|int }}",
     "{% for a in range(10**9) %}x{% endfor %}",
     "{% for a in range(10**5) %}{% for b in range(10**5) %}{% endfor %}{% endfor %}",
     "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
@@ -123,18 +123,32 @@ CASES: list[Hostile] = [
         recipe(f"{key} of a template", HELLO + text)
         for key, text in {
             "if": "steps: []\nif: '{{ 1 }}'\n",
-            "output": "output: {text: '{{ text.__class__ }}.md'}\n",
-            "that": "expect: [{that: \"{{ ''.__class__ }}\"}]\n",
             "headers": "headers: {X-A: \"{{ 'a' * 10**9 }}\"}\n",
             "header's line": 'headers: {X-A: "a\\r\\nAuthorization: Bearer x"}\n',
             "header of a key": "headers: {Authorization: Bearer x}\n",
             "header of a host": "headers: {Host: evil.example}\n",
             "header's name": '"headers": {"X A\\r\\nB": x}\n',
             "vars": "vars: {a: \"{{ 'x' * 10**9 }}\"}\nx-b: '{{ a }}'\n",
-            "matrix": "matrix: {a: \"{{ range(10**9)|list }}\"}\n",
+            "matrix": 'matrix: {a: "{{ range(10**9)|list }}"}\n',
         }.items()
     ),
-    harmless("a template in a variable", f"{CHAT}vars: {{x: '{{% raw %}}{{{{ env }}}}{{% endraw %}}'}}\nmessages: [{{user: '{{{{ x }}}}'}}]\n"),
+    harmless(
+        "a template in a variable",
+        f"{CHAT}vars: {{x: '{{% raw %}}{{{{ env }}}}{{% endraw %}}'}}\nmessages: [{{user: '{{{{ x }}}}'}}]\n",
+    ),
     harmless("braces of all kinds", f"{CHAT}messages: [{{user: '}}}} %}} #}} {{ % #'}}]\n"),
-    harmless("a short loop", CHAT + ASK.replace("Hello", "'{% for a in range(99) %}x{% endfor %}'")),
+    harmless("a number of a million signs", _asked("{{ ('9' * 10**6)|int }}")),
+    harmless("powers of powers", _asked("{{ 9 ** 9 ** 9 ** 2 }}")),
+    harmless(
+        "an output of a template",
+        HELLO + "output: {text: '{{ text.__class__ }}.md'}\n",
+        "output",
+        code=2,
+    ),
+    harmless(
+        "an expectation of a class", HELLO + 'expect: [{that: "{{ text.__class__ }}"}]\n', code=2
+    ),
+    harmless(
+        "a short loop", CHAT + ASK.replace("Hello", "'{% for a in range(99) %}x{% endfor %}'")
+    ),
 ]

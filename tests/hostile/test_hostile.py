@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from tests.cli.command import KEY, Told, runner
-from tests.hostile import paths, schemas, templates, texts
+from tests.hostile import paths, schemas, sides, templates, texts
 from tests.hostile.case import SECRET, Hostile
 
-TABLES = (texts, templates, paths, schemas)
+TABLES = (texts, templates, paths, schemas, sides)
 CASES = [case for table in TABLES for case in table.CASES]
 RAW = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 SECONDS, KIBIBYTES, LONGEST = 10, 1 << 20, 4_096
@@ -50,7 +50,7 @@ sys.addaudithook(_audit)
 @contextmanager
 def watched(outside: Path) -> Iterator[list[str]]:
     """Note every deed that a hostile input must not lead to."""
-    global _watched, _outside  # noqa: PLW0603  an audit hook cannot be taken back
+    global _watched, _outside
     found: list[str] = []
     _outside, _watched = str(outside), found
     try:
@@ -101,7 +101,9 @@ def built(case: Hostile, above: Path, port: int) -> None:
     for name, content in {"runner.yaml": "{}\n", **case.files}.items():
         place, what = home / name, filled(content, above, port)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(what if isinstance(what, bytes) else what.encode("utf-8", "surrogateescape"))
+        place.write_bytes(
+            what if isinstance(what, bytes) else what.encode("utf-8", "surrogateescape")
+        )
     for name, target in case.links.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).symlink_to(str(filled(target, above, port)))
@@ -137,7 +139,9 @@ def test_there_are_at_least_200():
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name[:70].encode("unicode_escape").decode())
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: case.name[:70].encode("unicode_escape").decode()
+)
 def test_hostile_input(case, tmp_path, port, monkeypatch):
     number, count = port.number, port.count
     built(case, tmp_path, number)
