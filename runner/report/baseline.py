@@ -114,6 +114,7 @@ def read(lines: Iterable[str], name: str) -> dict[Key, Outcome]:
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         message = f"--baseline {name}: expected the JSON or JSON Lines report of an earlier run"
         told = f"{message}, got something else"
+        told += f" ({error})" if isinstance(error, ValueError) else ""
         raise SettingsError(told, hint="make one by --report json=PATH") from error
     found |= {outcome.key: outcome for outcome in cases.rest()}
     return found

@@ -93,7 +93,7 @@ def test_the_exit_code_says_what_changed(tmp_path, code, on, counts, regressions
         (["xml=a"], "expected KIND=PATH, with junit, html, json, jsonl as KIND"),
         (["junit"], "expected KIND=PATH"),
         (["junit="], "expected KIND=PATH"),
-        (["json=-"], "--report json=-: a report is a file"),
+        (["json=-"], "a report is a file"),
         (["junit=."], "is a folder"),
         (["json=a", "jsonl=./a"], "two reports would be written to this file"),
     ],
