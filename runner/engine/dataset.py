@@ -175,7 +175,7 @@ def _jsonl(dataset: Dataset) -> Lines:
 
 def _parsed(dataset: Dataset, text: str, line: int) -> Json:
     try:
-        return json_text.parse(text)
+        return json_text.parse(text, once=True)
     except ValueError as error:
         msg = f"the line is no JSON: {error}"
         raise dataset.wrong(msg, line) from error

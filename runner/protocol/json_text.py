@@ -32,7 +32,18 @@ def _float(digits: str) -> float:
     return value
 
 
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in made if names.count(name) > 1)
+        msg = f"it names {twice[:60]!r} twice"
+        raise ValueError(msg)
+    return made
+
+
 _DECODER = JSONDecoder(parse_constant=_constant, parse_float=_float)
+_STRICT = JSONDecoder(parse_constant=_constant, parse_float=_float, object_pairs_hook=_once)
 
 scan = make_scanner(_DECODER)  # type: ignore[arg-type]  # the stub names no context
 """`scan(text, start) -> (value, end)`: decode the JSON value at a place of a text, in place.
@@ -41,10 +52,13 @@ Raises `ValueError`, `StopIteration` or `RecursionError`, and checks no depth.
 """
 
 
-def parse(text: str) -> Json:
-    """Decode JSON text; raise a `ValueError` that completes "it cannot be used, as …"."""
+def parse(text: str, *, once: bool = False) -> Json:
+    """Decode JSON text; raise a `ValueError` that completes "it cannot be used, as …".
+
+    With `once`, no mapping may name a field twice; else the last counts.
+    """
     try:
-        value = _DECODER.decode(text)
+        value = (_STRICT if once else _DECODER).decode(text)
     except JSONDecodeError as error:
         raise NotJsonError(_wrong(error)) from error
     except RecursionError as error:

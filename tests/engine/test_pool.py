@@ -83,3 +83,15 @@ def test_what_the_one_thread_raises_is_raised_too():
     pool: Pool[int, int] = Pool(lambda n: 1 // n, 1, drains=True)
     with pytest.raises(ZeroDivisionError):
         list(pool.each(range(3)))
+
+
+def test_what_is_under_way_is_finished_where_the_source_fails():
+    def source():
+        yield from range(3)
+        message = "no more"
+        raise ValueError(message)
+
+    found: list[int] = []
+    with pytest.raises(ValueError, match="no more"):
+        found.extend(Pool(lambda n: n, 2).each(source()))
+    assert sorted(found) == [0, 1, 2]

@@ -124,7 +124,7 @@ def test_a_key_is_never_granted(tmp_path):
 
 
 def test_a_judge_asks_for_no_more_than_the_recipe_may(tmp_path):
-    params = "{model: gpt-4.1, rubric: Kind?, params: {store: \"{{ status == 200 }}\"}}"
+    params = '{model: gpt-4.1, rubric: Kind?, params: {store: "{{ status == 200 }}"}}'
     result = ran(tmp_path, f"{HELLO}expect: [{{judge: {params}}}]\n")
     assert "store keeps what was said" in str(result.steps[0].error)
 

@@ -54,3 +54,30 @@ def test_no_worker_is_left_behind():
     for maker in makers:
         with pytest.raises(ProcessLookupError):
             os.kill(maker, 0)
+
+
+def broken(count):
+    yield from range(count)
+    message = "the rows are no more what they were"
+    raise ValueError(message)
+
+
+def test_what_is_under_way_is_finished_where_the_source_fails():
+    found: list[int] = []
+    with pytest.raises(ValueError, match="no more what they were"):
+        found.extend(task for task, _ in crew(lambda n: n).each(broken(40)))
+    assert sorted(found) == list(range(len(found)))
+
+
+def slow(number):
+    time.sleep(0.05)
+    return number
+
+
+def test_what_is_not_begun_is_left_after_stop():
+    workers = crew(slow, (2, 1))
+    results = workers.each(iter(range(100)))
+    found = [next(results)[0]]
+    workers.stop()
+    found += [task for task, _ in results]
+    assert len(found) <= 4
