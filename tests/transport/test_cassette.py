@@ -432,6 +432,7 @@ def test_a_body_too_large_is_told(opened, tmp_path):
         recorded(opened, Reply(200, {}, Spool(str(file), LARGEST + 1, "")))
 
 
+@pytest.mark.slow
 def test_what_could_not_be_read_again_is_not_written(opened, place):
     recorded(opened, Reply(200, {}, b"first"))
     before = place.read_text()
