@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 FEWEST = 8
 """With fewer runs at once one process is enough."""
 MOST = 4
+ROOMS = (
+    "engine.verdict",
+    "engine.asking",
+    "transport.http",
+    "transport.limited",
+    "transport.retry",
+)
+"""What nearly every row needs, and no command that sends nothing."""
 
 
 def size(suite: Suite, plans: list[Plan], jobs: int) -> int:
@@ -41,6 +50,12 @@ def joined(options: Options, ready: list[Checked]) -> Joined | None:
 
     shipping.refuse(options, [one.plan for one in ready])
     return joining.join(options.cluster)
+
+
+def warm() -> None:
+    """Read what rows need before processes are forked: each would read it by itself."""
+    for name in ROOMS:
+        import_module(f"runner.{name}")
 
 
 def stands_alone(plan: Plan) -> bool:

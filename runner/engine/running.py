@@ -199,6 +199,7 @@ class Running:
             return Pool(self._run, jobs, self._tend, drains=bool(self._batches))
         from runner.engine.workers import Workers
 
+        crew.warm()
         self._suite.carrier.spread()
         index = {id(one.plan): place for place, one in enumerate(self._ready)}
         return Workers(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections import deque
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -27,6 +27,8 @@ AHEAD = 3
 """Rows that a worker has, for each of its threads, those under way included."""
 BUNCH = 32
 """Rows that are sent at once, at the most."""
+LINGER = 0.005
+"""How long what is done waits for more that is told with it, in seconds."""
 LOST = "a worker process was lost"
 Message = list[tuple[int, Any]]
 
@@ -243,11 +245,10 @@ def _labour(
 def _tell(pipe: Connection[Any, Any], done: SimpleQueue[tuple[int, Any]]) -> None:
     """Send what is done, all that there is at once."""
     while True:
-        bunch = deque([done.get()])
-        while len(bunch) < BUNCH:
-            try:
+        bunch = [done.get()]
+        time.sleep(LINGER)
+        with suppress(Empty):
+            while True:
                 bunch.append(done.get_nowait())
-            except Empty:
-                break
         with suppress(OSError):  # Nobody hears it any more: the process is about to end.
-            pipe.send(list(bunch))
+            pipe.send(bunch)

@@ -139,10 +139,11 @@ Part = tuple[Any, str]
 def _told(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
     """Take input apart. What the cache holds costs as any input where it has no own price."""
     details = _details(counts, "prompt_tokens_details", "input_tokens_details")
+    if not any(details.values()):
+        return [(counts["prompt_tokens"], "input")]
     parts = [(details.get("cached_tokens", 0), _known(price, "cached_input", "input"))]
     parts.append((details.get("cache_write_tokens", 0), _known(price, "cache_write", "input")))
-    if details:
-        parts += [(details.get(f"{kind}_tokens", 0), f"{kind}_input") for kind in _KINDS]
+    parts += [(details.get(f"{kind}_tokens", 0), f"{kind}_input") for kind in _KINDS]
     rest = counts["prompt_tokens"] - sum(count for count, _ in parts)
     return [*parts, (rest, "input")]
 
@@ -150,8 +151,9 @@ def _told(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
 def _given(counts: Mapping[str, Json], price: Mapping[str, Json]) -> list[Part]:
     """Take output apart. A model that has a price for images alone makes nothing else."""
     details = _details(counts, "completion_tokens_details", "output_tokens_details")
-    kinds = _KINDS if details else ()
-    parts = [(details.get(f"{kind}_tokens", 0), f"{kind}_output") for kind in kinds]
+    if not any(details.values()):
+        return [(counts["completion_tokens"], _known(price, "output", "image_output"))]
+    parts = [(details.get(f"{kind}_tokens", 0), f"{kind}_output") for kind in _KINDS]
     rest = counts["completion_tokens"] - sum(count for count, _ in parts)
     return [*parts, (rest, _known(price, "output", "image_output"))]
 

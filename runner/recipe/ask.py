@@ -173,7 +173,12 @@ class Reader:
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
             self.wrong(f"expected a list of messages, got {_kind(value)}", "messages")
             return ()
-        return tuple(self._message(item, i) for i, item in enumerate(value))
+        return tuple(
+            item.copy()
+            if type(item) is dict and "role" in item and type(item.get("content")) is str
+            else self._message(item, i)
+            for i, item in enumerate(value)
+        )
 
     def _message(self, item: Any, place: int) -> Any:
         if isinstance(item, Mapping) and "role" not in item and "type" in item:
