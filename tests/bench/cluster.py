@@ -78,7 +78,7 @@ class Service:
                 self.keys.add(bearer[1].decode() if bearer else "")
                 await self._answer(body)
                 writer.write(PLAIN)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
 
     async def _answer(self, body: bytes) -> None:
