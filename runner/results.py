@@ -61,8 +61,8 @@ class StepResult(NamedTuple):
 class RunResult(NamedTuple):
     """One run of a recipe: its steps in order, the `finally` steps last. `exit_code` is its own.
 
-    `cell` are its values of the matrix, `suffix` is what its id has beyond the recipe's name, `line`
-    what is collected of it. `repeat` counts from 1 where the recipe is run several times
+    `cell` are its values of the matrix, `suffix` is what its id has beyond the recipe's name, and
+    `line` what is collected of it. `repeat` counts from 1 where the recipe is run several times
     (`repeats`), of which `passes` have to pass. `place` counts the runs of a command as they were
     chosen, `began` is seconds since 1970, `took` seconds.
     """

@@ -88,8 +88,8 @@ class Lazy(click.Group):
         try:
             return super().main(*args, **kwargs)
         except click.ClickException as error:
-            error.message = error.message[:LONGEST]
-            error.show()
+            long = len(error.message) > LONGEST
+            (click.UsageError(error.message[:LONGEST]) if long else error).show()
             return error.exit_code
         except click.Abort:
             return 130

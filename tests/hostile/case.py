@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SECRET = "kept-outside-7316"
 """What stands in files that nothing may read."""
@@ -30,22 +30,22 @@ class Hostile(NamedTuple):
     links: Mapping[str, str] = {}
 
 
-def recipe(name: str, text: Content, says: str = "r.recipe.yaml:", **more: object) -> Hostile:
+def recipe(name: str, text: Content, says: str = "r.recipe.yaml:", **more: Any) -> Hostile:
     """A recipe that is refused."""
     return Hostile(name, {"r.recipe.yaml": text}, says)._replace(**more)
 
 
-def project(name: str, text: Content, says: str = "runner.yaml", **more: object) -> Hostile:
+def project(name: str, text: Content, says: str = "runner.yaml", **more: Any) -> Hostile:
     """A project file that is refused, beside a recipe that is good."""
     return Hostile(name, {"runner.yaml": text, "r.recipe.yaml": HELLO}, says)._replace(**more)
 
 
-def harmless(name: str, text: str, says: str = "", **more: object) -> Hostile:
+def harmless(name: str, text: str, says: str = "", **more: Any) -> Hostile:
     """A recipe that runs, offline, and does no harm."""
     words = ("run", "r.recipe.yaml", "--offline")
     return Hostile(name, {"r.recipe.yaml": text}, says, words, 0)._replace(**more)
 
 
-def command(name: str, *words: str, says: str, **more: object) -> Hostile:
+def command(name: str, *words: str, says: str, **more: Any) -> Hostile:
     """A command line that is refused, beside a recipe that is good."""
     return Hostile(name, {"r.recipe.yaml": HELLO}, says, words)._replace(**more)
