@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from runner.engine.options import Options
+from runner.engine.places import parted
 from runner.engine.prepare import Plan
 from runner.engine.suite import Suite
 from runner.errors import SettingsError, StoppedError
@@ -116,12 +117,14 @@ def runs(
 
 
 def _options(vars: Mapping[str, Any] | None, offline: bool, flags: Flags) -> Options:
-    out, timeout = flags.get("out"), flags.get("timeout")
+    out, store = parted(flags.get("out"))
+    timeout = flags.get("timeout")
     return Options(
         _given(vars),
         provider=flags.get("provider", ""),
         offline=offline,
-        out=Path(out) if out is not None else None,
+        out=out,
+        store=store,
         hooks=tuple(Path(path) for path in flags.get("hooks", ())),
         timeout=None if timeout is None else str(timeout),
         retries=flags.get("retries"),

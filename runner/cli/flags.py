@@ -25,7 +25,9 @@ def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> f
     return value
 
 
-OUT = click.option("--out", type=PLACE, help="The folder of outputs (out/).")
+OUT = click.option(
+    "--out", metavar="DIR", help="The folder of outputs (out/), or an address: s3://bucket/path."
+)
 CHOOSE = (
     click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only recipes with this tag."),
     click.option(

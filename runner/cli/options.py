@@ -12,6 +12,7 @@ import click
 from runner.engine.files import kind_of
 from runner.engine.options import Options
 from runner.engine.outputs import SIDECAR
+from runner.engine.places import parted
 from runner.errors import SettingsError
 from runner.protocol import endpoints
 from runner.recipe.checking.words import nearest
@@ -110,6 +111,7 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     for text in variables:
         given |= [_variable(text)]
     own = {name: value for name, value in others.items() if name in Options._fields}
+    own["out"], own["store"] = parted(own.get("out"))
     return Options(
         given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **own
     )

@@ -50,7 +50,7 @@ class Rows:
         suite, done = self._suite, self._done
         rate = self._pace.rate(seconds, done)
         word = "rows" if self.is_dataset else "runs"
-        before, held = suite.before[0], suite.holding
+        before, held = suite.before[0], suite.carrier.holding()
         return Progress(
             self.total, done, self._whole(), before, seconds, rate, held, suite.is_stopping, word
         )

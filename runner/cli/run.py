@@ -116,7 +116,7 @@ def command(paths: tuple[str, ...], form: str, **flags: Any) -> int:
 
                 return dry(suite, files, screen)
             hide = suite.masker.hide
-            with closing(Reporting(asked, hide)) as reporting:
+            with closing(Reporting(asked, hide, suite.places.located)) as reporting:
                 told = Told(form, flags["verbose"], reporting, hide)
                 return _run(suite, files, screen, told)
         finally:

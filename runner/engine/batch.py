@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import collect, journals, outputs, provenance, standing
 from runner.engine.collecting import Collection
@@ -24,6 +24,9 @@ from runner.recipe import template
 from runner.report.encoding import Hide, unchanged
 from runner.report.totals import of_run, state_of
 from runner.results import RunResult
+
+if TYPE_CHECKING:
+    from runner.engine.store import Store
 
 WAYS = "--resume goes on where it stopped, --fresh starts anew"
 LONGEST = 500
@@ -54,11 +57,13 @@ class Batch:
         is_stale: Callable[[Plan], bool | None],
         taken: Container[Path] = (),
         hide: Hide = unchanged,
+        store: Store | None = None,
     ) -> None:
         self._hide = hide
         self._is_stale = is_stale
         self.plans = plans
         self._out = out
+        self._store = store
         self._collections: dict[Path, Collection] = {}
         self._of_cell: dict[str, Collection] = {}
         self._running: dict[str, tuple[int, str]] = {}
@@ -137,7 +142,8 @@ class Batch:
             return False
         entry = self.journal.entry(plan.suffix)
         if entry is None and plan.row is not None and "collect" not in plan.recipe.keys:
-            entry = standing.entry(plan, self._out, digest, self._since)
+            since = self._since
+            entry = standing.entry(plan, (self._out, self._store), digest, since)
         if entry is not None and not self._is_same(entry, plan, digest):
             entry = None
         if plan.options.last_failed:
@@ -236,6 +242,8 @@ class Batch:
                 self._pass_rest()
             for one in self._collections.values():
                 one.end(self._record(time))
+                if self._store is not None:
+                    self._store.give(one.path)
         finally:
             for one in self._collections.values():
                 one.close()

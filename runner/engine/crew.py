@@ -35,7 +35,12 @@ ROOMS = (
 def size(suite: Suite, plans: list[Plan], jobs: int) -> int:
     """Return how many processes run the rows: 1 where they share what one process holds."""
     options = suite.options
-    is_one = options.is_keyless or options.cassette != "off" or options.events is not None
+    is_one = (
+        options.is_keyless
+        or any(map(suite.places.store, plans))
+        or options.cassette != "off"
+        or options.events is not None
+    )
     limited = options.max_cost is not None or options.max_requests is not None
     if is_one or limited or jobs < FEWEST or not all(map(stands_alone, plans)):
         return 1

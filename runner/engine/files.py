@@ -39,6 +39,7 @@ class Files:
         self.denied = frozenset(real(path) for path in denied)
         self.written: set[Path] = set()
         self.elsewhere: dict[str, Path] = {}
+        self.told: dict[Path, str] = {}
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.meaning = ""
@@ -49,7 +50,8 @@ class Files:
     def copy(self) -> Files:
         """Return files that may read the same, and remember what was read so far."""
         made = copy(self)  # Links are not followed anew: rows are many.
-        made.allowed, made.written, made.elsewhere = [*self.allowed], set(), {}
+        made.allowed, made.written = [*self.allowed], set()
+        made.elsewhere, made.told = {}, {}
         made.digests = dict(self.digests)
         return made
 
@@ -66,6 +68,7 @@ class Files:
         self.written.add(real(path))
         if told:
             self.elsewhere[told] = path
+            self.told[path] = told
 
     def located(self, told: str) -> str:
         """Return where on this machine lies what the run wrote."""
@@ -159,7 +162,7 @@ class Files:
         except OSError as error:
             why = f"cannot be read: {_reason(error)}"
             raise _refused(why, str(place), mark) from error
-        self.digests[shown(place)] = hashlib.sha256(content).hexdigest()
+        self.digests[self.told.get(place) or shown(place)] = hashlib.sha256(content).hexdigest()
         return content
 
     def _parsed(self, content: bytes, name: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,15 @@ def standings(plans: list[Plan], world: World) -> list[Standing]:
     now = identity(plans, world.hooks.digest())
     paths = dict.fromkeys(template.path(written["file"], plan.context) for plan in plans)
     places = [outputs.place(world.out, path) for path in paths]
+    named: Callable[[Path], str] = str
+    if world.store is not None:
+        named = world.store.named
+        for place in places:
+            world.store.fetch(place)
     return [
-        Standing(first.recipe.file, first.recipe.name, str(place), (*_changes(place, now, first),))
+        Standing(
+            first.recipe.file, first.recipe.name, named(place), (*_changes(place, now, first),)
+        )
         for place in places
     ]
 

@@ -14,6 +14,7 @@ class Options(NamedTuple):
     """What the command line says of a run; None and empty mean that it says nothing.
 
     `cassette` is record, replay, auto or off. `max_age` is a duration. `max_cost` is US dollars.
+    `store` is the address that outputs belong to, if no folder; `out` is then where they are made.
     `chosen` is true where others choose the runs, of which a recipe may have more: a test session.
     `cluster` is the address of a scheduler whose workers run the rows, or such as `local:4`.
     `keeps` is true where a report wants what was sent, and when each piece of a stream came.
@@ -25,6 +26,7 @@ class Options(NamedTuple):
     provider: str = ""
     offline: bool = False
     out: Path | None = None
+    store: str = ""
     hooks: tuple[Path, ...] = ()
     allow_paths: tuple[Path, ...] = ()
     timeout: str | None = None

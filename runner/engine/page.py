@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from runner.engine.places import is_address
 from runner.report import html
 from runner.report.encoding import Hide, unchanged
 from runner.report.html.page import SCRIPTS, Page
 from runner.report.html.report import Sources
 
 
-def sources(report: Path, hide: Hide = unchanged) -> Sources:
-    """Return what a report that will lie at `report` is told from."""
+def sources(report: Path, hide: Hide = unchanged, located: Callable[[str], str] = str) -> Sources:
+    """Return what a report that will lie at `report` is told from.
+
+    `located` says where on this machine an output lies.
+    """
     folder = report.absolute().parent
-    return Sources(page(), _content, lambda path: _address(path, folder), hide)
+    return Sources(
+        page(), lambda path: _content(located(path)), lambda path: _address(path, folder), hide
+    )
 
 
 @cache
@@ -39,6 +46,8 @@ def _content(path: str) -> bytes | None:
 
 
 def _address(path: str, folder: Path) -> str:
+    if is_address(path):
+        return quote(path, safe=":/")
     try:
         relative = Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive

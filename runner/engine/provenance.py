@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner import __version__
+from runner.engine import places
 from runner.engine.attach import is_address
 from runner.engine.files import STDIN, real
 from runner.exchange import Json
@@ -101,7 +102,7 @@ def _run(origin: Origin) -> dict[str, Json]:
 
 def named(file: str, root: Path) -> str:
     """Name a file from the project's root, so that no sidecar tells of a machine."""
-    if file == STDIN or is_address(file):
+    if file == STDIN or is_address(file) or places.is_address(file):
         return file
     place = real(Path(file).parent) / Path(file).name
     return Path(os.path.relpath(place, real(root))).as_posix()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,8 +73,9 @@ def _pair(text: str) -> tuple[str, Path]:
 class Reporting:
     """Hands each run to the reports, and holds it against the baseline."""
 
-    def __init__(self, asked: Wanted, hide: Hide) -> None:
+    def __init__(self, asked: Wanted, hide: Hide, located: Callable[[str], str] = str) -> None:
         self._asked = asked
+        self._located = located
         self._hide = hide
         self._sheets: list[Sheet] = []
         self._drawers: list[Drawer] = []
@@ -103,7 +104,7 @@ class Reporting:
 
                 self._drawers.append(Drawer())
                 made = time.time()
-                return Html(sources(place, self._hide), self._drawers[-1], made=made)
+                return Html(sources(place, self._hide, self._located), self._drawers[-1], made=made)
             case "json":
                 from runner.report.lines import JsonWhole
 

@@ -90,6 +90,7 @@ class Running:
                     continue  # It waited for its turn, and was not sent.
                 self._try(partial(self._keep, task, result))
                 yield task.checked, result
+                self._drop(task, result)
                 if result.exit_code in STOPS:
                     return
                 if self._ends(task, result):
@@ -100,6 +101,12 @@ class Running:
             self._close(ended)
         if self._broken is not None:
             raise self._broken
+
+    def _drop(self, task: Task, result: RunResult) -> None:
+        """Leave of a row nothing on this machine that lies where it belongs."""
+        store = self._suite.places.store(task.plan) if task.batch is not None else None
+        if store is not None:
+            store.drop(file for step in result.steps for file in step.files)
 
     def _try(self, keep: Callable[[], None]) -> None:
         """Keep what came; where that fails, let no more begin, and finish what is under way."""
@@ -168,7 +175,8 @@ class Running:
         hooks = self._suite.hooks(plans[0].settings).digest()
         taken = {batch.journal.place for batch in self._batches}
         hide = self._suite.masker.hide
-        return Batch(plans, self._suite.out(plans[0]), hooks, self._is_stale, taken, hide)
+        out, store = self._suite.out(plans[0]), self._suite.places.store(plans[0])
+        return Batch(plans, out, hooks, self._is_stale, taken, hide, store)
 
     def _is_stale(self, plan: Plan) -> bool | None:
         """Judge the outputs of a row."""

@@ -47,16 +47,17 @@ def saved(
     else:
         return ()
     provider = provider_of(plan, step, scope)
-    told = asked(origin(plan, step, scope, world, provider), provider, made.sent[0])
-    told = told._replace(passed=passed, beside=tuple(piece.path for piece in found))
+    made_of = asked(origin(plan, step, scope, world, provider), provider, made.sent[0])
+    made_of = made_of._replace(passed=passed, beside=tuple(piece.path for piece in found))
 
     def record(piece: Piece, digest: str) -> Any:
-        return plain(provenance.record(told, made.answer, piece.part, digest), world.hide)
+        return plain(provenance.record(made_of, made.answer, piece.part, digest), world.hide)
 
     files = outputs.save(found, world.out, world.taken, record)
-    for file in files:
-        plan.files.wrote(Path(file.path))
-    return files
+    told = files if world.store is None else world.store.sent(files)
+    for file, one in zip(files, told, strict=True):
+        plan.files.wrote(Path(file.path), "" if world.store is None else one.path)
+    return told
 
 
 def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:

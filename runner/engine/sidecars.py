@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine.outputs import BLOCK, SIDECAR
 from runner.engine.provenance import SCHEMA_VERSION
 from runner.report.stale import Change
+
+if TYPE_CHECKING:
+    from runner.engine.store import Store
 
 
 class Sidecar(NamedTuple):
@@ -59,8 +62,9 @@ def digest_of(place: Path) -> str | None:
 class Shelf:
     """The sidecars below a folder of outputs, by recipe and id; they are read when one is asked."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, store: Store | None = None) -> None:
         self._out = out
+        self._store = store
         self._found: dict[tuple[str, str], list[Mapping[str, Any]]] | None = None
 
     def outputs(self, recipe: str, id: str, fits: Callable[[str], object]) -> tuple[str, ...]:
@@ -95,6 +99,8 @@ class Shelf:
         return self._found
 
     def _read(self) -> Iterator[Mapping[str, Any]]:
+        if self._store is not None:
+            self._store.fetch_sidecars()
         for place in sorted(self._out.rglob(f"*{SIDECAR}")):
             if ".runner" not in place.relative_to(self._out).parts:
                 yield read(place.with_name(place.name.removesuffix(SIDECAR))).told

@@ -34,6 +34,7 @@ from runner.report.stale import (
 )
 
 if TYPE_CHECKING:
+    from runner.engine.store import Store
     from runner.engine.suite import Checked
 
 
@@ -122,7 +123,7 @@ def _of_plan(
     plan: Plan, world_of: Callable[[Plan], World], shelves: dict[Path, Shelf]
 ) -> list[Standing]:
     world = world_of(plan)
-    return standings(plan, world, shelves.setdefault(world.out, Shelf(world.out)))
+    return standings(plan, world, shelves.setdefault(world.out, Shelf(world.out, world.store)))
 
 
 def standings(plan: Plan, world: World, shelf: Shelf) -> list[Standing]:
@@ -210,17 +211,20 @@ def _paths(look: Look) -> tuple[list[str], list[str]]:
 
 
 def _standing(look: Look, path: str) -> Standing:
-    place = outputs.place(look.world.out, path)
+    place, store = outputs.place(look.world.out, path), look.world.store
+    if store is not None:
+        store.fetch(place)
+    named = str(place) if store is None else store.named(place)
     digest = sidecars.digest_of(place)
     if digest is None:
-        return _told(look, str(place), (MISSING,))
+        return _told(look, named, (MISSING,))
     told, wrong = sidecars.read(place)
     if wrong is not None:
-        return _told(look, str(place), (wrong,))
-    found = changes(told, look.now, _lies(look.plan.settings.root))
+        return _told(look, named, (wrong,))
+    found = changes(told, look.now, _lies(look.plan.settings.root, store))
     if told["sha256"].get("output") != digest:
         found = (ALTERED, *found)
-    return _told(look, str(place), found)._replace(request=request_of(told, look.now))
+    return _told(look, named, found)._replace(request=request_of(told, look.now))
 
 
 def _told(look: Look, path: str, found: tuple[Change, ...]) -> Standing:
@@ -228,5 +232,12 @@ def _told(look: Look, path: str, found: tuple[Change, ...]) -> Standing:
     return Standing(look.plan.recipe.file, id, path, found)
 
 
-def _lies(root: Path) -> Callable[[str], str | None]:
-    return lambda named: sidecars.digest_of(root / named)
+def _lies(root: Path, store: Store | None) -> Callable[[str], str | None]:
+    def lies(named: str) -> str | None:
+        local = store.local(named) if store is not None else None
+        if store is None or local is None:
+            return sidecars.digest_of(root / named)
+        store.fetch(local)
+        return sidecars.digest_of(local)
+
+    return lies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import outputs
 from runner.engine.journal import Entry
@@ -15,12 +15,17 @@ from runner.engine.verify import output_paths
 from runner.errors import RunnerError
 from runner.recipe import template
 
+if TYPE_CHECKING:
+    from runner.engine.store import Store
 
-def entry(plan: Plan, out: Path, digest: str, since: int) -> Entry | None:
+
+def entry(plan: Plan, at: tuple[Path, Store | None], digest: str, since: int) -> Entry | None:
     """Make the record of a row of which every output and sidecar stand whole, else None.
 
-    What was written before `since`, in nanoseconds, does not count.
+    What was written before `since`, in nanoseconds, does not count. Outputs are made `at` a folder,
+    and may belong elsewhere.
     """
+    store = at[1]
     told = []
     for step in plan.steps:
         if {"if", "for_each", "vars"} & {*step.keys}:
@@ -28,23 +33,27 @@ def entry(plan: Plan, out: Path, digest: str, since: int) -> Entry | None:
         for path, _ in output_paths(step.keys.get("output")):
             if not set(template.names(path)) <= {*plan.context}:
                 return None
-            found = _sidecar(plan, out, path, digest, since)
+            found = _sidecar(plan, at, path, digest, since)
             if found is None:
                 return None
             told.append(found)
     if not told:
         return None
     state = "passed" if all(one[1]["passed"] for one in told) else "missed"
-    files = tuple(str(file) for file, _ in told)
+    places = [file for file, _ in told]
+    files = tuple(map(str, places) if store is None else map(store.named, places))
     return Entry(plan.suffix, 0, digest, state, int(state == "missed"), files=files)
 
 
 def _sidecar(
-    plan: Plan, out: Path, path: Any, digest: str, since: int
+    plan: Plan, at: tuple[Path, Store | None], path: Any, digest: str, since: int
 ) -> tuple[Path, dict[str, Any]] | None:
     """Read the sidecar of an output that is as it says, and was made of this row."""
+    out, store = at
     try:
         file = outputs.place(out, template.path(path, plan.context))
+        if store is not None:
+            store.fetch(file)
         beside = file.with_name(file.name + SIDECAR)
         if beside.stat().st_mtime_ns < since:
             return None

@@ -15,6 +15,7 @@ from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
 from runner.engine.hooks import Hooks
 from runner.engine.options import Options, sound
+from runner.engine.places import Places
 from runner.engine.prepare import Plan, Source, plans, read
 from runner.engine.secrets import Masker, Passing
 from runner.engine.selection import Selection, nothing_chosen, selection
@@ -27,8 +28,6 @@ from runner.errors import (
     Fault,
     RecipeError,
     RecipeSchemaError,
-    StoppedError,
-    TerminatedError,
 )
 from runner.protocol.wire import printable
 from runner.recipe import lint
@@ -37,7 +36,6 @@ from runner.transport import spooling
 
 SPARE = 32
 """Connections that may be open to a host where `--jobs` says nothing."""
-STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 if TYPE_CHECKING:
     from runner.engine.budget import Budget, Purse
@@ -83,6 +81,7 @@ class Suite:
         self._transcript: Transcript | None = None
         self._rooms: dict[Path, Path] = {}
         self._running: Running | None = None
+        self.places = Places(self.environ, self.masker.learn)
         self.begun: Callable[[], None] | None = None
 
     def show_with(self, show: Callable[[str], None]) -> None:
@@ -121,9 +120,8 @@ class Suite:
         )
 
     def out(self, made: Plan | Source) -> Path:
-        """Return the folder of a recipe's outputs."""
-        own = made.settings.default("out")
-        return Path(made.options.out or (made.settings.root / own if own else "out"))
+        """Return the folder that a recipe's outputs are made in."""
+        return self.places.out(made)
 
     def world(self, made: Plan) -> World:
         """Make the world that a plan runs in."""
@@ -145,6 +143,7 @@ class Suite:
             spool=room,
             events=self._transcript,
             budget=budget,
+            store=self.places.store(made),
         )
         return self._tapes.around(made, world)
 
@@ -215,6 +214,7 @@ class Suite:
         for checked in ready_to_run:
             if self._tapes is None or self._tapes.ready(checked.plan):
                 reachable(checked.plan)
+        self.places.probe([one.plan for one in ready_to_run])
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
@@ -230,11 +230,6 @@ class Suite:
     def is_stopping(self) -> bool:
         """Whether no more runs begin after Ctrl-C."""
         return self._running is not None and self._running.is_stopping
-
-    @property
-    def holding(self) -> str:
-        """The limit that holds runs back now; "" where none does."""
-        return self.carrier.holding()
 
     def _opened(self) -> Transcript | None:
         if self.options.events is None:
@@ -276,6 +271,7 @@ class Suite:
 
     def close(self) -> None:
         """Close what is open, and leave no spools."""
+        self.places.close()
         self.carrier.close()
         self._fetching.close()
         if self._transcript is not None:

@@ -14,6 +14,7 @@ from runner.protocol.providers import Provider
 
 if TYPE_CHECKING:
     from runner.engine.budget import Budget
+    from runner.engine.store import Store
 
 Calls = tuple[ToolCall, ...]
 Results = tuple[ToolResult, ...]
@@ -29,6 +30,7 @@ class World(NamedTuple):
     bodies lie that are too large for memory, until they are outputs. `events` is told the messages
     of sessions: seconds, `>` or `<`, the message. `budget` limits what `carry` may send, where
     anything does. `recall` gives what calls of tools came to that were run before.
+    `store` is where outputs belong that are made below `out`, if not there.
     """
 
     carry: Callable[[Provider], Transport]
@@ -48,3 +50,4 @@ class World(NamedTuple):
     events: Callable[[float, str, Json], None] | None = None
     budget: Budget | None = None
     recall: Callable[[Calls, Callable[[Calls], Results]], Results] | None = None
+    store: Store | None = None
