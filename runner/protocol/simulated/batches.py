@@ -19,6 +19,7 @@ from runner.protocol.simulated.service import (
     answer,
     compact,
     digest,
+    fresh,
     keep,
     read,
 )
@@ -80,7 +81,7 @@ def simulate_create(request: Request, world: World) -> Simulated:
     errors = errors or COMPLAINTS.get(end, ())
     stages = INVALID if errors else ending(STAGES, end)
     created = int(world.now())
-    identity = f"batch_offline_{digest(body, created, len(world.store))}"
+    identity = fresh(world, "batch", "batch_offline_", body, created)
     batch = Batch(identity, body, created, stages, lines, errors)
     keep(world, f"batch:{identity}", batch)
     return answer(_shown(batch, world))

@@ -13,7 +13,7 @@ from runner.protocol.simulated.service import (
     Simulated,
     World,
     answer,
-    digest,
+    fresh,
     keep,
 )
 
@@ -78,7 +78,7 @@ def store(world: World, name: str, body: Body, purpose: str, lives: int = 0) -> 
     now = int(world.now())
     size = len(body) if isinstance(body, bytes) else body.size
     print_of = body.hex()[:200] if isinstance(body, bytes) else body.sha256
-    identity = f"file-offline-{digest(name, purpose, size, print_of, now, len(world.store))}"
+    identity = fresh(world, "file", "file-offline-", name, purpose, size, print_of, now)
     known: dict[str, Json] = {
         "id": identity,
         "object": "file",

@@ -123,6 +123,14 @@ def digest(*things: Json) -> str:
     return sha256(text.encode()).hexdigest()[:24]
 
 
+def fresh(world: World, kind: str, start: str, *things: Json) -> str:
+    """Name something new by these things; what is kept of the kind has other names."""
+    count = len(world.store)
+    while f"{kind}:{start}{digest(*things, count)}" in world.store:
+        count += 1  # Others were deleted meanwhile.
+    return f"{start}{digest(*things, count)}"
+
+
 def keep(world: World, name: str, value: Json) -> None:
     """Leave something for later requests of the run."""
     world.store[name] = value

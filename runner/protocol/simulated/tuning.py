@@ -17,6 +17,7 @@ from runner.protocol.simulated.service import (
     World,
     answer,
     digest,
+    fresh,
     has_model,
     hold,
     keep,
@@ -80,7 +81,7 @@ def simulate_create(request: Request, world: World) -> Simulated:
     if "validation_file" in body:
         training(world, body["validation_file"], "validation_file")
     created = int(world.now())
-    identity = f"ftjob-offline-{digest(body, created, len(world.store))}"
+    identity = fresh(world, "ftjob", "ftjob-offline-", body, created)
     why = fault_of(content)
     end = wanted(body, ("failed",), "succeeded")
     stages = INVALID if why else ending(STAGES, end)

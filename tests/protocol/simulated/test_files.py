@@ -47,6 +47,15 @@ def test_the_same_file_twice_is_two(service):
     assert service.upload() != service.upload()
 
 
+def test_what_is_deleted_gives_no_name_to_another(service):
+    other = service.upload(purpose="evals")
+    first = service.upload()
+    service.ask(f"DELETE /files/{other}")
+    again = service.upload()
+    assert again != first
+    assert service.ask(f"GET /files/{first}")["id"] == first
+
+
 def test_what_is_deleted_is_gone(service):
     name = service.upload()
     gone = {"id": name, "object": "file", "deleted": True}
