@@ -60,7 +60,6 @@ class Cluster:
         self._ready = ready
         self._tend = tend
         self._index = {id(one.plan): place for place, one in enumerate(ready)}
-        self._near = shipping.homeward(suite.out(ready[0].plan))
         self._known = shipping.known_secrets([one.plan for one in ready], suite.environ)
         self._jobs = suite.options.jobs or JOBS
         self._run = uuid4().hex
@@ -195,7 +194,8 @@ class Cluster:
             self._suite.tell(text)
         for task, result in zip(sent.tasks, results, strict=True):
             if result is not None:
-                yield task, self._near(result, task.plan)
+                out = self._suite.out(task.plan)
+                yield task, shipping.homeward(result, task.plan.recipe.file, out)
             elif not self._stopped:
                 self._back.append(task)
 

@@ -76,8 +76,8 @@ class Labour:
         self._scratch: Path | None = None
         self._is_shared = not shipment.room or Path(shipment.room).is_dir()
         self._secrets = shipping.known_secrets([*shipment.plans], environ)
-        options = shipment.options._replace(jobs=jobs, out=self._out(shipment))
-        self._plans = [_settled(plan, shipment) for plan in shipment.plans]
+        self._plans = [self._settled(number, shipment) for number in range(len(shipment.plans))]
+        options = self._plans[0].options._replace(jobs=jobs, out=None)
         self._suite = Suite(options, self._told.append, environ)
         for plan in self._plans:
             self._adopt(plan, shipment.files)
@@ -98,15 +98,18 @@ class Labour:
         for secret in (*plan.secrets, *hidden):
             self._suite.masker.learn(secret)
 
-    def _out(self, shipment: Shipment) -> Path:
-        """Return where outputs go. A disk that the driver does not see is to hold none."""
-        if self._is_shared:
-            return shipment.out
-        if not all(map(_only_collects, shipment.plans)):
-            message = f"{shipment.out}, where outputs go, is not the driver's on this machine"
+    def _settled(self, number: int, shipment: Shipment) -> Plan:
+        """Return a plan that finds its files here, and has a place for what it makes."""
+        plan = shipment.plans[number]
+        plan.files.settle(shipment.here, shipment.files)
+        if self._is_shared and not plan.options.store:
+            return plan
+        if not plan.options.store and not _only_collects(plan):
+            message = f"{plan.options.out}, where outputs go, is not the driver's on this machine"
             raise SettingsError(message, hint="give an --out that all machines share")
-        self._scratch = Path(mkdtemp(prefix="runner-"))
-        return self._scratch
+        self._scratch = self._scratch or Path(mkdtemp(prefix="runner-"))
+        own = self._scratch / str(number)
+        return plan._replace(options=plan.options._replace(out=own))
 
     def done(self, works: list[Work], wanted: Callable[[], bool]) -> bytes:
         """Run rows; return what came of each, None where it was not begun, and what was told."""
@@ -123,11 +126,14 @@ class Labour:
         world = self._world(work.plan)
         made = with_row(plan, work.row) if work.row is not None else plan
         result = run(made, world)._replace(place=work.place)
-        return crew.slim(self._here(result), self._keeps)
+        return crew.slim(self._here(result, plan), self._keeps)
 
-    def _here(self, result: RunResult) -> RunResult:
-        """Name no file that nobody will find: the reply to a row that failed."""
-        if self._is_shared:
+    def _here(self, result: RunResult, plan: Plan) -> RunResult:
+        """Keep no copy of what was put elsewhere, and name no file that nobody will find."""
+        store = self._suite.places.store(plan)
+        if store is not None:
+            store.drop(file for step in result.steps for file in step.files)
+        if self._is_shared or store is not None:
             return result
         return result._replace(steps=tuple(step._replace(files=()) for step in result.steps))
 
@@ -158,12 +164,6 @@ class Labour:
 def _only_collects(plan: Plan) -> bool:
     """Whether what comes of rows is a line each, which the driver writes."""
     return "collect" in plan.recipe.keys and not any("output" in step.keys for step in plan.steps)
-
-
-def _settled(plan: Plan, shipment: Shipment) -> Plan:
-    """Return a plan that finds its files here."""
-    plan.files.settle(shipment.here, shipment.files)
-    return plan
 
 
 _runs: dict[str, Labour] = {}

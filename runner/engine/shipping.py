@@ -43,8 +43,8 @@ class Shipment(NamedTuple):
     """What a worker makes its own: the plans, by their numbers.
 
     `here` is the driver's working directory, `files` are contents by their places, `addresses` its
-    variables that say where to ask. `out` is where outputs go, `room` a folder below it that is
-    there while the driver runs; "" where outputs go to no disk.
+    variables that say where to ask. `room` is a folder that is there while the driver runs, ""
+    where no outputs go to a disk.
     """
 
     plans: tuple[Plan, ...]
@@ -52,7 +52,6 @@ class Shipment(NamedTuple):
     here: Path
     files: Mapping[str, bytes]
     addresses: Mapping[str, str]
-    out: Path
     room: str
 
 
@@ -111,20 +110,16 @@ def secrets_of(plan: Plan) -> dict[str, str]:
 def shipped(suite: Suite, ready: list[Checked]) -> bytes:
     """Return what workers need, sealed."""
     plans = [one.plan for one in ready]
-    here, out = Path.cwd(), suite.out(plans[0])
-    options = _placed(suite.options, here, out)
-    room = suite.world(plans[0]).spool
-    if room is not None:
-        room.mkdir(parents=True, exist_ok=True)
+    here = Path.cwd()
     environ: dict[str, str] = {}
+    placed = [_placed(suite, plan, here) for plan in plans]
     made = Shipment(
-        tuple(_bare(plan, options, here, environ) for plan in plans),
-        options,
+        tuple(_bare(*one, here, environ) for one in zip(plans, placed, strict=True)),
+        placed[0],
         here,
         dict(_contents(plans, here)),
         {name: plans[0].settings.environ.get(name, "") for name in ADDRESSES},
-        _far(out),
-        str(_far(room)) if room is not None else "",
+        _room(suite, plans),
     )
     known: dict[str, str] = {}
     for plan in plans:
@@ -132,10 +127,22 @@ def shipped(suite: Suite, ready: list[Checked]) -> bytes:
     return sealing.seal(made, known, environ)
 
 
-def _placed(options: Options, here: Path, out: Path) -> Options:
+def _room(suite: Suite, plans: list[Plan]) -> str:
+    """Make the folder by which workers know the driver's disk."""
+    for plan in plans:
+        room = suite.world(plan).spool
+        if suite.places.store(plan) is None and room is not None:
+            room.mkdir(parents=True, exist_ok=True)
+            return str(_far(room))
+    return ""
+
+
+def _placed(suite: Suite, plan: Plan, here: Path) -> Options:
     """Return options whose paths mean the same wherever they are read."""
+    options, store = suite.options, suite.places.store(plan)
     return options._replace(
-        out=_far(out),
+        out=_far(suite.out(plan)),
+        store=store.address if store is not None else "",
         hooks=tuple(here / path for path in options.hooks),
         allow_paths=tuple(here / path for path in options.allow_paths),
         cluster=None,
@@ -178,23 +185,18 @@ def _named(plan: Plan) -> Iterator[str]:
     yield from map(str, (*plan.settings.hooks, *plan.options.hooks))
 
 
-def homeward(out: Path) -> Callable[[RunResult, Plan], RunResult]:
-    """Return what words a result as if it had been made here."""
+def homeward(result: RunResult, recipe: str, out: Path) -> RunResult:
+    """Word a result as if it had been made here."""
     far = _far(out)
 
+    def near(path: str) -> str:
+        place = Path(path)
+        return str(out / place.relative_to(far)) if far in place.parents else path
+
     def step(one: StepResult) -> StepResult:
-        files = tuple(file._replace(path=_near(file.path, far, out)) for file in one.files)
-        return one._replace(files=files)
+        return one._replace(files=tuple(f._replace(path=near(f.path)) for f in one.files))
 
-    def worded(result: RunResult, plan: Plan) -> RunResult:
-        return result._replace(recipe=plan.recipe.file, steps=tuple(map(step, result.steps)))
-
-    return worded
-
-
-def _near(path: str, far: Path, out: Path) -> str:
-    place = Path(path)
-    return str(out / place.relative_to(far)) if far in place.parents else path
+    return result._replace(recipe=recipe, steps=tuple(map(step, result.steps)))
 
 
 def known_secrets(plans: list[Plan], environ: Mapping[str, str]) -> dict[str, str]:

@@ -24,10 +24,10 @@ OUTPUT = 'output: {text: "{{ row_id }}.md"}\n'
 class Sent:
     """A recipe as a worker gets it, and its rows."""
 
-    def __init__(self, folder, ending):
+    def __init__(self, folder, ending, **given):
         for name, text in (("r.recipe.yaml", RECIPE + ending), ("rows.csv", "id,name\na,x\nb,y\n")):
             (folder / name).write_text(text, encoding="utf-8")
-        self.suite = Suite(Options(offline=True), print)
+        self.suite = Suite(Options(offline=True, **given), print)
         ready = self.suite.all_checked(["r.recipe.yaml"])
         self.content = shipping.shipped(self.suite, ready)
         dataset = ready[0].plan.rows
@@ -81,7 +81,7 @@ def test_outputs_go_where_the_driver_sees_them(tmp_path):
     made = Labour(sent.content, 1, False)
     results = opened(made.done(sent.works, lambda: True))
     assert (tmp_path / "out" / "a.md").is_file()
-    near = shipping.homeward(Path("out"))(results[0], sent.suite.plans("r.recipe.yaml")[0])
+    near = shipping.homeward(results[0], "r.recipe.yaml", Path("out"))
     assert [file.path for file in near.steps[0].files] == [str(Path("out", "a.md"))]
     made.end()
 
@@ -126,3 +126,16 @@ def test_workers_of_another_version_are_named(monkeypatch):
     assert sorted(told) == ["b", "c"]
     assert told["b"] == "runner 0.0.0, Python 3.12, distributed 2026.8.0"
     assert told["c"] == labour.NONE
+
+
+def test_outputs_that_belong_to_an_address_are_put_there_by_the_worker(tmp_path):
+    pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
+    address = (tmp_path / "far").as_uri()
+    sent = Sent(tmp_path, OUTPUT, store=address)
+    sent.suite.close()
+    made = Labour(sent.content, 1, False)
+    results = opened(made.done(sent.works, lambda: True))
+    assert [one.steps[0].files[0].path for one in results] == [f"{address}/a.md", f"{address}/b.md"]
+    assert {path.name for path in (tmp_path / "far").iterdir()} >= {"a.md", "a.md.run.json"}
+    assert not [*tmp_path.glob("runner-*/**/*.md")]
+    made.end()
