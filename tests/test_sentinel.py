@@ -173,6 +173,17 @@ def test_no_secret_is_told(desk, words):
     assert leaks(desk) == []
 
 
+@pytest.mark.parametrize("how", ["", "--curl", "--python"])
+def test_a_header_of_the_project_that_is_a_key_is_one(desk, how):
+    written = Path("runner.yaml").read_text()
+    own = f"headers: {{X-Gateway-Key: '{KEY}', X-Auth: 'Basic {KEY}'}}, api_key"
+    Path("runner.yaml").write_text(written.replace("api_key", own))
+    assert call("show", "whole.recipe.yaml", *filter(None, [how]), KEY="another-key").code == 0
+    assert call("run", "whole.recipe.yaml", "--cassette=record", KEY="another-key").code == 0
+    Path("runner.yaml").unlink()
+    assert leaks(desk) == []
+
+
 def test_a_secret_names_no_runs(desk):
     text = "matrix: {said: ['{{ env.TOKEN }}']}\n"
     Path("whole.recipe.yaml").write_text(HEAD.format("whole") + CHAT + text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -34,6 +35,8 @@ from runner.recipe import lint
 from runner.results import RunResult
 from runner.transport import spooling
 
+PRIVATE = re.compile(r"auth|cookie|key|secret|token", re.IGNORECASE)
+"""The headers of a provider whose values are as good as its key."""
 SPARE = 32
 """Connections that may be open to a host where `--jobs` says nothing."""
 
@@ -197,6 +200,9 @@ class Suite:
         for secret in (provider.key, provider.token):
             if secret is not None:
                 self.masker.learn(secret.reveal())
+        for name, value in provider.headers:
+            for word in (value, *value.split()) if PRIVATE.search(name) else ():
+                self.masker.learn(word)
 
     def runs(self, ready_to_run: list[Checked]) -> Iterator[tuple[Checked, RunResult]]:
         """Run what was checked, `jobs` at once; results come as they are done.
