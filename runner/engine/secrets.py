@@ -12,6 +12,7 @@ MASK = "***"
 CUT = "…"
 """Stands where a text was cut."""
 SHORTEST = 8
+PRIVATE = re.compile(r"auth|cookie|key|secret|token", re.IGNORECASE)
 URL_SAFE = str.maketrans("+/", "-_")
 _OTHER = {"\n": r"\\+n|", "\t": r"\\+t|", "\r": r"\\+r|", "'": "'\"'\"'|"}
 """How else letters are written, as patterns."""
@@ -45,6 +46,12 @@ class Masker:
             self._patterns = {**self._patterns, value: pattern}
         known = {*self._forms, *forms}
         self._forms = sorted((form for form in known if len(form) >= SHORTEST), key=len)[::-1]
+
+    def learn_headers(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Mask what headers say that are as good as a key, by their names."""
+        for name, value in headers:
+            for word in (value, *value.split()) if PRIVATE.search(name) else ():
+                self.learn(word)
 
     def hide(self, text: str) -> str:
         """Return the text with every secret masked."""

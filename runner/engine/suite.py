@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -35,8 +34,6 @@ from runner.recipe import lint
 from runner.results import RunResult
 from runner.transport import spooling
 
-PRIVATE = re.compile(r"auth|cookie|key|secret|token", re.IGNORECASE)
-"""The headers of a provider whose values are as good as its key."""
 SPARE = 32
 """Connections that may be open to a host where `--jobs` says nothing."""
 
@@ -193,16 +190,14 @@ class Suite:
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
-        return done if len(done) == 1 else [one._replace(first=None) for one in done]
+        return [*done[:1], *(one._replace(first=None) for one in done[1:])]
 
     def _learn(self, made: Plan, step: Any) -> None:
         provider = provider_of(made, step, made.context)
         for secret in (provider.key, provider.token):
             if secret is not None:
                 self.masker.learn(secret.reveal())
-        for name, value in provider.headers:
-            for word in (value, *value.split()) if PRIVATE.search(name) else ():
-                self.masker.learn(word)
+        self.masker.learn_headers(provider.headers)
 
     def runs(self, ready_to_run: list[Checked]) -> Iterator[tuple[Checked, RunResult]]:
         """Run what was checked, `jobs` at once; results come as they are done.

@@ -171,6 +171,14 @@ def test_own_variables_are_rendered_where_they_are_known(own, asked):
     assert (ran.code, f'"input": "{asked}"' in ran.out) == (0, True)
 
 
+@pytest.mark.parametrize("how", ["--curl", "--python", "--json"])
+def test_of_a_matrix_the_first_request_is_shown(how):
+    text = HELLO.replace("gpt-4.1", "'{{ m }}'") + "matrix: {m: [gpt-4.1, gpt-4.1-mini]}\nrepeat: 2\n"
+    told = runner("show", "a.recipe.yaml", how, files={"a.recipe.yaml": text})
+    assert told.code == 0
+    assert "gpt-4.1" in told.out.replace("gpt-4.1-mini", "")
+
+
 def test_one_recipe_is_shown():
     told = runner("show", ".", files={"a.recipe.yaml": HELLO, "b.recipe.yaml": HELLO})
     assert told.code == 2
