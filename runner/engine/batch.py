@@ -45,8 +45,8 @@ class Task(NamedTuple):
 class Batch:
     """The rows of one recipe. What is to be asked again the flags of the command line say.
 
-    `is_stale` judges the outputs of a row; None where it has none. `taken` are the journals of
-    others.
+    `is_stale` judges the outputs of a row, and may forgive that it missed; None where it has none.
+    `taken` are the journals of others.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  one for each thing of the command that it heeds
@@ -54,7 +54,7 @@ class Batch:
         plans: list[Plan],
         out: Path,
         hooks: Mapping[str, str],
-        is_stale: Callable[[Plan], bool | None],
+        is_stale: Callable[[Plan, bool], bool | None],
         taken: Container[Path] = (),
         hide: Hide = unchanged,
         store: Store | None = None,
@@ -141,7 +141,7 @@ class Batch:
         if not self._is_old:
             return False
         entry = self.journal.entry(plan.suffix)
-        if entry is None and plan.row is not None and "collect" not in plan.recipe.keys:
+        if entry is None and plan.row is not None:
             since = self._since
             entry = standing.entry(plan, (self._out, self._store), digest, since)
         if entry is not None and not self._is_same(entry, plan, digest):
@@ -161,7 +161,7 @@ class Batch:
             return False
         if known and not plan.options.stale:
             return made_of == self._made_of
-        stale = self._is_stale(plan) if plan.row is not None else None
+        stale = self._is_stale(plan, not plan.options.stale) if plan.row is not None else None
         return known != "" and made_of == self._made_of if stale is None else not stale
 
     def _pass(self, plan: Plan, place: int, entry: Entry | None) -> None:

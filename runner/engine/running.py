@@ -61,7 +61,7 @@ class Running:
         self._ready = ready_to_run
         self._tapes = tapes
         self._joined = crew.joined(suite.options, ready_to_run)
-        self._judge: Callable[[Plan], bool | None] | None = None
+        self._judge: Callable[[Plan, bool], bool | None] | None = None
         self._groups: list[tuple[list[Checked], Batch | None]] = []
         for found in self._of_recipes():
             batch = self._batch(found) if self._is_kept(found[0].plan) else None
@@ -178,13 +178,13 @@ class Running:
         out, store = self._suite.out(plans[0]), self._suite.places.store(plans[0])
         return Batch(plans, out, hooks, self._is_stale, taken, hide, store)
 
-    def _is_stale(self, plan: Plan) -> bool | None:
+    def _is_stale(self, plan: Plan, forgives: bool) -> bool | None:
         """Judge the outputs of a row."""
         if self._judge is None:
             from runner.engine.stale import Judge
 
             self._judge = Judge(self._suite.world)
-        return self._judge(plan)
+        return self._judge(plan, forgives)
 
     @property
     def _batches(self) -> list[Batch]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.engine import outputs, provenance
+from runner.engine.context import with_reply
 from runner.engine.drive import Performer
 from runner.engine.files import real
 from runner.engine.origin import asked, origin
@@ -19,7 +20,7 @@ from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.turn import Saved, provider_of
 from runner.engine.world import World
-from runner.errors import OutputError
+from runner.errors import OutputError, RunnerError
 from runner.exchange import Body, Spool
 from runner.report.encoding import plain
 from runner.results import Written
@@ -49,15 +50,46 @@ def saved(
     provider = provider_of(plan, step, scope)
     made_of = asked(origin(plan, step, scope, world, provider), provider, made.sent[0])
     made_of = made_of._replace(passed=passed, beside=tuple(piece.path for piece in found))
+    line = _line(plan, step, scope, world, made, found)
 
     def record(piece: Piece, digest: str) -> Any:
-        return plain(provenance.record(made_of, made.answer, piece.part, digest), world.hide)
+        told = provenance.record(made_of, made.answer, piece.part, digest)
+        return {**plain(told, world.hide), **line}
 
     files = outputs.save(found, world.out, world.taken, record)
     told = files if world.store is None else world.store.sent(files)
     for file, one in zip(files, told, strict=True):
         plan.files.wrote(Path(file.path), "" if world.store is None else one.path)
     return told
+
+
+def _line(  # noqa: PLR0913, PLR0917  a step, its place in the run, and what is written of it
+    plan: Plan,
+    step: StepPlan,
+    scope: Mapping[str, Any],
+    world: World,
+    made: Saved,
+    found: list[Piece],
+) -> dict[str, Any]:
+    """Tell what is collected of a row, so that its outputs stand for it where a journal is lost.
+
+    What holds a secret is in no sidecar.
+    """
+    if plan.row is None or "collect" not in plan.recipe.keys or step is not plan.asked[-1]:
+        return {}
+    from runner.engine import collect
+
+    places = [outputs.place(world.out, piece.path) for piece in found]
+    files = [*map(str if world.store is None else world.store.named, places)]
+    reply = {**made.reply, "files": files}
+    steps = {**scope.get("steps", {}), step.name: reply}
+    own = {**plan.cell.values, "id": plan.row.id}
+    seen = with_reply({**plan.context, "steps": steps}, reply)
+    try:
+        line = collect.line_of(plan.recipe.keys["collect"], seen, own)
+    except RunnerError:
+        return {}
+    return {"line": line} if line == plain(line, world.hide) else {}
 
 
 def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:

@@ -39,10 +39,14 @@ def entry(plan: Plan, at: tuple[Path, Store | None], digest: str, since: int) ->
             told.append(found)
     if not told:
         return None
+    line = next((one[1]["line"] for one in reversed(told) if "line" in one[1]), None)
+    if line is None and "collect" in plan.recipe.keys:
+        return None
     state = "passed" if all(one[1]["passed"] for one in told) else "missed"
     places = [file for file, _ in told]
     files = tuple(map(str, places) if store is None else map(store.named, places))
-    return Entry(plan.suffix, 0, digest, state, int(state == "missed"), files=files)
+    kept = None if line is None else json.dumps(line, ensure_ascii=False)
+    return Entry(plan.suffix, 0, digest, state, int(state == "missed"), kept, files=files)
 
 
 def _sidecar(

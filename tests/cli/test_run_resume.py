@@ -220,19 +220,22 @@ def test_a_changed_row_of_a_table_that_was_checked_is_told_by_its_place(desk):
     assert desk.asked == []
 
 
-@pytest.mark.parametrize("size", [0, 1, 16, 100, 1000, 4096, 5000, 9000])
-def test_a_torn_journal_is_told_and_outputs_stand_for_it(desk, size):
-    desk.files["r.recipe.yaml"] = ASK + TEXTS
-    desk.run()
+@pytest.mark.parametrize("kind", [TEXTS, TEXTS + LINES])
+@pytest.mark.parametrize("size", [0, 16, 1000, 4096, 9000])
+def test_a_torn_journal_is_told_and_outputs_stand_for_it(desk, kind, size):
+    desk.files["r.recipe.yaml"] = ASK + kind + "expect: [{text: {not_contains: to r3}}]\n"
+    assert desk.run().code == 1
+    before = Path("out/all.jsonl").read_bytes() if LINES in kind else b""
     place = Path("out/.runner/r.db")
     place.write_bytes(place.read_bytes()[:size])
     found = desk.run("--resume")
-    if found.code:
-        assert (found.code, desk.asked) == (2, [])
+    if found.code == 2:
+        assert desk.asked == []
         assert "--resume then goes by the outputs that stand whole" in found.err
         place.unlink()
         found = desk.run("--resume")
-    assert (found.code, desk.asked) == (0, [])
+    assert (found.code, desk.asked) == (1, []), found.err
+    assert (Path("out/all.jsonl").read_bytes() if LINES in kind else b"") == before
 
 
 def test_the_rows_of_standard_input_are_there_for_every_cell_and_every_resume():

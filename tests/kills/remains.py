@@ -51,7 +51,7 @@ def recorded(out: Path, kind: str) -> set[str]:
     """List the rows that are recorded: in the journal, or by an output that stands whole."""
     found = {name for name, state in journal(out) if state in ("passed", "missed")}
     rows = {name.removeprefix("[row=").removesuffix("]") for name in found}
-    if kind in ("texts", "pictures"):
+    if kind != "lines":
         rows |= {path.stem for path in outputs(out) if is_whole(path)}
     return rows
 
