@@ -173,7 +173,9 @@ def test_own_variables_are_rendered_where_they_are_known(own, asked):
 
 @pytest.mark.parametrize("how", ["--curl", "--python", "--json"])
 def test_of_a_matrix_the_first_request_is_shown(how):
-    text = HELLO.replace("gpt-4.1", "'{{ m }}'") + "matrix: {m: [gpt-4.1, gpt-4.1-mini]}\nrepeat: 2\n"
+    text = (
+        HELLO.replace("gpt-4.1", "'{{ m }}'") + "matrix: {m: [gpt-4.1, gpt-4.1-mini]}\nrepeat: 2\n"
+    )
     told = runner("show", "a.recipe.yaml", how, files={"a.recipe.yaml": text})
     assert told.code == 0
     assert "gpt-4.1" in told.out.replace("gpt-4.1-mini", "")
