@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import collect, journals, outputs, provenance, standing
@@ -65,6 +66,7 @@ class Batch:
         self._out = out
         self._store = store
         self._collections: dict[Path, Collection] = {}
+        self._collecting = Lock()
         self._of_cell: dict[str, Collection] = {}
         self._running: dict[str, tuple[int, str]] = {}
         self.places = 0
@@ -215,9 +217,10 @@ class Batch:
         if written is None:
             return
         # A place is settled for every file of the recipe: each has the lines of its own runs.
-        own = self._collection(plan, written)
-        for one in self._collections.values():
-            one.settle(place, line if one is own else None)
+        with self._collecting:  # Rows are passed over by who takes them, and taken by another.
+            own = self._collection(plan, written)
+            for one in self._collections.values():
+                one.settle(place, line if one is own else None)
 
     def _collection(self, plan: Plan, written: Any) -> Collection:
         """Return the file that a cell's lines go to; cells may share one."""
