@@ -150,10 +150,10 @@ def test_text_that_does_not_fit_the_default_is_an_error(text):
         (("--var", "v:=" + "[" * 20000), "expected JSON"),
         (("--file", "v"), "expected NAME=VALUE"),
         (("--file", "v=none.txt"), "no such file"),
-        (("--vars-file", "none.yaml"), "No such file"),
+        (("--vars-file", "none.yaml"), "no such file"),
         (("--vars-file", "list.yaml"), "expected a mapping"),
         (("--vars-file", "broken.yaml"), "broken.yaml:1:"),
-        (("--vars-file", "."), "Is a directory"),
+        (("--vars-file", "."), "no such file"),
         (("--hooks", "none.py"), "none.py"),
     ],
 )
