@@ -225,9 +225,9 @@ def test_ctrl_c_while_a_file_is_imported_passes(written):
 
 
 def test_a_file_that_is_not_there_is_a_wrong_setting(tmp_path):
-    with pytest.raises(SettingsError, match=r"none.py: no such file or directory"):
+    with pytest.raises(SettingsError, match=r"none.py"):
         loaded(tmp_path / "none.py")
-    with pytest.raises(SettingsError, match="is a directory"):
+    with pytest.raises(SettingsError, match="is no file"):
         loaded(tmp_path)
 
 
