@@ -5,7 +5,14 @@ import pytest
 collect_ignore_glob = ["*.recipe.yaml", "*.recipe.yml"]
 
 
-EXTRAS = ("serve", "test_dataset.py", "test_joining.py", "test_looking.py")
+EXTRAS = (
+    "serve",
+    "test_dataset.py",
+    "test_joining.py",
+    "test_looking.py",
+    "test_run_remote.py",
+    "test_store.py",
+)
 """Folders and files of tests that need an extra, or have one that does."""
 
 

@@ -52,7 +52,9 @@ def far(request, tmp_path, monkeypatch):
 @pytest.fixture
 def bucket(monkeypatch):
     pytest.importorskip("s3fs", reason="the extra `remote` is not installed")
-    server = pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    server = pytest.importorskip(
+        "moto.server", reason="not installed: pip install moto[server] s3fs"
+    )
     found = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     found.start()
     host, port = found.get_host_and_port()
