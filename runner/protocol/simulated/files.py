@@ -8,6 +8,7 @@ from runner.exchange import Body, Json, Multipart, Part, Request
 from runner.protocol.simulated import listing
 from runner.protocol.simulated.refusals import missing, unsupported
 from runner.protocol.simulated.service import (
+    GONE,
     Refusal,
     RefusedError,
     Simulated,
@@ -157,4 +158,5 @@ def simulate_delete(request: Request, world: World) -> Simulated:
     identity = find(world, listing.segment(request, 1))["id"]
     del world.store[f"file:{identity}"]
     world.store.pop(f"bytes:{identity}", None)
+    keep(world, f"{GONE}file:{identity}", True)
     return answer({"id": identity, "object": "file", "deleted": True})

@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 from runner.exchange import Json, JsonBody, Request
 
 KEPT = 1000
+GONE = "gone:"
+"""Stands before the name of what was deleted."""
 """How many objects a world holds; the oldest goes first, so that a long run stays small."""
 
 ABSENT_MODEL = "no-such-model"
@@ -124,11 +126,13 @@ def digest(*things: Json) -> str:
 
 
 def fresh(world: World, kind: str, start: str, *things: Json) -> str:
-    """Name something new by these things; what is kept of the kind has other names."""
+    """Name something new by these things; what was kept of the kind has other names."""
     count = len(world.store)
-    while f"{kind}:{start}{digest(*things, count)}" in world.store:
+    while True:
+        name = f"{start}{digest(*things, count)}"
+        if world.store.keys().isdisjoint((f"{kind}:{name}", f"{GONE}{kind}:{name}")):
+            return name
         count += 1  # Others were deleted meanwhile.
-    return f"{start}{digest(*things, count)}"
 
 
 def keep(world: World, name: str, value: Json) -> None:
