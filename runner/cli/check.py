@@ -9,7 +9,7 @@ import click
 
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine.selection import Selection
-from runner.engine.suite import Checked, Suite, unread
+from runner.engine.suite import Checked, Suite
 from runner.errors import Fault, RecipeError
 from runner.report.faults import hidden
 
@@ -39,7 +39,7 @@ def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
             done += suite.cases(file, Selection(), check=True)
         except RecipeError as error:
             found += error.faults
-    found += unread(done) if not found else []
+    found += suite.together(done) if not found else []
     found += [warning for one in done if one.first for warning in one.first.warnings]
     found = [hidden(fault, suite.masker.hide) for fault in found]
     _print(found, form)

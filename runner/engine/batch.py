@@ -77,6 +77,8 @@ class Batch:
         try:
             self._begin(identity(plans, hooks))
         except BaseException:
+            for one in self._collections.values():
+                one.close()
             self.journal.close()
             raise
 
@@ -95,6 +97,8 @@ class Batch:
         # What stood before does not count for a run that is to make all of it.
         self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
         self._is_old = not anew
+        for plan in self.plans if "collect" in self.plans[0].recipe.keys else ():
+            self._collection(plan, plan.recipe.keys["collect"])
         own = {"file": journals.file_of(self.plans[0]), "since": str(self._since)}
         self.journal.tell({**now, **own}, anew=anew)
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.engine import memory, settings
+from runner.engine import memory, settings, together
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
 from runner.engine.fetching import Fetching
@@ -30,7 +30,6 @@ from runner.errors import (
     RecipeSchemaError,
 )
 from runner.protocol.wire import printable
-from runner.recipe import lint
 from runner.results import RunResult
 from runner.transport import spooling
 
@@ -249,7 +248,7 @@ class Suite:
                 done += self.cases(file, chosen, check=check)
             except RecipeError as error:
                 faults += error.faults
-        faults += unread(done) if not faults and done else []
+        faults += self.together(done) if not faults else []
         if faults:
             raise RecipeSchemaError.of(*faults)
         if not done and chosen.failed is None:
@@ -263,6 +262,10 @@ class Suite:
 
             done = stale.chosen(done, self.world, self.tell)
         return done
+
+    def together(self, done: list[Checked]) -> list[Fault]:
+        """Find what is wrong with recipes that are each right."""
+        return together.faults([one.plan for one in done], self.out, self._claimed)
 
     def _selection(self, files: list[str]) -> Selection:
         if not self.options.last_failed:
@@ -288,10 +291,3 @@ def _counted(made: list[Plan]) -> list[int]:
     from runner.engine import withrow
 
     return [withrow.check(one) for one in made]
-
-
-def unread(done: list[Checked]) -> list[Fault]:
-    """Find values of the command line that none of the recipes reads."""
-    unread = frozenset.intersection(*(checked.plan.unread for checked in done))
-    declared = [name for checked in done for name in checked.plan.values.values]
-    return [lint.no_reader(name, declared) for name in sorted(unread)]

@@ -1,6 +1,7 @@
 """A run over a dataset that goes on where it stopped."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -248,3 +249,43 @@ def test_the_rows_of_standard_input_are_there_for_every_cell_and_every_resume():
     assert "0 requests" in runner(*words, "--resume", given=ROWS).err
     assert "this changed: dataset" in runner(*words, "--resume", given=ROWS + "a4,pot\n").err
     assert json.loads(Path("out/all.jsonl.run.json").read_bytes())["lines"] == 6
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "beneath a file", "a way out"])
+def test_a_place_that_takes_no_lines_is_told_before_anything_is_sent(desk, kind, tmp_path_factory):
+    desk.files["r.recipe.yaml"] = ASK + LINES.replace("all.jsonl", "sub/all.jsonl")
+    place = Path("out/sub/all.jsonl")
+    Path("out").mkdir()
+    if kind == "folder":
+        place.mkdir(parents=True)
+    elif kind == "pipe":
+        place.parent.mkdir()
+        os.mkfifo(place)
+    elif kind == "beneath a file":
+        place.parent.touch()
+    else:
+        place.parent.symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    found = desk.run()
+    assert (found.code, desk.asked) == (2, []), found.err
+    assert "sub" in found.err
+
+
+def test_the_lines_of_each_cell_are_there_as_they_come(desk):
+    own = LINES.replace("all.jsonl", "'{{ tone }}.jsonl'")
+    desk.files["r.recipe.yaml"] = ASK + own + "matrix: {tone: [a, b]}\n"
+    desk.server.refuses = {"r2": 400}
+    desk.run("--jobs", "3")
+    desk.server.refuses = {}
+    assert desk.run("--jobs", "3", "--resume").code == 0
+    for tone in "ab":
+        told = Path(f"out/{tone}.jsonl").read_text().splitlines()
+        assert [json.loads(line)["id"] for line in told] == IDS
+
+
+def test_two_recipes_collect_in_no_one_file(desk):
+    files = {**desk.files, "s.recipe.yaml": desk.files["r.recipe.yaml"]}
+    env = {"OPENAI_BASE_URL": desk.server.url, "OPENAI_API_KEY": "sk-nothing-0000"}
+    for words in (("run", "r.recipe.yaml", "s.recipe.yaml"), ("check", ".")):
+        found = runner(*words, files=files, env=env)
+        assert "collect: two would be written to" in found.err
+    assert (found.code, desk.asked) == (2, []), found.err
