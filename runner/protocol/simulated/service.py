@@ -15,9 +15,9 @@ from typing import NamedTuple, TypeAlias
 from runner.exchange import Json, JsonBody, Request
 
 KEPT = 1000
+"""How many objects a world holds; the oldest goes first, so that a long run stays small."""
 GONE = "gone:"
 """Stands before the name of what was deleted."""
-"""How many objects a world holds; the oldest goes first, so that a long run stays small."""
 
 ABSENT_MODEL = "no-such-model"
 """The one model that the simulated service does not have: for trying out what happens then."""
