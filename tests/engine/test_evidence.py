@@ -132,10 +132,10 @@ def test_many_events_are_looked_through_in_seconds():
     body = b"data: %s\n\n" % json.dumps(row).encode() * 30_000 + b"data: [DONE]\n\n"
     answer = Answer(headers={"content-type": "text/event-stream"}, body=body)
     reply = evidence.with_evidence({}, answer, {"events": set()})
-    started = time.perf_counter()
+    started = time.process_time()
     (check,) = judge([{"events": [{"choices.0.delta.content": "word "}, "[DONE]"]}], reply)
     assert check.passed
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

@@ -31,17 +31,17 @@ EXPLOSIVE = [
 @pytest.mark.parametrize("pattern", EXPLOSIVE)
 def test_an_explosive_pattern_ends_on_a_long_text(pattern):
     assert fault(pattern) is None
-    started = time.perf_counter()
+    started = time.process_time()
     assert search(pattern, "a" * 60_000 + "!") is (pattern == EXPLOSIVE[-1])
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pattern", EXPLOSIVE)
 def test_an_explosive_pattern_ends_on_the_longest_text(pattern):
-    started = time.perf_counter()
+    started = time.process_time()
     search(pattern, "a" * (1 << 20))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_an_explosive_pattern_ends_on_the_longest_text(pattern):
     ],
 )
 def test_a_pattern_that_is_none_or_may_not_end_is_refused_quickly(pattern):
-    started = time.perf_counter()
+    started = time.process_time()
     assert fault(pattern)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
