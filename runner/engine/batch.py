@@ -6,6 +6,7 @@ They are the rows of its dataset; of a recipe without one, the cells of its matr
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
@@ -18,20 +19,21 @@ from runner.engine.crew import is_lost
 from runner.engine.identity import digest_of, identity
 from runner.engine.journal import Entry
 from runner.engine.prepare import Plan
+from runner.engine.recorded import entry_of
 from runner.engine.withrow import with_row
 from runner.errors import SettingsError
 from runner.exchange import Json
 from runner.recipe import template
 from runner.report.encoding import Hide, unchanged
-from runner.report.totals import of_run, state_of
 from runner.results import RunResult
+from runner.transport import temporaries
 
 if TYPE_CHECKING:
     from runner.engine.store import Store
 
 WAYS = "--resume goes on where it stopped, --fresh starts anew"
-LONGEST = 500
-LINE = json.JSONEncoder(ensure_ascii=False).encode
+MOST = 1_000
+"""The most folders that are swept in the end."""
 OWN = ("schema_version", "file", "since")
 """What a journal holds beside what its rows are made from."""
 
@@ -73,6 +75,7 @@ class Batch:
         self.missed = 0
         self.skipped = 0
         self._left: Iterator[Task] = iter(())
+        self._folders: set[str] = set()
         self.journal = journals.opened(out, plans[0], taken)
         try:
             self._begin(identity(plans, hooks))
@@ -179,6 +182,7 @@ class Batch:
         now = entry._replace(place=place, digest=f"{row}.{self._made_of}")
         if now != entry:
             self.journal.record(now)
+        self._remember(entry)
         self.skipped += 1
         self.missed += entry.state == "missed"
         self._collect(plan, place, None if entry.line is None else json.loads(entry.line))
@@ -190,26 +194,15 @@ class Batch:
             # Its outputs may stand whole: then it is not asked again.
             self._collect(self._of(result), place, None)
             return
-        whole = of_run(result)
-        line = None if result.line is None else LINE(result.line)
-        entry = Entry(
-            result.suffix,
-            place,
-            digest,
-            state_of(result),
-            result.exit_code,
-            line,
-            self._hide(_told(result))[:LONGEST],
-            whole.requests,
-            whole.attempts,
-            whole.input_tokens,
-            whole.output_tokens,
-            None if whole.unpriced else whole.cost,
-            result.took,
-            tuple(file.path for step in result.steps for file in step.files),
-        )
+        entry = entry_of(result, place, digest, self._hide)
         self.journal.record(entry)
+        self._remember(entry)
         self._collect(self._of(result), place, result.line)
+
+    def _remember(self, entry: Entry) -> None:
+        """Remember where files are, for what processes that died a moment ago left there."""
+        if len(self._folders) < MOST:
+            self._folders.update(map(os.path.dirname, entry.files))
 
     def _of(self, result: RunResult) -> Plan:
         if not result.cell:
@@ -255,6 +248,8 @@ class Batch:
             for one in self._collections.values():
                 one.close()
             self.journal.close()
+            for folder in self._folders:
+                temporaries.sweep(Path(folder))
 
     def _pass_rest(self) -> None:
         """Collect what was done before, beyond where the run was stopped."""
@@ -281,9 +276,3 @@ def _made(plan: Plan) -> Iterator[tuple[Plan, str]]:
         return
     for row in plan.rows.rows():
         yield with_row(plan, row), row.digest
-
-
-def _told(result: RunResult) -> str:
-    """Say why a run failed, in a line."""
-    error = next((step.error for step in result.steps if step.error is not None), None)
-    return "" if error is None else " ".join(str(error.args[0] if error.args else error).split())

@@ -32,3 +32,16 @@ def test_what_killed_runs_left_goes_before_the_first_is_written(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {*kept, own.name}
     temporaries.sweep(tmp_path)
     assert own.exists()
+
+
+def test_a_process_that_ended_and_was_never_asked_for_is_no_more(tmp_path):
+    script = "from runner.transport import spooling; print(spooling.owned(), flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        left = tmp_path / f".{child.stdout.read().strip()}.tmp-runner"
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        left.write_text("")
+        temporaries.sweep(tmp_path)
+        assert not left.exists()
