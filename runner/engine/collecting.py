@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.engine import collect, outputs
+from runner.engine import collect, lasting, outputs
 from runner.engine.outputs import SIDECAR
 from runner.errors import OutputError
 from runner.exchange import Json
@@ -102,7 +102,7 @@ class Collection:
             self._file.close()
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        outputs.sync(self.path.parent)
+        lasting.sync(self.path.parent)
 
     def close(self) -> None:
         """Let go of the file."""

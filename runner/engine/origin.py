@@ -33,7 +33,7 @@ def origin(
         root=plan.settings.root,
         row=plan.row.digest if plan.row is not None else None,
         meaning=plan.files.meaning,
-        values=dict(_values(plan, world)),
+        values=_known(plan, world),
         id=name(plan, step, scope),
         cell=plan.cell.values,
         run=plan.run,
@@ -59,6 +59,15 @@ def asked(made: provenance.Origin, provider: Provider, request: Request) -> prov
     body = sent.body.value if isinstance(sent.body, JsonBody) else None
     seed = body.get("seed") if isinstance(body, Mapping) else None
     return made._replace(request=request_digest(sent), model=sent.model, seed=seed)
+
+
+def _known(plan: Plan, world: World) -> Mapping[str, str]:
+    """Hash the values that templates read; the rows of a plan have most often the very same."""
+    of = plan.steps, plan.values, plan.context.get("env")
+    last = plan.passed.last("values read")
+    if last is None or not all(one is other for one, other in zip(last[0], of, strict=True)):
+        last = plan.passed.keep("values read", None, (of, dict(_values(plan, world))))
+    return dict(last[1])
 
 
 def _values(plan: Plan, world: World) -> Iterator[tuple[str, str]]:

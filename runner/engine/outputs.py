@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from runner.engine.files import real
+from runner.engine.lasting import Lasting, Ready, drop
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
+from runner.protocol import json_text
 from runner.results import Written
 from runner.transport import temporaries
 
 SIDECAR = ".run.json"
 BLOCK = 1 << 20
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_LASTING = Lasting()
 _TAKING = Lock()
 """Runs that are made at once take their places one after the other."""
 RESERVED = frozenset(
@@ -44,6 +45,10 @@ class Piece(NamedTuple):
 
 def place(out: Path, path: str) -> Path:
     """Find the file below `out` that an output path means; OutputError where it leaves it."""
+    return _place(out, path)[0]
+
+
+def _place(out: Path, path: str) -> tuple[Path, Path]:
     names = Path(path).parts
     bad = not names or Path(path).is_absolute() or ".." in names or path.endswith(("/", "\\"))
     if bad or any(not name.isprintable() for name in names):
@@ -58,64 +63,77 @@ def place(out: Path, path: str) -> Path:
     if names[-1].endswith(SIDECAR):
         message = f"the output path {path!r} is that of a sidecar"
         raise OutputError(message)
-    full = out.joinpath(*names)
-    if real(out) not in real(full).parents:
+    return _placed(out, path, out.joinpath(*names))
+
+
+def _placed(out: Path, path: str, full: Path) -> tuple[Path, Path]:
+    """Return a place, and where it lies when links are followed; OutputError where that is out."""
+    known = real(full)
+    if _known(out, str(Path.cwd())) not in known.parents:
         message = f"the output path {path!r} leads out of {out}"
         raise OutputError(message, hint="a link in the folder of outputs points elsewhere")
-    return full
+    return full, known
+
+
+@lru_cache(maxsize=64)
+def _known(out: Path, here: str) -> Path:  # noqa: ARG001  a path may start from here
+    return real(out)
 
 
 def write(path: Path, body: bytes) -> None:
     """Write a file whole or not at all; OutputError where it cannot be."""
-    _write(path, (body,))
-    sync(path.parent)
+    _LASTING.settle([_written(path, (body,))[0]])
 
 
-def _write(path: Path, parts: Iterable[bytes]) -> tuple[str, int]:
-    """Write a file of parts; return its digest and its size."""
+def _written(path: Path, parts: Iterable[bytes]) -> tuple[Ready, str, int]:
+    """Write what is to become a file of parts; return its digest and its size, too."""
     digest, size = hashlib.sha256(), 0
     temporary = temporaries.beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
+        handle = os.open(temporary, NEW, 0o666)
+        ready = Ready(temporary, path, handle)
+        try:
             for part in parts:
-                file.write(part)
                 digest.update(part)
-                size += len(part)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+                size += _put_out(handle, part)
+        except BaseException:
+            drop((ready,))
+            raise
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         message = f"{path}: {(error.strerror or str(error)).lower()}"
         raise OutputError(message) from error
-    return digest.hexdigest(), size
+    return ready, digest.hexdigest(), size
 
 
-def sync(folder: Path) -> None:
-    """Make the new name last: some systems cannot open a folder, and need no such call."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _put_out(handle: int, part: bytes) -> int:
+    left = memoryview(part)
+    while left:
+        left = left[os.write(handle, left) :]
+    return len(part)
 
 
 def save(
-    found: list[Piece], out: Path, taken: set[Path], record: Callable[[Piece, str], Json]
+    found: list[Piece], out: Path, taken: set[Path], record: Callable[[Piece, str], bytes]
 ) -> tuple[Written, ...]:
     """Write the pieces, each with its sidecar; two results never share a path."""
-    places = [place(out, piece.path) for piece in found]
+    places = [_place(out, piece.path) for piece in found]
     with _TAKING:
-        for one in places:
-            if real(one) in taken:
+        for one, known in places:
+            if known in taken:
                 message = f"two results would be written to {one}"
                 raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
-            taken.add(real(one))
+            taken.add(known)
     held = [piece._replace(stays=_stays(found, place)) for place, piece in enumerate(found)]
-    return tuple(_put(piece, path, record) for piece, path in zip(held, places, strict=True))
+    ready: list[Ready] = []
+    try:
+        pairs = zip(held, places, strict=True)
+        told = tuple([_put(piece, path, record, ready) for piece, (path, _) in pairs])
+    except BaseException:
+        drop(ready)
+        raise
+    _LASTING.settle(ready)
+    return told
 
 
 def _stays(found: list[Piece], place: int) -> bool:
@@ -124,15 +142,20 @@ def _stays(found: list[Piece], place: int) -> bool:
     return isinstance(body, Spool) and any(piece.body == body for piece in found[place + 1 :])
 
 
-def _put(piece: Piece, path: Path, record: Callable[[Piece, str], Json]) -> Written:
+def _put(
+    piece: Piece, path: Path, record: Callable[[Piece, str], bytes], ready: list[Ready]
+) -> Written:
     """Write one piece and its sidecar; what lies on disk already gets its name by a rename."""
     body = piece.body
     if isinstance(body, Spool) and not (piece.before or piece.stays):
         digest, size = body.sha256, body.size
-        move(Path(body.path), path)
+        _make(path.parent, path)
+        ready.append(Ready(Path(body.path), path))
     else:
-        digest, size = _write(path, chain((piece.before,), _blocks(body)))
-    write(path.with_name(path.name + SIDECAR), pretty(record(piece, digest)))
+        one, digest, size = _written(path, chain((piece.before,), _blocks(body)))
+        ready.append(one)
+    beside = path.with_name(path.name + SIDECAR)
+    ready.append(_written(beside, (record(piece, digest),))[0])
     return Written(str(path), piece.part, digest, size)
 
 
@@ -154,18 +177,18 @@ def head_of(body: Body, size: int = 64) -> bytes:
 
 def move(spool: Path, path: Path) -> None:
     """Give a file its final name; OutputError where it cannot have it."""
+    _make(path.parent, path)
+    _LASTING.settle([Ready(spool, path)])
+
+
+def _make(folder: Path, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        spool.replace(path)
-        sync(path.parent)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        if error.errno == errno.EXDEV:  # another disk is mounted below the folder of outputs
-            _write(path, _blocks(Spool(str(spool), 0, "")))
-            return
         message = f"{path}: {(error.strerror or str(error)).lower()}"
         raise OutputError(message) from error
 
 
 def pretty(value: Json) -> bytes:
     """Write a value as JSON that people read and diffs like."""
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+    return (json_text.laid_out(value) + "\n").encode()

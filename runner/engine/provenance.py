@@ -6,7 +6,7 @@ import datetime
 import os
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,6 +104,11 @@ def named(file: str, root: Path) -> str:
     """Name a file from the project's root, so that no sidecar tells of a machine."""
     if file == STDIN or is_address(file) or places.is_address(file):
         return file
+    return _named(file, root, str(Path.cwd()))
+
+
+@lru_cache(maxsize=512)
+def _named(file: str, root: Path, here: str) -> str:  # noqa: ARG001  paths may start from here
     place = real(Path(file).parent) / Path(file).name
     return Path(os.path.relpath(place, real(root))).as_posix()
 

@@ -52,9 +52,9 @@ def saved(
     made_of = made_of._replace(passed=passed, beside=tuple(piece.path for piece in found))
     line = _line(plan, step, scope, world, made, found)
 
-    def record(piece: Piece, digest: str) -> Any:
+    def record(piece: Piece, digest: str) -> bytes:
         told = provenance.record(made_of, made.answer, piece.part, digest)
-        return {**plain(told, world.hide), **line}
+        return _covered(plain(told) | line, world)
 
     files = outputs.save(found, world.out, world.taken, record)
     told = files if world.store is None else world.store.sent(files)
@@ -90,6 +90,14 @@ def _line(  # noqa: PLR0913, PLR0917  a step, its place in the run, and what is 
     except RunnerError:
         return {}
     return {"line": line} if line == plain(line, world.hide) else {}
+
+
+def _covered(told: dict[str, Any], world: World) -> bytes:
+    """Write a record without secrets: where the whole holds none, no part of it does."""
+    text = outputs.pretty(told)
+    if world.hide(text.decode()) == text.decode():
+        return text
+    return outputs.pretty(plain(told, world.hide))
 
 
 def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:

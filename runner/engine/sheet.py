@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.engine.files import kind_of, real
-from runner.engine.outputs import sync
+from runner.engine.lasting import sync
 from runner.errors import OutputError
 from runner.transport import temporaries
 

@@ -31,14 +31,14 @@ def encode(value: Any, hide: Hide = unchanged) -> str:
 
 def plain(value: Any, hide: Hide = unchanged) -> Any:
     """Return a value as JSON can hold it: no bytes, no number that is none."""
-    value = value._asdict() if hasattr(value, "_asdict") else value
     match value:
         case str():
             return hide(value)
         case Mapping():
             return {hide(str(key)): plain(item, hide) for key, item in value.items()}
         case list() | tuple():
-            return [plain(item, hide) for item in value]
+            fields = value._asdict() if hasattr(value, "_asdict") else None
+            return [plain(item, hide) for item in value] if fields is None else plain(fields, hide)
         case float() if not isfinite(value):
             return None
         case bytes():

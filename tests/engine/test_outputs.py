@@ -33,7 +33,7 @@ def test_a_path_that_leaves_it_is_refused(tmp_path, path):
     (out / "gone.md").symlink_to(tmp_path / "gone.md")
     if path == "loop/a.md":
         with pytest.raises(OutputError):
-            save([Piece("text", path, b"x")], out, set(), lambda piece, digest: {})
+            save([Piece("text", path, b"x")], out, set(), lambda piece, digest: b"{}")
         return
     with pytest.raises(OutputError, match="output path"):
         place(out, path)
@@ -57,7 +57,7 @@ def test_a_link_in_its_place_is_replaced_and_not_followed(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "other.md").write_text("mine")
     (tmp_path / "out/a.md.run.json").symlink_to(tmp_path / "other.md")
-    save([Piece("text", "a.md", b"x")], tmp_path / "out", set(), lambda piece, digest: {})
+    save([Piece("text", "a.md", b"x")], tmp_path / "out", set(), lambda piece, digest: b"{}")
     assert (tmp_path / "other.md").read_text() == "mine"
 
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
 
 
 def record(piece, digest):
-    return {"part": piece.part, "digest": digest}
+    return json.dumps({"part": piece.part, "digest": digest}).encode()
 
 
 def test_each_file_has_its_sidecar(tmp_path):
@@ -94,6 +94,14 @@ def test_a_body_on_disk_becomes_an_output_by_its_name(tmp_path):
     assert not (tmp_path / "spool").exists()
     with pytest.raises(OutputError, match="no such file"):
         save([Piece("body", "b.bin", spool)], tmp_path / "out", set(), record)
+
+
+def test_what_cannot_all_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "file").write_bytes(b"x")
+    pieces = [Piece("text", "a.md", b"one"), Piece("text", "file/b.md", b"two")]
+    with pytest.raises(OutputError, match="file exists"):
+        save(pieces, tmp_path, set(), record)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("second", ["a.md", "./a.md", "link/a.md"])

@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -215,3 +216,17 @@ def test_what_killed_runs_left_is_swept_and_no_other(tmp_path):
     os.utime(old, (0, 0))
     spooling.sweep(folder)
     assert sorted(folder.iterdir()) == sorted([own, elsewhere])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of processes by files")
+def test_what_a_process_left_that_only_waits_to_be_forgotten_is_left(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as ended:
+        ended.stdout.read()
+        deadline = time.monotonic() + 5
+        machine, _, birth, number = spooling.owned().split("-")
+        path = tmp_path / f".{machine}-{ended.pid}-{birth}-{number}.tmp"
+        path.touch()
+        while not spooling.is_left(path) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert ended.returncode is None  # nobody has waited for it yet
+        assert spooling.is_left(path)
