@@ -179,8 +179,30 @@ def _lines(text: str) -> list[str]:
 
 
 def real(path: Path) -> Path:
-    """Follow the links of a path; one that leads round and round is left as it is."""
+    """Follow the links of a path; one that leads round and round is left as it is.
+
+    Of the many files of one folder the folder's own way is followed once, while it is the same.
+    """
+    text = os.fspath(path)
+    whole = text if text.startswith("/") else f"{os.getcwd()}/{text}"  # noqa: PTH109  as below
+    folder, _, name = whole.rpartition("/")
+    try:
+        if os.sep == "/" and folder and name not in ("", ".", "..") and not _is_link(whole):
+            found = os.stat(folder)  # noqa: PTH116  a Path for each would cost as much again
+            return Path(f"{_followed(folder, found.st_dev, found.st_ino)}/{name}")
+    except (OSError, ValueError):
+        pass
     return Path(os.path.realpath(path))
+
+
+def _is_link(path: str) -> bool:
+    return os.path.islink(path)  # noqa: PTH114  as above
+
+
+@lru_cache(maxsize=1024)
+def _followed(folder: str, device: int, number: int) -> str:  # noqa: ARG001  what it was that time
+    found = os.path.realpath(folder)
+    return "" if found == "/" else found
 
 
 def own_folder(file: str, folder: Path) -> Path:

@@ -98,7 +98,7 @@ def _named(files: Sequence[Ready], lasts: bool) -> OutputError | None:
 
 def _move(lies: Path, path: Path) -> None:
     try:
-        lies.replace(path)
+        os.replace(lies, path)  # noqa: PTH105  it makes no Path of what it did
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise

@@ -49,8 +49,9 @@ def place(out: Path, path: str) -> Path:
 
 
 def _place(out: Path, path: str) -> tuple[Path, Path]:
-    names = Path(path).parts
-    bad = not names or Path(path).is_absolute() or ".." in names or path.endswith(("/", "\\"))
+    given = Path(path)
+    names = given.parts
+    bad = not names or given.is_absolute() or ".." in names or path.endswith(("/", "\\"))
     if bad or any(not name.isprintable() for name in names):
         message = f"the output path {path!r} leaves the folder of outputs, or is none"
         raise OutputError(message, hint="write a path below --out, such as answer.md")
@@ -69,15 +70,16 @@ def _place(out: Path, path: str) -> tuple[Path, Path]:
 def _placed(out: Path, path: str, full: Path) -> tuple[Path, Path]:
     """Return a place, and where it lies when links are followed; OutputError where that is out."""
     known = real(full)
-    if _known(out, str(Path.cwd())) not in known.parents:
+    root = _root(out, os.getcwd())  # noqa: PTH109  a Path of it would cost ten times that
+    if not str(known).startswith(root):
         message = f"the output path {path!r} leads out of {out}"
         raise OutputError(message, hint="a link in the folder of outputs points elsewhere")
     return full, known
 
 
 @lru_cache(maxsize=64)
-def _known(out: Path, here: str) -> Path:  # noqa: ARG001  a path may start from here
-    return real(out)
+def _root(out: Path, here: str) -> str:  # noqa: ARG001  a path may start from here
+    return os.path.join(real(out), "")  # noqa: PTH118  it is to end with a slash
 
 
 def write(path: Path, body: bytes) -> None:
@@ -90,8 +92,7 @@ def _written(path: Path, parts: Iterable[bytes]) -> tuple[Ready, str, int]:
     digest, size = hashlib.sha256(), 0
     temporary = temporaries.beside(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(temporary, NEW, 0o666)
+        handle = _opened(temporary)
         ready = Ready(temporary, path, handle)
         try:
             for part in parts:
@@ -104,6 +105,14 @@ def _written(path: Path, parts: Iterable[bytes]) -> tuple[Ready, str, int]:
         message = f"{path}: {(error.strerror or str(error)).lower()}"
         raise OutputError(message) from error
     return ready, digest.hexdigest(), size
+
+
+def _opened(temporary: Path) -> int:
+    try:
+        return os.open(temporary, NEW, 0o666)
+    except FileNotFoundError:
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(temporary, NEW, 0o666)
 
 
 def _put_out(handle: int, part: bytes) -> int:

@@ -104,7 +104,7 @@ def named(file: str, root: Path) -> str:
     """Name a file from the project's root, so that no sidecar tells of a machine."""
     if file == STDIN or is_address(file) or places.is_address(file):
         return file
-    return _named(file, root, str(Path.cwd()))
+    return _named(file, root, os.getcwd())  # noqa: PTH109  a Path of it would cost ten times that
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,7 @@ from runner.engine.turn import Saved, provider_of
 from runner.engine.world import World
 from runner.errors import OutputError, RunnerError
 from runner.exchange import Body, Spool
+from runner.protocol import json_text
 from runner.report.encoding import plain
 from runner.results import Written
 
@@ -54,7 +55,7 @@ def saved(
 
     def record(piece: Piece, digest: str) -> bytes:
         told = provenance.record(made_of, made.answer, piece.part, digest)
-        return _covered(plain(told) | line, world)
+        return _covered({**told, **line}, world)
 
     files = outputs.save(found, world.out, world.taken, record)
     told = files if world.store is None else world.store.sent(files)
@@ -94,10 +95,12 @@ def _line(  # noqa: PLR0913, PLR0917  a step, its place in the run, and what is 
 
 def _covered(told: dict[str, Any], world: World) -> bytes:
     """Write a record without secrets: where the whole holds none, no part of it does."""
-    text = outputs.pretty(told)
-    if world.hide(text.decode()) == text.decode():
-        return text
-    return outputs.pretty(plain(told, world.hide))
+    try:
+        text = json_text.laid_out_plain(told)
+    except TypeError:
+        text = ""
+    is_open = text and world.hide(text) == text
+    return f"{text}\n".encode() if is_open else outputs.pretty(plain(told, world.hide))
 
 
 def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:

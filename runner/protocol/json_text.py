@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from json import JSONDecodeError, JSONDecoder, JSONEncoder, dumps
+from json import JSONDecodeError, JSONDecoder, dumps
 from json.encoder import encode_basestring
 from json.scanner import make_scanner
 from typing import NoReturn
@@ -112,33 +112,35 @@ def is_deep(value: Json, text: str | None = None) -> bool:
     return True
 
 
-_compact = JSONEncoder().encode
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def laid_out(value: Json, start: str = "\n") -> str:
     """Write a value as `json.dumps` does with an indent of 2, at a fifth of its cost."""
     try:
-        return _laid_out(value, start)
+        return laid_out_plain(value, start)
     except TypeError:  # It holds what JSON only makes do with: other keys, other types.
         return dumps(value, ensure_ascii=False, indent=2)
 
 
-def _laid_out(value: Json, start: str) -> str:
+def laid_out_plain(value: Json, start: str = "\n") -> str:
+    """Do the same; TypeError for a value that JSON has no form of its own for."""
     kind = type(value)
     if kind is str:
         return encode_basestring(value)
     if kind is int or (kind is float and not value - value):
         return repr(value)
-    if value is None or kind is float or kind is bool:
-        return _compact(value)
+    if value is None or kind is bool:
+        return _WORDS[value]
     inner = f"{start}  "
     if isinstance(value, dict):
         rows = [
-            f"{encode_basestring(key)}: {_laid_out(item, inner)}" for key, item in value.items()
+            f"{encode_basestring(key)}: {laid_out_plain(item, inner)}"
+            for key, item in value.items()
         ]
         return f"{{{inner}{f',{inner}'.join(rows)}{start}}}" if rows else "{}"
-    if isinstance(value, (list, tuple)):
-        rows = [_laid_out(item, inner) for item in value]
+    if kind is list or kind is tuple:
+        rows = [laid_out_plain(item, inner) for item in value]
         return f"[{inner}{f',{inner}'.join(rows)}{start}]" if rows else "[]"
     raise TypeError
 

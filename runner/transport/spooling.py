@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from io import FileIO
 from itertools import count
@@ -158,6 +159,7 @@ def _leave(folder: Path) -> None:
             empty.rmdir()
 
 
+@cache
 def _machine() -> str:
     return "".join(letter for letter in os.uname().nodename if letter.isalnum())[:40]
 

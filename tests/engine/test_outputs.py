@@ -99,7 +99,7 @@ def test_a_body_on_disk_becomes_an_output_by_its_name(tmp_path):
 def test_what_cannot_all_be_written_leaves_nothing(tmp_path):
     (tmp_path / "file").write_bytes(b"x")
     pieces = [Piece("text", "a.md", b"one"), Piece("text", "file/b.md", b"two")]
-    with pytest.raises(OutputError, match="file exists"):
+    with pytest.raises(OutputError, match="not a directory"):
         save(pieces, tmp_path, set(), record)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
