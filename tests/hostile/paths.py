@@ -71,11 +71,12 @@ def _cases() -> Iterator[Hostile]:
         offline = (*RUN, "--offline")
         yield Hostile(f"output: {target}", files, "output", offline, links=LINKS)
         files = {
-            "r.recipe.yaml": f"{HELLO}output: {{text: a.md}}\ncollect: {{file: {path}}}\n"
+            "r.recipe.yaml": f"{HELLO}output: {{text: a.md}}\n"
+            f"collect: {{file: {path.replace('.md', '.jsonl')}}}\n"
             "dataset: d.csv\n",
             "d.csv": "a\n1\n",
         }
-        yield Hostile(f"collect: {target}", files, "path", offline, 3, links=LINKS)
+        yield Hostile(f"collect: {target}", files, "collect", offline, links=LINKS)
 
 
 CASES = [*_cases()]
