@@ -23,7 +23,6 @@ from runner.engine.recorded import entry_of
 from runner.engine.withrow import with_row
 from runner.errors import SettingsError
 from runner.exchange import Json
-from runner.recipe import template
 from runner.report.encoding import Hide, unchanged
 from runner.results import RunResult
 from runner.transport import temporaries
@@ -222,7 +221,7 @@ class Batch:
     def _collection(self, plan: Plan, written: Any) -> Collection:
         """Return the file that a cell's lines go to; cells may share one."""
         if plan.cell.label not in self._of_cell:
-            path = template.path(written["file"], plan.context)
+            path = collect.path_of(written, plan.context)
             place = outputs.place(self._out, path)
             if place not in self._collections:
                 self._collections[place] = Collection(place, collect.kind_of(written, path))

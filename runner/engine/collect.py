@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.errors import Fault, RecipeSchemaError
+from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.exchange import Json
 from runner.recipe import template
 from runner.recipe.source import Map
@@ -32,6 +32,16 @@ def line_of(written: Map, scope: Mapping[str, Any], own: Mapping[str, Json]) -> 
     reply = scope["reply"]
     told = "text" if reply.get("text") is not None else "json"
     return {**own, told: reply.get(told)}
+
+
+def path_of(written: Map, context: Mapping[str, Any]) -> str:
+    """Return the path of a collected file, or raise `RecipeError` at its place."""
+    try:
+        return template.path(written["file"], context)
+    except RecipeError as error:
+        mark = written.marks["file"][1]
+        faults = [fault._replace(mark=mark, where="collect") for fault in error.faults]
+        raise RecipeError.of(*faults) from error
 
 
 def kind_of(written: Map, path: str) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.engine import outputs
+from runner.engine import collect, outputs
 from runner.engine.identity import identity
 from runner.engine.outputs import SIDECAR
 from runner.engine.prepare import Plan
 from runner.engine.sidecars import digest_of
 from runner.engine.world import World
-from runner.recipe import template
 from runner.report.stale import ALTERED, MISSING, Change, Standing
 
 WORDS = {"dataset": "the dataset", "hooks": "the hooks", "variables": "the variables"}
@@ -27,7 +26,7 @@ def standings(plans: list[Plan], world: World) -> list[Standing]:
     if written is None:
         return []
     now = identity(plans, world.hooks.digest())
-    paths = dict.fromkeys(template.path(written["file"], plan.context) for plan in plans)
+    paths = dict.fromkeys(collect.path_of(written, plan.context) for plan in plans)
     places = [outputs.place(world.out, path) for path in paths]
     named: Callable[[Path], str] = str
     if world.store is not None:

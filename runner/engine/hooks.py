@@ -141,8 +141,8 @@ class Hooks:
 def _imported(path: Path, held: bytes | None = None) -> tuple[list[Hook], str]:
     """Import a hook file, once for each content it has, and list the functions it registers."""
     if held is None and path.exists() and not path.is_file():
-        message = f"the hook file {str(path)[:200]} is no file"
-        raise SettingsError(message)
+        message = f"hooks: {shown(path)}: is no file"
+        raise SettingsError(message, hint="name the file in runner.yaml or with --hooks")
     try:
         source = path.read_bytes() if held is None else held
         place = path.resolve()

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from runner.engine import outputs
+from runner.engine import collect, outputs
 from runner.engine.files import real
 from runner.engine.prepare import Plan
 from runner.errors import Fault, OutputError, RecipeError
-from runner.recipe import lint, template
+from runner.recipe import lint
 from runner.recipe.source import Map
 
 
@@ -52,8 +52,6 @@ def _collected(
 
 
 def _place(written: Map, plan: Plan, out: Path) -> Path:
-    from runner.engine import collect
-
-    path = template.path(written["file"], plan.context)
+    path = collect.path_of(written, plan.context)
     collect.kind_of(written, path)
     return real(outputs.place(out, path))

@@ -9,9 +9,9 @@ from runner.errors import Fault, Mark, RecipeError
 from runner.expect.documents import is_schema
 from runner.expect.events import is_naming
 from runner.expect.paths import split
-from runner.expect.patterns import fault
 from runner.expect.values import VALUES, is_number
 from runner.expect.wording import bare, shown
+from runner.recipe.checking.patterns import fault
 from runner.recipe.source import mark_of
 
 Path: TypeAlias = tuple[str | int, ...]

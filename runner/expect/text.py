@@ -53,13 +53,15 @@ def not_contains(actual: Any, expected: Any) -> str | None:
 
 def matches(actual: Any, expected: Any) -> str | None:
     """The regular expression is found in the text."""
-    from runner.expect.patterns import PatternError, search
+    from runner.recipe.checking.patterns import PatternError, UnsearchedError, search
 
     try:
         if search(as_text(expected, "matches"), _text(actual)):
             return None
     except PatternError as error:
         raise misused(expected, "matches", f"a regular expression ({error})") from error
+    except UnsearchedError as error:
+        raise UndecidedError(str(error)) from error
     return f"expected text matching {expected!r}, got {shown(actual)}"
 
 

@@ -70,8 +70,9 @@ def schema_faults(schema: Any, marks: Any = None, *, at: Path = ()) -> list[Faul
 
 def _own_faults(schema: Any) -> Iterator[Problem]:
     """Find references that lead nowhere, and patterns that cannot be used."""
-    from runner.recipe.checking.patterns import wrong
+    from runner.recipe.checking.patterns import fault
     from runner.recipe.checking.wording import Problem
+    from runner.recipe.checking.words import described
 
     anchors = {f"#{value}" for _, key, value in _keywords(schema) if key in _ANCHORS}
     for path, key, value in _keywords(schema):
@@ -80,7 +81,8 @@ def _own_faults(schema: Any) -> Iterator[Problem]:
         patterns = [value] if key == "pattern" else value if key == "patternProperties" else ()
         for pattern in patterns:
             where = path if key == "pattern" else (*path, pattern)
-            if told := wrong(pattern):
+            if why := fault(str(pattern)):
+                told = f"expected a regular expression, got {described(pattern)} ({why})"
                 yield Problem(where, told, key=key != "pattern")
 
 

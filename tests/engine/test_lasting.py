@@ -22,7 +22,8 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def is_open(handle: int) -> bool:
+def is_open(handle: int | None) -> bool:
+    assert handle is not None
     try:
         os.fstat(handle)
     except OSError:

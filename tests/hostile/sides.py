@@ -154,7 +154,10 @@ def _cassette(name: str, content: Content, code: int = 2) -> Hostile:
 
 
 CASES: list[Hostile] = [
-    *(project(f"project: {name}", text) for name, text in PROJECTS.items()),
+    *(
+        project(f"project: {name}", text, "hooks" if "hooks of" in name else "runner.yaml")
+        for name, text in PROJECTS.items()
+    ),
     *(
         Hostile(
             f"variables: {name}",
@@ -166,7 +169,10 @@ CASES: list[Hostile] = [
     ),
     *(_cassette(name, text) for name, text in CASSETTES.items()),
     *(_cassette(name, text, 3) for name, text in MISSED.items()),
-    *(_cassette(name, text)._replace(says="cassettes/r.yaml:1:1") for name, text in BROKEN.items()),
+    *(
+        _cassette(name, text, 3)._replace(says="cassettes/r.yaml:1:1")
+        for name, text in BROKEN.items()
+    ),
     Hostile(
         "project: a header of two lines", {"r.recipe.yaml": HELLO, "runner.yaml": SPLIT}, "headers"
     ),

@@ -143,10 +143,10 @@ CASES: list[Hostile] = [
         "an output of a template",
         HELLO + "output: {text: '{{ text.__class__ }}.md'}\n",
         "output",
-        code=2,
+        code=3,
     ),
     harmless(
-        "an expectation of a class", HELLO + 'expect: [{that: "{{ text.__class__ }}"}]\n', code=2
+        "an expectation of a class", HELLO + 'expect: [{that: "{{ text.__class__ }}"}]\n', code=3
     ),
     harmless(
         "a short loop", CHAT + ASK.replace("Hello", "'{% for a in range(99) %}x{% endfor %}'")

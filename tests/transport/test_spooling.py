@@ -221,6 +221,7 @@ def test_what_killed_runs_left_is_swept_and_no_other(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of processes by files")
 def test_what_a_process_left_that_only_waits_to_be_forgotten_is_left(tmp_path):
     with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as ended:
+        assert ended.stdout is not None
         ended.stdout.read()
         deadline = time.monotonic() + 5
         machine, _, birth, number = spooling.owned().split("-")

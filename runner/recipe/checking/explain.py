@@ -6,19 +6,19 @@ No reference is ever fetched: the registry is empty.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, validators
-from jsonschema.exceptions import UndefinedTypeCheck, UnknownType
+from jsonschema.exceptions import UndefinedTypeCheck, UnknownType, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from runner.recipe.checking.holes import is_hole
-from runner.recipe.checking.validate import RULES, Scope, UnknownKeywordError, fits
+from runner.recipe.checking.patterns import PatternError, UnsearchedError, search
+from runner.recipe.checking.validate import RULES, Scope, UnknownKeywordError, extras, fits
 from runner.recipe.checking.wording import Problem, problems
 
 MOST = 50
@@ -31,7 +31,7 @@ _OURS = frozenset(RULES) - frozenset(
 """Keywords that our own evaluator judges, since it knows of holes."""
 _BROKEN = (
     Unresolvable, RecursionError, ArithmeticError, LookupError, TypeError, AttributeError,
-    UnknownType, UndefinedTypeCheck, re.error,
+    UnknownType, UndefinedTypeCheck, PatternError, UnsearchedError,
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def _checker(schema: str) -> Any:
     """Make a validator; kept by its schema's text, since making one costs fifty checks."""
     value = json.loads(schema)
     dialect = validators.validator_for(value, default=Draft202012Validator)
-    return _extend(dialect, {"properties": _properties})(value, registry=_REGISTRY)
+    return _extend(dialect, _BOUNDED)(value, registry=_REGISTRY)
 
 
 Rule = Callable[[Any, Any, Any, Any], Iterator[Any]]
@@ -92,6 +92,41 @@ def _properties(checker: Any, wanted: Any, value: Any, _: Any) -> Iterator[Any]:
                 if wanted[name] is False:
                     error.path.appendleft(name)
                 yield error
+
+
+def _pattern(_: Any, wanted: Any, value: Any, __: Any) -> Iterator[Any]:
+    """Search in bounded time; what was not searched to its end is told as such."""
+    try:
+        if isinstance(value, str) and not search(wanted, value):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+    except UnsearchedError as error:
+        yield ValidationError(str(error))
+
+
+def _patterns(checker: Any, wanted: Any, value: Any, _: Any) -> Iterator[Any]:
+    for name in value if isinstance(value, dict) else ():
+        for pattern, schema in wanted.items():
+            if search(pattern, name):
+                yield from checker.descend(value[name], schema, name, pattern)
+
+
+def _additional(checker: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+    names = extras(value, schema) if isinstance(value, dict) else []
+    if names and wanted is False:
+        listed = ", ".join(map(repr, names))
+        yield ValidationError(f"Additional properties are not allowed ({listed} unexpected)")
+    elif wanted is not False:
+        for name in names:
+            yield from checker.descend(value[name], wanted, path=name)
+
+
+_BOUNDED: Mapping[str, Rule] = {
+    "properties": _properties,
+    "pattern": _pattern,
+    "patternProperties": _patterns,
+    "additionalProperties": _additional,
+}
+"""Rules that `jsonschema` has too, but without a bound on the time that a pattern takes."""
 
 
 def _guarded(name: str, rule: Rule, scope: Scope) -> Rule:

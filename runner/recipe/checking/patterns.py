@@ -1,164 +1,143 @@
-"""Patterns: regular expressions of strangers, of which some would take for ever.
+"""Patterns: regular expressions that come to an end, whoever wrote them, whatever they search.
 
-Python's engine tries every way in which a repeat within a repeat can share out a text: twice as
-many with each further character, where the end of one share may as well begin the next. Such a
-pattern is refused before it meets a text.
+Python's matcher goes back and tries again, for ever on some patterns, and cannot be stopped. So
+the work is estimated first from the parsed pattern, and what may be too much runs on an
+automaton, which reads each character once. What only the matcher knows (references to groups,
+atomic groups) is refused where it may be too much.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import import_module
-from typing import Any
+import warnings
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from math import inf, log
+from typing import Any, TypeAlias
 
-MAX_LENGTH = 5_000
-_FEW = 4
-"""A repeat of at most so many rounds cannot explode."""
-_ALPHABET = frozenset([*map(chr, range(128)), "é", "\u2028"])
-_CATEGORIES = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
-_REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
+LONGEST_TEXT = 1 << 20
+BUDGET = 2e7
+"""The steps that a search may take: a few seconds at most."""
+_LONGEST_PATTERN = 2_000
+_LEAST_TEXT = 1_000  # what a pattern must be able to search, to be taken at all
 
-Chars = frozenset[str]
+_parser: Any = re._parser  # type: ignore[attr-defined]
+_codes: Any = re._constants  # type: ignore[attr-defined]
+_REPEATS = (_codes.MAX_REPEAT, _codes.MIN_REPEAT, _codes.POSSESSIVE_REPEAT)
+_LAST_IS_BODY = (*_REPEATS, _codes.SUBPATTERN, _codes.ASSERT, _codes.ASSERT_NOT)
+
+Item: TypeAlias = tuple[Any, Any]
 
 
-@cache
-def wrong(pattern: str) -> str:
-    """Say what is wrong with a pattern; nothing where it may be used."""
-    if len(pattern) > MAX_LENGTH:
-        return f"the pattern is longer than {MAX_LENGTH:,} characters"
+class PatternError(ValueError):
+    """The pattern is no regular expression, or none that is sure to end."""
+
+
+class UnsearchedError(Exception):
+    """The text was not searched to its end: nothing is known of the pattern there."""
+
+
+def search(pattern: str, text: str) -> bool:
+    """Tell whether the pattern matches anywhere in the text, within a bounded time.
+
+    Raise `PatternError` where it is none, `UnsearchedError` where the text is too much for it.
+    """
+    if len(text) > LONGEST_TEXT:
+        message = f"the text is too long for a pattern: {len(text):,} of {LONGEST_TEXT:,}"
+        raise UnsearchedError(message)
+    if _work(pattern, len(text).bit_length()) <= BUDGET:
+        return re.search(pattern, text) is not None
+    from runner.recipe.checking.automaton import program, run
+
     try:
-        tree = import_module("re._parser").parse(pattern)
+        return run(program(pattern), text)
+    except PatternError as error:
+        message = f"the pattern {pattern!r} was given up on {len(text):,} characters: {error}"
+        raise UnsearchedError(message) from error
+
+
+def fault(pattern: str) -> str | None:
+    """Say what is wrong with a pattern, before any text is there."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            least = _work(pattern, _LEAST_TEXT.bit_length())
+            re.compile(pattern)
+        if least > BUDGET:
+            from runner.recipe.checking.automaton import least_work, program
+
+            least_work(program(pattern), _LEAST_TEXT)
+    except (PatternError, Warning) as error:
+        return str(error)
+    return None
+
+
+@lru_cache(maxsize=256)
+def parse(pattern: str) -> Any:
+    """Return the parsed pattern; raise `PatternError` where it is none."""
+    if len(pattern) > _LONGEST_PATTERN:
+        message = f"the pattern is too long: {len(pattern):,} of {_LONGEST_PATTERN:,} characters"
+        raise PatternError(message)
+    try:
         re.compile(pattern)
-    except re.error as error:
-        return f"expected a regular expression, got the text {pattern[:60]!r} ({error.msg})"
-    except (RecursionError, OverflowError):
-        return "the pattern nests too deeply"
-    if any(map(_explodes, _loops(tree))):
-        return "the pattern may take for ever: a repeat within a repeat fits one text in many ways"
-    return ""
+        return _parser.parse(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise PatternError(str(error)) from error
 
 
-def _parts(node: Any) -> Iterator[Any]:
-    """Yield the sequences within a node."""
-    name, value = str(node[0]), node[1]
-    if name in (*_REPEATS, "POSSESSIVE_REPEAT"):
-        yield value[2]
-    elif name == "BRANCH":
-        yield from value[1]
-    elif name == "SUBPATTERN":
-        yield value[3]
-    elif name == "ATOMIC_GROUP":
-        yield value
-    elif name in ("ASSERT", "ASSERT_NOT"):
-        yield value[1]
-    elif name == "GROUPREF_EXISTS":
-        yield from (part for part in value[1:] if part is not None)
+@lru_cache(maxsize=1024)
+def _work(pattern: str, bits: int) -> float:
+    """Estimate from above the steps of a search through a text whose length has so many bits."""
+    length = 1 << bits
+    ways, steps = effort(parse(pattern), length)
+    return length * ways * steps
 
 
-def _loops(sequence: Any) -> Iterator[Any]:
-    """Yield what repeats many times, however deep."""
-    for node in sequence:
-        if str(node[0]) in _REPEATS and node[1][1] > _FEW:
-            yield node
-        for part in _parts(node):
-            yield from _loops(part)
+def effort(items: Iterable[Item], length: int) -> tuple[float, float]:
+    """Estimate from above the ways on from one place, and the steps of each."""
+    ways, steps = 1.0, 1.0
+    for op, argument in items:
+        more_ways, more_steps = _item_effort(op, argument, length)
+        ways, steps = ways * more_ways, steps + more_steps
+    return ways, steps
 
 
-def _explodes(loop: Any) -> bool:
-    """Tell whether rounds of a loop can share out a text in several ways."""
-    _, most, body = loop[1]
-    if most < 1_000_000 and all(map(_may_be_empty, body)):
-        return any(str(node[0]) in _REPEATS or list(_parts(node)) for node in body)
-    return any(_is_loose(*place) for place in _within(list(body), list(body)))
+def _item_effort(op: Any, argument: Any, length: int) -> tuple[float, float]:
+    if op in _REPEATS:
+        return _repeat_effort(argument, length)
+    if op == _codes.GROUPREF:
+        return 1.0, float(length)
+    efforts = [effort(body, length) for body in _bodies(op, argument)] or [(1.0, 1.0)]
+    return sum(ways for ways, _ in efforts), sum(steps for _, steps in efforts)
 
 
-def _within(sequence: list[Any], after: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield each repeat and branch of a loop's body, with what may follow it."""
-    for place, node in enumerate(sequence):
-        rest = [*sequence[place + 1 :], *after]
-        name = str(node[0])
-        if name in _REPEATS or name == "BRANCH":
-            yield node, rest
-        if name in (*_REPEATS, "BRANCH", "SUBPATTERN"):
-            for part in _parts(node):
-                yield from _within(list(part), rest)
+def _repeat_effort(argument: tuple[int, int, Any], length: int) -> tuple[float, float]:
+    least, most, body = argument
+    ways, steps = effort(body, length)
+    rounds = max(int(least), min(int(most), length))
+    steps *= max(least, 1)
+    if ways <= 1:
+        return rounds - least + 1.0, steps
+    explodes = (rounds + 1) * log(min(ways, 1e9)) > 50
+    return inf if explodes else ways ** (rounds + 1), steps
 
 
-def _is_loose(node: Any, after: list[Any]) -> bool:
-    if str(node[0]) == "BRANCH":
-        return _overlap(node[1][1])
-    least, most, body = node[1]
-    return least != most and most > _FEW and bool(_chars(body) & _first(after))
+def _bodies(op: Any, argument: Any) -> list[Any]:
+    """Return the patterns within an item."""
+    if op in _LAST_IS_BODY:
+        return [argument[-1]]
+    if op == _codes.BRANCH:
+        return list(argument[1])
+    if op == _codes.ATOMIC_GROUP:
+        return [argument]
+    if op == _codes.GROUPREF_EXISTS:
+        return [body for body in argument[1:] if body is not None]
+    return []
 
 
-def _overlap(branches: Sequence[Any]) -> bool:
-    """Tell whether one character may be of one branch as well as begin another."""
-    seen: Chars = frozenset()
-    for branch in sorted(branches, key=lambda branch: int(branch.getwidth()[0])):
-        first = _first(list(branch))
-        if seen & first:
-            return True
-        if branch.getwidth()[0] <= 1:
-            seen |= first
-    return False
-
-
-def _first(sequence: Sequence[Any]) -> Chars:
-    """Return the characters that may begin a sequence."""
-    found: Chars = frozenset()
-    for node in sequence:
-        found |= _first_of(node)
-        if not _may_be_empty(node):
-            break
-    return found
-
-
-def _first_of(node: Any) -> Chars:
-    parts = [] if str(node[0]).startswith("ASSERT") else list(_parts(node))
-    return frozenset().union(*map(_first, parts)) if parts else _single(node)
-
-
-def _may_be_empty(node: Any) -> bool:
-    name = str(node[0])
-    if name in ("AT", "ASSERT", "ASSERT_NOT", "GROUPREF", "GROUPREF_EXISTS"):
-        return True
-    if name in (*_REPEATS, "POSSESSIVE_REPEAT") and node[1][0] == 0:
-        return True
-    parts = list(_parts(node))
-    return bool(parts) and any(all(map(_may_be_empty, part)) for part in parts)
-
-
-def _chars(sequence: Any) -> Chars:
-    """Return the characters that may end a sequence, and so be left to what follows."""
-    found: Chars = frozenset()
-    for node in sequence:
-        parts = list(_parts(node))
-        found |= frozenset().union(*map(_chars, parts)) if parts else _single(node)
-    return found
-
-
-def _single(node: Any) -> Chars:
-    """Return the characters that a node of one character matches."""
-    name, value = str(node[0]), node[1]
-    if name == "IN":
-        negated = str(value[0][0]) == "NEGATE"
-        found = frozenset[str]().union(*map(_single, value[negated:]))
-        return _ALPHABET - found if negated else found
-    match name:
-        case "LITERAL":
-            return frozenset((chr(value) if value < 128 else "é",))
-        case "NOT_LITERAL":
-            return _ALPHABET - {chr(value)}
-        case "ANY":
-            return _ALPHABET - {"\n"}
-        case "RANGE":
-            return frozenset(char for char in _ALPHABET if value[0] <= ord(char) <= value[1])
-    return _category(str(value).removeprefix("CATEGORY_")) if name == "CATEGORY" else frozenset()
-
-
-def _category(name: str) -> Chars:
-    known = _CATEGORIES.get(name.removeprefix("NOT_"), r"\w")
-    found = frozenset(char for char in _ALPHABET if re.match(known, char))
-    return _ALPHABET - found if name.startswith("NOT_") else found
+def codes_of(items: Iterable[Item]) -> Iterator[Any]:
+    """Yield the kind of every item, those within others too."""
+    for op, argument in items:
+        yield op
+        for body in _bodies(op, argument):
+            yield from codes_of(body)

@@ -5,12 +5,12 @@ Three answers: True, False, and None where a hole decides, a value that is still
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, NamedTuple
 
 from runner.recipe.checking.holes import is_hole, is_mixed
 from runner.recipe.checking.kinds import equal, is_multiple, is_number, is_type
+from runner.recipe.checking.patterns import PatternError, UnsearchedError, search
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ABSENT = object()
@@ -21,7 +21,7 @@ _NOTES = (
 )
 _SILENT = frozenset(_NOTES.split())
 """Keywords that say nothing of the value by themselves; so do those that begin with `x-`."""
-_BROKEN = (RecursionError, ArithmeticError, LookupError, TypeError, AttributeError, re.error)
+_BROKEN = (RecursionError, ArithmeticError, LookupError, TypeError, AttributeError, PatternError)
 """What a schema that is none makes of a rule."""
 
 
@@ -40,7 +40,7 @@ def is_valid(value: Any, schema: Any, root: Any, *, templates: bool = False) -> 
     """Tell whether a value fits, as far as it can be known; None where we cannot judge."""
     try:
         return fits(value, schema, Scope(root, templates)) is not False
-    except (UnknownKeywordError, *_BROKEN):
+    except (UnknownKeywordError, UnsearchedError, *_BROKEN):
         return None
 
 
@@ -131,7 +131,7 @@ def _patterns(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
         fits(value[key], schema, scope)
         for pattern, schema in wanted.items()
         for key in value
-        if re.search(pattern, key)
+        if search(pattern, key)
     )
 
 
@@ -141,7 +141,7 @@ def extras(value: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     left = [key for key in value if key not in known]
     if not patterns:
         return left
-    return [key for key in left if not any(re.search(pattern, key) for pattern in patterns)]
+    return [key for key in left if not any(search(pattern, key) for pattern in patterns)]
 
 
 def _additional(value: Any, wanted: Any, schema: Any, scope: Scope) -> bool | None:
@@ -209,7 +209,7 @@ def _const(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
 def _pattern(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
     if not isinstance(value, str):
         return True
-    return None if is_mixed(value, scope.templates) else bool(re.search(wanted, value))
+    return None if is_mixed(value, scope.templates) else bool(search(wanted, value))
 
 
 def _size(kind: type[Sized], holds: Callable[[int, Any], bool]) -> Rule:

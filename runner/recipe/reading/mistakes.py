@@ -6,6 +6,8 @@ import json
 import re
 from typing import NamedTuple
 
+from runner.recipe.source import MAX_DEPTH
+
 _IN_FLOW = re.compile(r"[^,\[\]{}]*\{[{%].*?[%}]\}[^,\]}]*")
 _ITEM = re.compile(r"\[\s*|\{(?![{%])\s*|[,:-]\s+")
 _COMMENT = re.compile(r"\s#.*$")
@@ -30,6 +32,10 @@ class Mistake(NamedTuple):
 # The first row of which a fragment stands in the parser's words holds; libyaml and the pure
 # parser word the same error differently.
 _TABLE: tuple[tuple[tuple[str, ...], Mistake], ...] = (
+    (
+        ("exceeded maximum nesting depth",),
+        Mistake(f"values nest deeper than {MAX_DEPTH} levels"),
+    ),
     (
         ("tab character", "'\\t'"),
         Mistake("a tab stands where YAML wants spaces", "indent with spaces"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from runner.expect.patterns import Item, PatternError, codes_of, effort, parse
+from runner.recipe.checking.patterns import Item, PatternError, codes_of, effort, parse
 
 _MOST_NODES = 5_000
 _MOST_MOVES = 20_000
