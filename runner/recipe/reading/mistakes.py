@@ -29,6 +29,8 @@ class Mistake(NamedTuple):
     width: int = 1
 
 
+_TAB = Mistake("a tab stands where YAML wants spaces", "indent with spaces")
+
 # The first row of which a fragment stands in the parser's words holds; libyaml and the pure
 # parser word the same error differently.
 _TABLE: tuple[tuple[tuple[str, ...], Mistake], ...] = (
@@ -36,10 +38,7 @@ _TABLE: tuple[tuple[tuple[str, ...], Mistake], ...] = (
         ("exceeded maximum nesting depth",),
         Mistake(f"values nest deeper than {MAX_DEPTH} levels"),
     ),
-    (
-        ("tab character", "'\\t'"),
-        Mistake("a tab stands where YAML wants spaces", "indent with spaces"),
-    ),
+    (("tab character", "'\\t'"), _TAB),
     (
         ("mapping values are not allowed",),
         Mistake(
@@ -132,7 +131,7 @@ def explain(problem: str, context: str, line: str, column: int) -> Mistake:
         text = unquoted(line, begins, in_flow=in_flow)
         return Mistake(UNQUOTED, f"quote it: {quote(text)}", False, begins, len(text))
     if line[column : column + 1] == "\t" and "cannot start" in problem:
-        return _TABLE[0][1]
+        return _TAB
     words = f"{problem} {context}"
     for fragments, mistake in _TABLE:
         if any(fragment in words for fragment in fragments):
