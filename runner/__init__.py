@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runner import errors
     from runner.api import load, run, runs
-    from runner.engine.hooks import hook
+    from runner.engine.tools.hooks import hook
 
 __version__ = "0.1.0"
 __all__ = ["errors", "hook", "load", "run", "runs"]
@@ -20,7 +20,7 @@ _HOMES = {
     "load": "runner.api",
     "run": "runner.api",
     "runs": "runner.api",
-    "hook": "runner.engine.hooks",
+    "hook": "runner.engine.tools.hooks",
 }
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from runner.engine.options import Options
-from runner.engine.places import parted
 from runner.engine.prepare import Plan
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
+from runner.engine.writing.places import parted
 from runner.errors import SettingsError, StoppedError
 from runner.recipe.values import Given
 from runner.results import RunResult

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from runner.curl import Call
-from runner.engine.options import Options
-from runner.engine.show import call
+from runner.engine.commands.show import call
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.errors import RecipeError
 from runner.exchange import JsonBody
 

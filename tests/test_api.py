@@ -170,7 +170,7 @@ def test_hooks_may_be_named():
 
 
 def test_functions_of_this_process_are_registered():
-    from runner.engine.hooks import REGISTERED
+    from runner.engine.tools.hooks import REGISTERED
 
     before = list(REGISTERED)
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from runner import errors, expect, load, runs
 from runner.cli import COMMANDS, cli
-from runner.engine import settings
+from runner.engine.user import settings
 from runner.expect import text, values
 from runner.protocol import endpoints
 from runner.recipe import lint, schema, source

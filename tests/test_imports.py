@@ -34,9 +34,9 @@ ASIDE = (
     "runner.protocol.streams",
     "runner.protocol.endpoints.responses",
     "runner.transport.offline",
-    "runner.engine.toolbox",
-    "runner.engine.saving",
-    "runner.engine.show",
+    "runner.engine.tools.toolbox",
+    "runner.engine.writing.saving",
+    "runner.engine.commands.show",
 )
 """Rooms that a plain run has no use for."""
 

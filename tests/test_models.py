@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import settings
+from runner.engine.user import settings
 from runner.protocol.rules import retirement
 from runner.recipe import source
 from tests.cli.command import runner

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.options import Options
 from runner.engine.run import run
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.exchange import Channel, JsonBody, Listener, Reply, Request, Transport
 from runner.protocol.providers import Provider
 from tests import openapi

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from runner.engine.options import Options
-from runner.engine.show import VIEWS
+from runner.engine.commands.show import VIEWS
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from tests.shell import call
 
 ROOT = Path(__file__).parent.parent

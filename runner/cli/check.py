@@ -53,7 +53,7 @@ def _print(found: list[Fault], form: str) -> None:
     if form == "json":
         print(faults.as_json(found))
     elif found and form == "github":
-        from runner.engine.reporting import in_repository
+        from runner.engine.writing.reporting import in_repository
         from runner.report.annotations import as_github
 
         print(as_github(found, in_repository))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from runner.cli.options import options, unheard, value_options
-from runner.engine import doctor
+from runner.engine.commands import doctor
 from runner.engine.suite import Suite
 from runner.protocol.wire import printable
 

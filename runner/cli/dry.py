@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.engine.forecast import forecast
+from runner.engine.commands.show import first_request
+from runner.engine.costs.forecast import forecast
 from runner.engine.prepare import Plan
-from runner.engine.show import first_request
 from runner.engine.suite import Checked, Suite
 from runner.engine.turns import rendered, turns
 from runner.engine.world import World
@@ -49,6 +49,6 @@ def _first(checked: Checked, world: World) -> Checked:
 def _with_row(plan: Plan) -> Plan:
     if plan.rows is None:
         return plan
-    from runner.engine.withrow import with_row
+    from runner.engine.rows.withrow import with_row
 
     return with_row(plan, next(plan.rows.rows()))

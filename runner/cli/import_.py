@@ -22,8 +22,8 @@ def curl(source: str, out: str | None) -> int:
     The recipe makes the same request. Keys never get into it. What is left out, and what the
     service wants otherwise today, is told on standard error.
     """
-    from runner.engine import importing
-    from runner.engine.provenance import day
+    from runner.engine.commands import importing
+    from runner.engine.writing.provenance import day
     from runner.protocol.wire import printable
 
     folder = Path(out).parent if out else Path()

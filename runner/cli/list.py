@@ -9,7 +9,8 @@ import click
 
 from runner.cli.flags import CHOOSE, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
-from runner.engine import listing, prospect
+from runner.engine.commands import listing
+from runner.engine.costs import prospect
 from runner.engine.suite import Suite
 from runner.protocol.wire import printable
 

@@ -22,7 +22,7 @@ from runner.protocol import endpoints
 )
 def command(name: str, endpoint: str) -> int:
     """Write NAME.recipe.yaml to start from, and what it points at where that is not there."""
-    from runner.engine import starter
+    from runner.engine.commands import starter
 
     if endpoint not in endpoints.MODULES:
         message = f"no endpoint is named {endpoint!r}"

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from runner.engine.files import kind_of
-from runner.engine.options import Options
-from runner.engine.outputs import SIDECAR
-from runner.engine.places import parted
+from runner.engine.reading.files import kind_of
+from runner.engine.user.options import Options
+from runner.engine.writing.outputs import SIDECAR
+from runner.engine.writing.places import parted
 from runner.errors import SettingsError
 from runner.protocol import endpoints
 from runner.recipe.checking.words import nearest

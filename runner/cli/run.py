@@ -17,9 +17,9 @@ from runner.cli.flags import RUN, with_flags
 from runner.cli.options import options, recipes, value_options
 from runner.cli.rows import MORE, Rows, leaves_files
 from runner.engine.groups import Verdict
-from runner.engine.reporting import Reporting, in_repository, wanted
 from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
+from runner.engine.writing.reporting import Reporting, in_repository, wanted
 from runner.errors import RunnerError
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, tamed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from runner.cli.options import suggested
-from runner.engine import settings
+from runner.engine.user import settings
 from runner.errors import UnknownNameError
 from runner.protocol import endpoints
 

@@ -27,7 +27,7 @@ def command(port: int, key: str, faults: bool) -> int:
     Point any client at it: OPENAI_BASE_URL=http://127.0.0.1:8000/v1
     """
     try:
-        from runner.engine.serve import serve
+        from runner.engine.commands.serve import serve
     except ImportError as error:
         message = "runner serve needs the package aiohttp"
         raise SettingsError(message, hint=HINT) from error

@@ -22,7 +22,7 @@ from runner.protocol.wire import printable
 @click.option("--json", "how", flag_value="json", help="The same, as JSON.")
 def command(path: str, how: str | None, **values: Any) -> int:
     """Show a recipe in normal form, and the request it would send; secrets are masked."""
-    from runner.engine import show
+    from runner.engine.commands import show
 
     suite = Suite(options(**values), lambda text: print(text, file=sys.stderr))
     files = recipes((path,))

@@ -12,8 +12,8 @@ import click
 from runner.cli.faults import told_to_machines
 from runner.cli.flags import CHOOSE, OUT, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
-from runner.engine.stale import looked
 from runner.engine.suite import Suite
+from runner.engine.writing.stale import looked
 from runner.protocol.wire import printable
 from runner.report import stale
 

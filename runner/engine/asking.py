@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from runner.engine.context import parsed
+from runner.engine.costs.pricing import cost
 from runner.engine.drive import drive
 from runner.engine.prepare import Plan
-from runner.engine.pricing import cost
 from runner.errors import ApiStatusError, BadReplyError, BudgetError, ServiceError
 from runner.exchange import Json, Reply, Request, Transport
 from runner.expect.asking import Finding, Likeness, Question, Rubric

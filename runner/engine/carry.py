@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from runner.engine import settings
+from runner.engine.user import settings
 from runner.errors import SettingsError
 from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import providers
@@ -18,7 +18,7 @@ from runner.protocol.providers import Provider
 from runner.transport.shared import Shared
 
 if TYPE_CHECKING:
-    from runner.engine.budget import Budget
+    from runner.engine.costs.budget import Budget
     from runner.transport.limited import Limited
 
 

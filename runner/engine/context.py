@@ -51,7 +51,7 @@ def _sound(answer: Answer) -> Json:
     sounds = [one for one in answer.artifacts if one.part == "audio"]
     if not sounds:
         return None
-    from runner.engine.listening import sound
+    from runner.engine.reading.listening import sound
 
     return sound(sounds[0])
 

@@ -33,7 +33,7 @@ from runner.model import (
 )
 
 if TYPE_CHECKING:
-    from runner.engine.decoding import Decoding
+    from runner.engine.writing.decoding import Decoding
 
 
 def drive(flow: Flow, perform: Callable[[Effect], Any], first: Effect | None = None) -> Answer:
@@ -162,7 +162,7 @@ class Performer:
             return self._came(self._carried(request))
         hearing = Hearing(request.assembler(), self.clock, self._show)
         if request.spools and self.spool is not None:
-            from runner.engine.decoding import decoding
+            from runner.engine.writing.decoding import decoding
 
             hearing.decoding = decoding(hearing.assembler, self.spool)
         try:

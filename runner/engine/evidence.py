@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runner.engine import listening
-from runner.engine.outputs import head_of
+from runner.engine.reading import listening
+from runner.engine.writing.outputs import head_of
 from runner.exchange import Body, Json
 from runner.expect.wording import Unknown
 from runner.model import Answer, Artifact
@@ -85,7 +85,7 @@ def _blank(content: bytes, form: str) -> bool | Unknown:
 
 def _even(content: bytes, form: str) -> bool | Unknown:
     try:
-        from runner.engine.looking import is_even
+        from runner.engine.reading.looking import is_even
     except ImportError:
         hint = "ask for png, or install recipe-runner[pictures]"
         return Unknown(f"whether a {form} is blank cannot be told here: {hint}")

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.context import parts, with_reply
+from runner.engine.costs.pricing import cost
 from runner.engine.drive import Performer, drive
 from runner.engine.performing import performer_of
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
-from runner.engine.pricing import cost
-from runner.engine.remains import has_bytes, settled
 from runner.engine.step import Kitchen, Rendered, rendered
 from runner.engine.turn import Done, Saved, provider_of, run_id
 from runner.engine.world import World
+from runner.engine.writing.remains import has_bytes, settled
 from runner.errors import (
     Fault,
     RecipeError,
@@ -262,18 +262,18 @@ def _saved(
 ) -> tuple[Written, ...]:
     if "output" not in step.keys and not has_bytes(made.answer):
         return ()
-    from runner.engine.saving import saved
+    from runner.engine.writing.saving import saved
 
     return saved(plan, step, scope, world, made)
 
 
 def _kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:
-    from runner.engine.saving import kept
+    from runner.engine.writing.saving import kept
 
     return kept(world, made, performer)
 
 
 def _spent(plan: Plan, asked: Ask, performer: Performer) -> Answer | None:
-    from runner.engine.spent import spent
+    from runner.engine.costs.spent import spent
 
     return spent(plan, asked, performer.replies)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from runner.engine import outputs
+from runner.engine.writing import outputs
 from runner.errors import SettingsError
 from runner.results import RunResult
 

@@ -29,7 +29,7 @@ def performer_of(
         return template.render(unfixed(tree), {**context, **arguments})
 
     def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
-        from runner.engine.toolbox import Toolbox
+        from runner.engine.tools.toolbox import Toolbox
 
         box = Toolbox(asked.tools, world.hooks, render, on_error)
         return box.run(calls) if world.recall is None else world.recall(calls, box.run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from runner.engine.files import Files
+from runner.engine.reading.files import Files
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, UnknownNameError
 from runner.model import Fixed, Ref
 from runner.protocol import endpoints

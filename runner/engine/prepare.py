@@ -7,14 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.engine import rowwise, settings
-from runner.engine.dataset import Dataset, Row
-from runner.engine.environment import declared_names, environment
-from runner.engine.files import STDIN, Files, own_folder
-from runner.engine.options import Options
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan, steps_of
-from runner.engine.secrets import Masker
+from runner.engine.reading.files import STDIN, Files, own_folder
+from runner.engine.rows import rowwise
+from runner.engine.rows.dataset import Dataset, Row
+from runner.engine.user import settings
+from runner.engine.user.environment import declared_names, environment
+from runner.engine.user.options import Options
+from runner.engine.user.secrets import Masker
 from runner.engine.variables import given_in, renderer, variables
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import Ref

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import expect
-from runner.engine import budget
+from runner.engine.costs import budget
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.turn import provider_of

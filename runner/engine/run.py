@@ -206,7 +206,7 @@ def _collected(
     plan: Plan, results: list[StepResult], done: Done
 ) -> tuple[Mapping[str, Any] | None, list[StepResult]]:
     """Make the line of a run for `collect`; one that failed has none."""
-    from runner.engine import collect
+    from runner.engine.rows import collect
 
     last = next((r for r in reversed(results) if r.answer is not None), None)
     if last is None or last.answer is None or any(one.state == "failed" for one in results):

@@ -9,14 +9,15 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from runner.engine import crew, memory
+from runner.engine import memory
 from runner.engine.draining import TOLD, draining
 from runner.engine.groups import Verdict
 from runner.engine.hopeless import is_hopeless
-from runner.engine.pool import Pool
 from runner.engine.prepare import Plan
+from runner.engine.rows.withrow import with_row
 from runner.engine.run import run
-from runner.engine.withrow import with_row
+from runner.engine.workers import crew
+from runner.engine.workers.pool import Pool
 from runner.errors import (
     BudgetError,
     OutputError,
@@ -27,14 +28,14 @@ from runner.errors import (
 from runner.results import RunResult
 
 if TYPE_CHECKING:
-    from runner.engine.batch import Batch
-    from runner.engine.batch import Task as Made
-    from runner.engine.cluster import Cluster
-    from runner.engine.dataset import Row
+    from runner.engine.rows.batch import Batch
+    from runner.engine.rows.batch import Task as Made
+    from runner.engine.rows.dataset import Row
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
-    from runner.engine.via_batch import ViaBatch
-    from runner.engine.workers import Workers
+    from runner.engine.via_batch.pool import ViaBatch
+    from runner.engine.workers.cluster import Cluster
+    from runner.engine.workers.processes import Workers
     from runner.engine.world import World
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
@@ -169,7 +170,7 @@ class Running:
         return plan.rows is not None or self._suite.options.via == "batch"
 
     def _batch(self, found: list[Checked]) -> Batch:
-        from runner.engine.batch import Batch
+        from runner.engine.rows.batch import Batch
 
         plans = [one.plan for one in found]
         hooks = self._suite.hooks(plans[0].settings).digest()
@@ -181,7 +182,7 @@ class Running:
     def _is_stale(self, plan: Plan, forgives: bool) -> bool | None:
         """Judge the outputs of a row."""
         if self._judge is None:
-            from runner.engine.stale import Judge
+            from runner.engine.writing.stale import Judge
 
             self._judge = Judge(self._suite.world)
         return self._judge(plan, forgives)
@@ -193,19 +194,19 @@ class Running:
     def _pool(self) -> Crew:
         """Return who does the work: threads, or processes where rows are many and stand alone."""
         if self._joined is not None:
-            from runner.engine.cluster import Cluster
+            from runner.engine.workers.cluster import Cluster
 
             return Cluster(self._joined, self._suite, self._ready, self._tend)
         jobs = self._jobs()
         if self._suite.options.via == "batch":
-            from runner.engine.via_batch import Faces, ViaBatch
+            from runner.engine.via_batch.pool import Faces, ViaBatch
 
             faces = Faces(self._made, self._world, self._again, self._tend)
             return ViaBatch(self._suite, self._batches, faces, jobs)
         processes = crew.size(self._suite, [one.plan for one in self._ready], jobs)
         if processes < 2:
             return Pool(self._run, jobs, self._tend, drains=bool(self._batches))
-        from runner.engine.workers import Workers
+        from runner.engine.workers.processes import Workers
 
         crew.warm()
         self._suite.carrier.spread()

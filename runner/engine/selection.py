@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
 
-from runner.engine.options import Options
 from runner.engine.prepare import Plan
+from runner.engine.user.options import Options
 from runner.errors import SettingsError
 
 TOKEN = re.compile(r"\s*(?:(?P<sign>[()])|\"(?P<quoted>[^\"]*)\"|(?P<word>[^\s()\"]+))")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from runner.engine import attach
-from runner.engine.files import Files
-from runner.engine.hooks import Hooks
-from runner.engine.loading import Fetcher, Loader
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import shape
 from runner.engine.press import Pressed, asked, keep, pressed
+from runner.engine.reading import attach
+from runner.engine.reading.files import Files
+from runner.engine.reading.loading import Fetcher, Loader
+from runner.engine.tools.hooks import Hooks
 from runner.engine.variables import reader
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import JsonBody, Request
@@ -74,7 +74,7 @@ def rendered(
         made = _ask(step, keys, attachments, kitchen, load)
         press = keep(kitchen.passed, step.name, Pressed(written, kitchen.defaults, made))
     if step.endpoint.name in UPLOADS:
-        from runner.engine import uploads
+        from runner.engine.reading import uploads
 
         uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
     refused = [] if load.awaits else _unfit(step, made, kitchen, press)
@@ -145,7 +145,7 @@ def _tools(
 
 def _file(ref: Ref, files: Files, endpoint: str, load: Loader) -> File:
     if endpoint in SPOOLED and not ref.path.startswith(("http://", "https://", "data:")):
-        from runner.engine import uploads
+        from runner.engine.reading import uploads
 
         return uploads.file_of(ref, files)
     return attach.file_of(ref, load(ref))
@@ -186,7 +186,7 @@ def _unfit(step: StepPlan, made: Ask, kitchen: Kitchen, press: Pressed) -> list[
 
 
 def _misfits(step: StepPlan, made: Ask) -> list[Fault]:
-    from runner.engine import fitting, promised
+    from runner.engine.writing import fitting, promised
 
     makes = step.endpoint.makes(made) if step.endpoint.makes is not None else ""
     found = fitting.misnamed(step.keys["output"], makes)
@@ -241,7 +241,7 @@ def _refusals(
 def _refused(
     step: StepPlan, made: Ask, body: dict[str, Any], now: Callable[[], float]
 ) -> list[Fault]:
-    from runner.engine.provenance import day
+    from runner.engine.writing.provenance import day
     from runner.protocol import rules
 
     families = shape("models.json")

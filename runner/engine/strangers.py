@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
-from runner.engine.options import Options
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
+from runner.engine.user.options import Options
 from runner.errors import AddressError, Fault, Mark, RecipeSchemaError, SettingsError
 from runner.model import Ask
 from runner.protocol import strangers

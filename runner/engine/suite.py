@@ -9,21 +9,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.engine import memory, settings, together
+from runner.engine import memory, together
 from runner.engine.carry import Carrier
 from runner.engine.clock import SimulatedClock
-from runner.engine.fetching import Fetching
-from runner.engine.hooks import Hooks
-from runner.engine.options import Options, sound
-from runner.engine.places import Places
 from runner.engine.prepare import Plan, Source, plans, read
-from runner.engine.secrets import Masker, Passing
+from runner.engine.reading.fetching import Fetching
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
 from runner.engine.tapes import Tapes
+from runner.engine.tools.hooks import Hooks
 from runner.engine.turn import provider_of
+from runner.engine.user import settings
+from runner.engine.user.options import Options, sound
+from runner.engine.user.secrets import Masker, Passing
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
+from runner.engine.writing.places import Places
 from runner.errors import (
     Fault,
     RecipeError,
@@ -37,7 +38,7 @@ SPARE = 32
 """Connections that may be open to a host where `--jobs` says nothing."""
 
 if TYPE_CHECKING:
-    from runner.engine.budget import Budget, Purse
+    from runner.engine.costs.budget import Budget, Purse
     from runner.engine.running import Running
     from runner.engine.transcript import Transcript
 
@@ -152,7 +153,7 @@ class Suite:
         limits = (options.max_cost, options.max_requests, found.default("max_cost"))
         if limits == (None, None, None):
             return None
-        from runner.engine.budget import Purse
+        from runner.engine.costs.budget import Purse
 
         self._purse = self._purse or Purse(options)
         return self._purse.of(found)
@@ -254,11 +255,11 @@ class Suite:
         if not done and chosen.failed is None:
             raise nothing_chosen(self.options)
         if self.options.last_failed and any(one.plan.rows for one in done):
-            from runner.engine.journals import is_begun
+            from runner.engine.rows.journals import is_begun
 
             done = [one for one in done if is_begun(self.out(one.plan), one.plan)]
         if self.options.stale:
-            from runner.engine import stale
+            from runner.engine.writing import stale
 
             done = stale.chosen(done, self.world, self.tell)
         return done
@@ -288,6 +289,6 @@ def _counted(made: list[Plan]) -> list[int]:
     """Check the rows of a dataset for each cell of the matrix; return how many there are."""
     if not any(one.rows for one in made):
         return [1] * len(made)
-    from runner.engine import withrow
+    from runner.engine.rows import withrow
 
     return [withrow.check(one) for one in made]

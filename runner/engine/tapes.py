@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from runner.engine.files import STDIN
-from runner.engine.options import Options
 from runner.engine.prepare import Plan
-from runner.engine.secrets import Masker
+from runner.engine.reading.files import STDIN
+from runner.engine.user.options import Options
+from runner.engine.user.secrets import Masker
 from runner.engine.world import World
 from runner.errors import OutputError, SettingsError
 from runner.results import RunResult

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from runner.engine import collect, outputs
-from runner.engine.files import real
 from runner.engine.prepare import Plan
+from runner.engine.reading.files import real
+from runner.engine.rows import collect
+from runner.engine.writing import outputs
 from runner.errors import Fault, OutputError, RecipeError
 from runner.recipe import lint
 from runner.recipe.source import Map

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from runner.engine import settings
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
+from runner.engine.user import settings
 from runner.errors import Fault, SettingsError, UnknownNameError
 from runner.exchange import Json, Request
 from runner.model import Answer, Ask, Conversation

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from runner.engine import attach, settings
-from runner.engine.environment import declared_names
-from runner.engine.files import Files
-from runner.engine.options import Options
+from runner.engine.reading import attach
+from runner.engine.reading.files import Files
+from runner.engine.user import settings
+from runner.engine.user.environment import declared_names
+from runner.engine.user.options import Options
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import Ref
 from runner.recipe import lint, normal, template, values

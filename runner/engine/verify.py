@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.engine import outputs, settings
 from runner.engine.context import own_variable
 from runner.engine.execute import ready
-from runner.engine.files import real
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
+from runner.engine.reading.files import real
 from runner.engine.step import Rendered
 from runner.engine.turn import nothing, provider_of
+from runner.engine.user import settings
 from runner.engine.world import World
+from runner.engine.writing import outputs
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
 from runner.recipe import template
 from runner.recipe.source import Map
@@ -61,7 +62,7 @@ def _unfit(plan: Plan) -> list[Fault]:
 
         found += strangers.unfit(plan.steps)
     if plan.options.via == "batch":
-        from runner.engine import via_batch_check
+        from runner.engine.via_batch import check as via_batch_check
 
         found += via_batch_check.unfit(plan.steps)
     return found
@@ -70,7 +71,7 @@ def _unfit(plan: Plan) -> list[Fault]:
 def _unbatched(plan: Plan, step: StepPlan, found: Rendered) -> list[Fault]:
     if plan.options.via != "batch":
         return []
-    from runner.engine import via_batch_check
+    from runner.engine.via_batch import check as via_batch_check
 
     return via_batch_check.misfit(step, found)
 
@@ -80,7 +81,7 @@ def _unpriced(
 ) -> list[Fault]:
     if plan.options.max_cost is None and plan.settings.default("max_cost") is None:
         return []
-    from runner.engine import budget
+    from runner.engine.costs import budget
 
     return budget.faults(plan, step, context, found)
 
@@ -173,7 +174,7 @@ def _part_faults(step: StepPlan) -> list[Fault]:
     written = step.keys.get("output")
     if not written:
         return []
-    from runner.engine import fitting
+    from runner.engine.writing import fitting
 
     return fitting.unreadable(written) + [
         Fault(

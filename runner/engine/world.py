@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.engine.clock import Time
-from runner.engine.hooks import Hooks
+from runner.engine.tools.hooks import Hooks
 from runner.exchange import Json, Transport
 from runner.model import ToolCall, ToolResult
 from runner.protocol.providers import Provider
 
 if TYPE_CHECKING:
-    from runner.engine.budget import Budget
-    from runner.engine.store import Store
+    from runner.engine.costs.budget import Budget
+    from runner.engine.writing.store import Store
 
 Calls = tuple[ToolCall, ...]
 Results = tuple[ToolResult, ...]

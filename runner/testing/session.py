@@ -11,9 +11,9 @@ from tempfile import mkdtemp
 
 import pytest
 
-from runner.engine.options import Options
 from runner.engine.selection import Selection
 from runner.engine.suite import Checked, Suite
+from runner.engine.user.options import Options
 from runner.pytest_plugin import mode_of
 from runner.results import RunResult
 

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from runner.engine.page import sources
+from runner.engine.writing.page import sources
 from runner.exchange import JsonBody, Request
 from runner.report.changes import Change, Changes
 from runner.report.html.report import Html

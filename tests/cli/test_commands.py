@@ -113,7 +113,7 @@ def test_without_its_package_serve_names_the_extra(monkeypatch):
     from runner.cli.serve import command
 
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    monkeypatch.delitem(sys.modules, "runner.engine.serve", raising=False)
+    monkeypatch.delitem(sys.modules, "runner.engine.commands.serve", raising=False)
     with pytest.raises(SettingsError) as caught:
         command.main([], standalone_mode=False)
     assert "needs the package aiohttp" in str(caught.value)
@@ -132,7 +132,7 @@ def test_a_broken_recipe_hides_no_other():
 
 
 def test_nothing_to_list_is_said():
-    from runner.engine.listing import as_text
+    from runner.engine.commands.listing import as_text
 
     assert as_text([]) == "(none)"
 

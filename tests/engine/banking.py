@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.engine.options import Options
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.exchange import Body, JsonBody, Multipart, Reply, Request
 from runner.results import RunResult
 from runner.transport.offline import Offline

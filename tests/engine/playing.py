@@ -8,11 +8,11 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
 
-from runner.engine.hooks import Hooks
-from runner.engine.options import Options
 from runner.engine.prepare import Plan, plan
 from runner.engine.run import run
-from runner.engine.secrets import Masker
+from runner.engine.tools.hooks import Hooks
+from runner.engine.user.options import Options
+from runner.engine.user.secrets import Masker
 from runner.engine.world import World
 from runner.exchange import Channel, JsonBody, Listener, Reply, Request
 from runner.recipe.values import Given

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine.remains import has_bytes, settled
+from runner.engine.writing.remains import has_bytes, settled
 from runner.errors import BadReplyError, OutputError, RecipeError
 from runner.exchange import Body, Multipart, Reply, Spool
 from runner.model import Answer, Artifact

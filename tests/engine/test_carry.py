@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from runner.engine import settings
 from runner.engine.carry import Carrier, Spoken
+from runner.engine.user import settings
 from runner.errors import SettingsError
 from runner.exchange import JsonBody, Request
 from runner.model import Secret

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.engine.hooks import Hook, Hooks
+from runner.engine.tools.hooks import Hook, Hooks
 from runner.errors import RecipeError, UnknownNameError
 from tests.engine.playing import calls, chat, planned, play, reply
 

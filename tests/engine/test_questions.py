@@ -2,8 +2,8 @@
 
 import pytest
 
-from runner.engine.options import Options
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.errors import RecipeError
 from tests.engine.playing import written
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from runner.engine.fetching import Fetching
-from runner.engine.options import Options
+from runner.engine.reading.fetching import Fetching
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.errors import AddressError, RecipeError, SettingsError
 from runner.protocol.providers import Provider
 from tests.engine.playing import CHAT, HELLO, written

@@ -5,9 +5,9 @@ import io
 import pytest
 
 from runner import errors, run, runs
-from runner.engine.options import Options
 from runner.engine.suite import Suite
 from runner.engine.tapes import age
+from runner.engine.user.options import Options
 from tests.engine.playing import written
 
 CASE = """\

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner.engine.carry import Spoken
-from runner.engine.fetching import Fetching
-from runner.engine.hooks import Hooks
+from runner.engine.reading.fetching import Fetching
 from runner.engine.run import run
-from runner.engine.secrets import Masker
+from runner.engine.tools.hooks import Hooks
+from runner.engine.user.secrets import Masker
 from runner.engine.world import World
 from runner.protocol import providers
 from runner.protocol.providers import Provider

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from runner.engine.secrets import Masker
+from runner.engine.user.secrets import Masker
 from tests.faults.bodies import ESCAPES
 from tests.faults.calls import CALLS, is_right
 from tests.faults.cases import CLASSES, RIGHT, Case, cases

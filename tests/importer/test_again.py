@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from runner import curl
-from runner.engine import importing
-from runner.engine.options import Options
-from runner.engine.show import VIEWS, call
+from runner.engine.commands import importing
+from runner.engine.commands.show import VIEWS, call
 from runner.engine.suite import Checked, Suite
+from runner.engine.user.options import Options
 from runner.exchange import JsonBody, Multipart, Part, Spool
 from tests.cli.command import AZURE, UNSET
 

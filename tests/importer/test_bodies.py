@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from runner.engine import importing
-from runner.engine.options import Options
-from runner.engine.show import call
+from runner.engine.commands import importing
+from runner.engine.commands.show import call
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.exchange import JsonBody
 
 BASE = "https://api.openai.com/v1"

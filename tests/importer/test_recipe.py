@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.engine import settings
+from runner.engine.user import settings
 from runner.errors import RecipeError
 from runner.importer.recipe import Imported, Source, imported
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import importing
+from runner.engine.commands import importing
 from tests.cli.command import runner
 from tests.importer.listening import Heard, listening
 

@@ -9,7 +9,7 @@ import pytest
 from _pytest import junitxml, stepwise
 
 from runner import pytest_plugin, run
-from runner.engine import settings
+from runner.engine.user import settings
 from runner.testing import items
 from runner.transport import http, recording, replaying, retry
 

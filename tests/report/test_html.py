@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from runner.engine.page import page
+from runner.engine.writing.page import page
 from runner.errors import ApiStatusError, Fault, Mark, RecipeSchemaError
 from runner.exchange import JsonBody, Multipart, Part, Request, Spool
 from runner.model import Citation, Conversation, ToolCall, ToolResult

@@ -13,7 +13,7 @@ KEY = "test-key-1234"
 def served():
     """The base URL of a server that wants KEY and obeys faults."""
     pytest.importorskip("aiohttp", reason="aiohttp (extra serve) is not installed")
-    from runner.engine import serve
+    from runner.engine.commands import serve
 
     ports: queue.Queue[int] = queue.Queue()
     loop = asyncio.new_event_loop()

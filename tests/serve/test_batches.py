@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from runner.engine.options import Options
 from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from tests.engine.banking import RECIPE, collected, project
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ FAST = 100
 def base():
     """The base URL of a server whose time flies."""
     pytest.importorskip("aiohttp", reason="aiohttp (extra serve) is not installed")
-    from runner.engine import serve
+    from runner.engine.commands import serve
 
     start = time.time()
     ports: queue.Queue[int] = queue.Queue()

@@ -39,7 +39,7 @@ async def leave_a_session(base):
 
 @pytest.mark.parametrize("leave", [leave_a_stream, leave_a_session])
 def test_who_leaves_is_let_go_quietly(leave, caplog):
-    from runner.engine import serve
+    from runner.engine.commands import serve
 
     async def play():
         ports: asyncio.Queue[int] = asyncio.Queue()

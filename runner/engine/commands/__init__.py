@@ -1,0 +1,1 @@
+"""Commands: what is asked for beside a run."""

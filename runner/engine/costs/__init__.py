@@ -1,0 +1,1 @@
+"""Costs: what requests may cost, and what they did."""

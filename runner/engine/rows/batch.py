@@ -1,0 +1,278 @@
+"""Batch: the runs of a recipe: which are still to be made, and what came of each.
+
+They are the rows of its dataset; of a recipe without one, the cells of its matrix.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Container, Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runner.engine.prepare import Plan
+from runner.engine.rows import collect, journals, standing
+from runner.engine.rows.collecting import Collection
+from runner.engine.rows.identity import digest_of, identity
+from runner.engine.rows.journal import Entry
+from runner.engine.rows.recorded import entry_of
+from runner.engine.rows.withrow import with_row
+from runner.engine.workers.crew import is_lost
+from runner.engine.writing import outputs, provenance
+from runner.errors import SettingsError
+from runner.exchange import Json
+from runner.report.encoding import Hide, unchanged
+from runner.results import RunResult
+from runner.transport import temporaries
+
+if TYPE_CHECKING:
+    from runner.engine.writing.store import Store
+
+WAYS = "--resume goes on where it stopped, --fresh starts anew"
+MOST = 1_000
+"""The most folders that are swept in the end."""
+OWN = ("schema_version", "file", "since")
+"""What a journal holds beside what its rows are made from."""
+
+
+class Task(NamedTuple):
+    """A run to be made: its plan, and its place among all of its recipe."""
+
+    plan: Plan
+    place: int
+
+
+class Batch:
+    """The rows of one recipe. What is to be asked again the flags of the command line say.
+
+    `is_stale` judges the outputs of a row, and may forgive that it missed; None where it has none.
+    `taken` are the journals of others.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  one for each thing of the command that it heeds
+        self,
+        plans: list[Plan],
+        out: Path,
+        hooks: Mapping[str, str],
+        is_stale: Callable[[Plan, bool], bool | None],
+        taken: Container[Path] = (),
+        hide: Hide = unchanged,
+        store: Store | None = None,
+    ) -> None:
+        self._hide = hide
+        self._is_stale = is_stale
+        self.plans = plans
+        self._out = out
+        self._store = store
+        self._collections: dict[Path, Collection] = {}
+        self._collecting = Lock()
+        self._of_cell: dict[str, Collection] = {}
+        self._running: dict[str, tuple[int, str]] = {}
+        self.places = 0
+        self.missed = 0
+        self.skipped = 0
+        self._left: Iterator[Task] = iter(())
+        self._folders: set[str] = set()
+        self.journal = journals.opened(out, plans[0], taken)
+        try:
+            self._begin(identity(plans, hooks))
+        except BaseException:
+            for one in self._collections.values():
+                one.close()
+            self.journal.close()
+            raise
+
+    def _begin(self, now: dict[str, str]) -> None:
+        """Start anew, go on, or say why neither is to be done unasked."""
+        options, told = self.plans[0].options, self.journal.told()
+        before = {name: value for name, value in told.items() if name not in OWN}
+        if not options.fresh:
+            self._refuse(before, now)
+        goes_on = options.resume or options.stale or options.last_failed
+        anew = options.fresh or not goes_on
+        # Of a changed dataset the rows say themselves whether they are what they were.
+        made_of = {name: value for name, value in now.items() if name != "dataset"}
+        is_other = any(before.get(name) != value for name, value in made_of.items() if before)
+        self._made_of = digest_of(made_of)[:16]
+        # What stood before does not count for a run that is to make all of it.
+        self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
+        self._is_old = not anew
+        for plan in self.plans if "collect" in self.plans[0].recipe.keys else ():
+            self._collection(plan, plan.recipe.keys["collect"])
+        own = {"file": journals.file_of(self.plans[0]), "since": str(self._since)}
+        self.journal.tell({**now, **own}, anew=anew)
+
+    def _refuse(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """Refuse to go on unasked, or with what changed."""
+        options, place = self.plans[0].options, self.journal.place
+        if before and not (options.resume or options.stale or options.last_failed):
+            message = f"{place} is the journal of a run that was begun"
+            raise SettingsError(message, hint=WAYS)
+        if before and not options.stale and before != now:
+            changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+            message = f"since the run was begun this changed: {', '.join(changed)}"
+            hint = "--fresh starts anew, --stale asks again what the change concerns"
+            raise SettingsError(message, hint=hint)
+        if before and options.via == "live" and self.journal.is_awaited():
+            message = f"of {place} batches are under way"
+            raise SettingsError(message, hint="--via batch --resume collects them")
+
+    def tasks(self) -> Iterator[Task]:
+        """List the runs that are still to be made, one at a time."""
+        self._left = self._walk()
+        for task in self._left:  # noqa: UP028  as this is closed, what is left stays open
+            yield task
+
+    def _walk(self) -> Iterator[Task]:
+        place = 0
+        for plan in self.plans:
+            for made, digest in _made(plan):
+                if not self._is_done(made, place, digest):
+                    self._running[made.suffix] = place, f"{digest}.{self._made_of}"
+                    yield Task(made, place)
+                place += 1
+                self.places = place
+
+    def again(self, runs: Container[str]) -> Iterator[Task]:
+        """List those of these runs that were begun, and of which nothing came yet."""
+        for plan in self.plans:
+            for row in plan.rows.rows() if plan.rows is not None else (None,):
+                suffix = plan._replace(row=row).suffix
+                if suffix in runs and suffix in self._running:
+                    made = plan if row is None else with_row(plan, row)
+                    yield Task(made, self._running[suffix][0])
+
+    def _is_done(self, plan: Plan, place: int, digest: str) -> bool:
+        """Whether a run needs not be made; then its line is collected."""
+        if not self._is_old:
+            return False
+        entry = self.journal.entry(plan.suffix)
+        if entry is None and plan.row is not None:
+            since = self._since
+            entry = standing.entry(plan, (self._out, self._store), digest, since)
+        if entry is not None and not self._is_same(entry, plan, digest):
+            entry = None
+        if plan.options.last_failed:
+            is_done = entry is None or entry.state == "passed"
+        else:
+            is_done = entry is not None and entry.is_done
+        if is_done:
+            self._pass(plan, place, entry)
+        return is_done
+
+    def _is_same(self, entry: Entry, plan: Plan, digest: str) -> bool:
+        """Whether a record is of what a run would be now."""
+        row, known, made_of = entry.digest.rpartition(".")
+        if known and row != digest:
+            return False
+        if known and not plan.options.stale:
+            return made_of == self._made_of
+        stale = self._is_stale(plan, not plan.options.stale) if plan.row is not None else None
+        return known != "" and made_of == self._made_of if stale is None else not stale
+
+    def _pass(self, plan: Plan, place: int, entry: Entry | None) -> None:
+        """Pass over a run; what is known of it is as if it had been made now."""
+        if entry is None:
+            self._collect(plan, place, None)
+            return
+        row = entry.digest.partition(".")[0]
+        now = entry._replace(place=place, digest=f"{row}.{self._made_of}")
+        if now != entry:
+            self.journal.record(now)
+        self._remember(entry)
+        self.skipped += 1
+        self.missed += entry.state == "missed"
+        self._collect(plan, place, None if entry.line is None else json.loads(entry.line))
+
+    def take(self, result: RunResult) -> None:
+        """Learn what came of a run; its record is committed with others within a moment."""
+        place, digest = self._running.pop(result.suffix)
+        if is_lost(result):
+            # Its outputs may stand whole: then it is not asked again.
+            self._collect(self._of(result), place, None)
+            return
+        entry = entry_of(result, place, digest, self._hide)
+        self.journal.record(entry)
+        self._remember(entry)
+        self._collect(self._of(result), place, result.line)
+
+    def _remember(self, entry: Entry) -> None:
+        """Remember where files are, for what processes that died a moment ago left there."""
+        if len(self._folders) < MOST:
+            self._folders.update(map(os.path.dirname, entry.files))
+
+    def _of(self, result: RunResult) -> Plan:
+        if not result.cell:
+            return self.plans[0]
+        return next(plan for plan in self.plans if plan.cell.values == result.cell)
+
+    def _collect(self, plan: Plan, place: int, line: Mapping[str, Json] | None) -> None:
+        written = plan.recipe.key("collect")
+        if written is None:
+            return
+        # A place is settled for every file of the recipe: each has the lines of its own runs.
+        with self._collecting:  # Rows are passed over by who takes them, and taken by another.
+            own = self._collection(plan, written)
+            for one in self._collections.values():
+                one.settle(place, line if one is own else None)
+
+    def _collection(self, plan: Plan, written: Any) -> Collection:
+        """Return the file that a cell's lines go to; cells may share one."""
+        if plan.cell.label not in self._of_cell:
+            path = collect.path_of(written, plan.context)
+            place = outputs.place(self._out, path)
+            if place not in self._collections:
+                self._collections[place] = Collection(place, collect.kind_of(written, path))
+            self._of_cell[plan.cell.label] = self._collections[place]
+        return self._of_cell[plan.cell.label]
+
+    def tend(self) -> None:
+        """Commit what has waited long enough."""
+        if self.journal.is_due():
+            self.journal.commit()
+
+    def close(self, time: float, *, ended: bool = True) -> None:
+        """Commit what waits, and end the collected files, each with its sidecar."""
+        try:
+            self.journal.commit()
+            if ended and self._is_old and self._collections:
+                self._pass_rest()
+            for one in self._collections.values():
+                one.end(self._record(time))
+                if self._store is not None:
+                    self._store.give(one.path)
+        finally:
+            for one in self._collections.values():
+                one.close()
+            self.journal.close()
+            for folder in self._folders:
+                temporaries.sweep(Path(folder))
+
+    def _pass_rest(self) -> None:
+        """Collect what was done before, beyond where the run was stopped."""
+        for _ in self._left:
+            continue
+
+    def _record(self, time: float) -> dict[str, Any]:
+        """Tell what a collected file was made from."""
+        first = self.plans[0]
+        return {
+            "schema_version": provenance.SCHEMA_VERSION,
+            "recipe": provenance.named(first.recipe.file, first.settings.root),
+            "from": {k: v for k, v in self.journal.told().items() if k not in OWN},
+            "rows": self.journal.counts(),
+            "time": provenance.moment(time),
+            "git": provenance.commit(first.settings.root),
+        }
+
+
+def _made(plan: Plan) -> Iterator[tuple[Plan, str]]:
+    """List the runs of a plan, each with the digest of its row."""
+    if plan.rows is None:
+        yield plan, ""
+        return
+    for row in plan.rows.rows():
+        yield with_row(plan, row), row.digest

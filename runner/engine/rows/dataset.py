@@ -1,0 +1,235 @@
+"""Dataset: the rows of a file, read one at a time, each with its id and its line."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runner.engine.reading.files import STDIN, shown
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
+from runner.exchange import Json
+from runner.protocol import json_text
+
+LONGEST = 16 << 20
+"""The longest line, in bytes, and cell."""
+SHOWN = 200
+"""The longest id, in characters."""
+
+
+_canonical = json.JSONEncoder(sort_keys=True).encode
+
+
+class Row(NamedTuple):
+    """One row: its number from 1, its id, its fields, and the line of the file it begins on."""
+
+    place: int
+    id: str
+    values: Mapping[str, Json]
+    line: int
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what it holds."""
+        text = _canonical([self.id, self.values])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Dataset(NamedTuple):
+    """A file of rows. `name` is how people know it, `field` what names a row, "" its number.
+
+    `mark` is the place in the recipe that names it.
+    """
+
+    path: Path
+    name: str
+    kind: str
+    field: str
+    mark: Mark
+
+    def rows(self) -> Iterator[Row]:
+        """Read the rows one at a time; RecipeError at the first that is wrong."""
+        for place, (line, values) in enumerate(KINDS[self.kind](self), 1):
+            if not isinstance(values, Mapping):
+                message = f"expected a mapping of fields, got {_told(values)}"
+                raise self.wrong(message, line)
+            yield Row(place, self._id(place, values, line), values, line)
+
+    def _id(self, place: int, values: Mapping[str, Json], line: int) -> str:
+        if not self.field:
+            return str(place)
+        if self.field not in values:
+            there = f"it has {', '.join(map(str, values))}"[:SHOWN]
+            msg = f"the row has no field {self.field!r}, its id"
+            raise self.wrong(msg, line, there)
+        value = values[self.field]
+        text = value if isinstance(value, str) else json.dumps(value)
+        if not text.strip() or not text.isprintable() or len(text) > SHOWN:
+            message = f"the id {text[:60]!r} is empty, too long, or not printable"
+            raise self.wrong(message, line)
+        return text
+
+    def wrong(self, message: str, line: int, hint: str = "", column: int = 1) -> RecipeError:
+        """Make the error of a line."""
+        return RecipeSchemaError.of(Fault(message, Mark(self.name, line, column), "", hint))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file."""
+        found = hashlib.sha256()
+        with self.path.open("rb") as file:
+            for block in iter(partial(file.read, 1 << 20), b""):
+                found.update(block)
+        return found.hexdigest()
+
+
+def opened(path: Path, kind_of: str, field: str, mark: Mark) -> Dataset:
+    """Find a file of rows; `kind_of` is the name that tells its kind by its ending."""
+    suffix = Path(kind_of).suffix.lower().removeprefix(".")
+    kind = {"yml": "yaml", "ndjson": "jsonl"}.get(suffix, suffix)
+    if kind not in KINDS:
+        message = f"{kind_of}: expected a dataset, a file of {', '.join(KINDS)}"
+        raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
+    return Dataset(path, shown(path), kind, field, mark)
+
+
+def piped(field: str, mark: Mark) -> Dataset:
+    """Take the rows of standard input; they tell by their beginning of what kind they are."""
+    from runner.engine.rows.piped import kept
+
+    try:
+        path, first = kept()
+    except OSError as error:
+        message = f"standard input cannot be kept: {(error.strerror or str(error)).lower()}"
+        raise RecipeSchemaError.of(Fault(message, mark, "dataset")) from error
+    kind = {b"{": "jsonl", b"[": "json"}.get(first, "csv")
+    return Dataset(path, STDIN, kind, field, mark)
+
+
+Lines = Iterable[tuple[int, Any]]
+
+
+def _text(dataset: Dataset) -> Iterator[tuple[int, str]]:
+    """Read a file line by line: each with its number, its end kept."""
+    try:
+        with dataset.path.open("rb") as file:
+            for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
+                if len(line) > LONGEST:
+                    message = f"the line is longer than {LONGEST:,} bytes"
+                    raise dataset.wrong(message, number)
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        message = f"the line is not UTF-8 text: {error.reason}"
+        raise dataset.wrong(message, number, "", error.start + 1) from error
+    except OSError as error:
+        message = f"{dataset.name} cannot be read: {(error.strerror or str(error)).lower()}"
+        raise RecipeSchemaError.of(Fault(message, dataset.mark, "dataset")) from error
+
+
+def _csv(dataset: Dataset) -> Lines:
+    csv.field_size_limit(LONGEST)
+    reader = csv.reader((line for _, line in _text(dataset)), strict=True)
+    header = _cells(dataset, reader)
+    if header is None:
+        return
+    _check_header(dataset, header)
+    begin = reader.line_num + 1
+    while (cells := _cells(dataset, reader)) is not None:
+        if cells and len(cells) != len(header):
+            found = f"expected {len(header)} cells, got {len(cells)}"
+            hint = "a comma within a cell needs quotes around the cell"
+            raise dataset.wrong(found, begin, hint)
+        if cells:
+            yield begin, dict(zip(header, cells, strict=True))
+        begin = reader.line_num + 1
+
+
+def _cells(dataset: Dataset, reader: Any) -> list[str] | None:
+    begin = reader.line_num + 1
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        message = f"the row is no CSV: {error}"
+        raise dataset.wrong(message, begin, "is a quote not closed?") from error
+
+
+def _check_header(dataset: Dataset, header: list[str]) -> None:
+    twice = next((name for name in header if header.count(name) > 1), None)
+    if twice is not None:
+        msg = f"the header names {twice!r} twice"
+        raise dataset.wrong(msg, 1)
+    if "" in header:
+        place = header.index("") + 1
+        msg = f"the header has no name for column {place}"
+        raise dataset.wrong(msg, 1)
+
+
+def _jsonl(dataset: Dataset) -> Lines:
+    for number, line in _text(dataset):
+        if line.strip():
+            yield number, _parsed(dataset, line, number)
+
+
+def _parsed(dataset: Dataset, text: str, line: int) -> Json:
+    try:
+        return json_text.parse(text, once=True)
+    except ValueError as error:
+        msg = f"the line is no JSON: {error}"
+        raise dataset.wrong(msg, line) from error
+
+
+def _tree(dataset: Dataset, parse: Callable[[bytes, str], Any]) -> Lines:
+    """Read a file that is one list: it is held whole."""
+    try:
+        tree = parse(dataset.path.read_bytes(), dataset.name)
+    except OSError as error:
+        raise dataset.wrong((error.strerror or str(error)).lower(), 1) from error
+    if not isinstance(tree, list):
+        msg = f"expected a list of rows, got {_told(tree)}"
+        raise dataset.wrong(msg, 1)
+    marks = getattr(tree, "marks", None) or [Mark(dataset.name, 1, 1)] * len(tree)
+    for mark, row in zip(marks, tree, strict=True):
+        yield mark.line, row
+
+
+def _json(dataset: Dataset) -> Lines:
+    from runner.recipe import source
+
+    return _tree(dataset, source.parse_json)
+
+
+def _yaml(dataset: Dataset) -> Lines:
+    from runner.recipe import source
+
+    return _tree(dataset, source.parse)
+
+
+def _parquet(dataset: Dataset) -> Lines:
+    try:
+        from pyarrow import parquet
+    except ImportError as error:
+        hint = "pip install 'runner[parquet]'"
+        message = "a parquet file needs the extra `parquet`"
+        raise RecipeSchemaError.of(Fault(message, dataset.mark, "dataset", hint)) from error
+    from runner.engine.rows.columns import records
+
+    return records(dataset, parquet)
+
+
+KINDS: Mapping[str, Callable[[Dataset], Lines]] = {
+    "csv": _csv,
+    "jsonl": _jsonl,
+    "json": _json,
+    "yaml": _yaml,
+    "parquet": _parquet,
+}
+"""How each kind of file gives its rows: the line, and the fields."""
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list | Mapping):
+        return "a list" if isinstance(value, list) else "a mapping"
+    return "nothing" if value is None else repr(value)[:60]

@@ -1,0 +1,96 @@
+"""Rowwise: the dataset of a recipe, found before its variables have all their values."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from runner.engine.reading.files import STDIN, Files, kind_of
+from runner.engine.rows.dataset import Dataset, Row, opened, piped
+from runner.engine.user import settings
+from runner.engine.variables import declared, renderer
+from runner.errors import Fault, RecipeError, RecipeSchemaError
+from runner.recipe import template
+from runner.recipe.build import Recipe
+from runner.recipe.source import Map
+from runner.recipe.values import Given
+
+NAMES = frozenset(("row", "row_id"))
+
+
+def dataset(
+    recipe: Recipe,
+    found: settings.Settings,
+    given: Mapping[str, Given],
+    files: Files,
+    context: Mapping[str, Any],
+) -> Dataset | None:
+    """Find the dataset of a recipe; its path sees env, matrix and the variables of no row."""
+    written = recipe.key("dataset")
+    if written is None:
+        return None
+    mark = recipe.keys.marks["dataset"][1]
+    seen = dict(context)
+    if template.names(written):
+        seen |= _rowless(recipe, found, given, files, context)
+    filled = template.render(written, seen)
+    long = filled if isinstance(filled, Mapping) else {"file": filled}
+    path = template.as_text(long["file"], where="dataset", mark=mark)
+    field = template.as_text(long.get("id", ""), where="dataset", mark=mark)
+    if path == STDIN:
+        if recipe.file == STDIN:
+            message = "standard input holds the recipe: it cannot hold the dataset too"
+            raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
+        return piped(field, mark)
+    place = files.place(path, mark)
+    if kind_of(place) != "file":
+        files.content(path, mark)  # It is not there: this says so, and what was meant.
+    return opened(place, path, field, mark)
+
+
+def reading(recipe: Recipe, found: settings.Settings) -> set[str]:
+    """Return the variables that read the row, or another that does."""
+    own = declared(recipe, found)
+    read: set[str] = set()
+    before = -1
+    while len(read) > before:
+        before = len(read)
+        read |= {name for name in own if {*template.names(own[name])} & (NAMES | read)}
+    return read
+
+
+def _rowless(
+    recipe: Recipe,
+    found: settings.Settings,
+    given: Mapping[str, Given],
+    files: Files,
+    context: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Work out the variables that read no row; what is wrong with one is told later."""
+    own, seen = declared(recipe, found), dict(context)
+    seen |= {name: one.value for name, one in given.items()}
+    render = renderer(files, context)
+    late = reading(recipe, found)
+    for name in own:
+        if name in late or name in seen:
+            continue
+        one = Map(own.mark)
+        one.put(name, own[name], own.marks[name])
+        with contextlib.suppress(RecipeError):
+            seen[name] = render(one, seen)[name]
+    return seen
+
+
+def sample(rows: Dataset) -> Row:
+    """Return the first row; RecipeError where there is none."""
+    found = next(rows.rows(), None)
+    if found is None:
+        msg = "the dataset holds no rows"
+        raise rows.wrong(msg, 1, "nothing would run")
+    return found
+
+
+def seen(row: Row | None) -> dict[str, Any]:
+    """Return the names by which templates read a row."""
+    return {} if row is None else {"row": row.values, "row_id": row.id}

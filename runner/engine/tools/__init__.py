@@ -1,0 +1,1 @@
+"""Tools: the Python functions that models may call, and the calling."""

@@ -1,0 +1,285 @@
+"""Settings: what the user's side says: the project file, the environment, the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from runner.engine.user.dotenv import dotenv, text_of
+from runner.errors import Fault, Mark, RecipeError, SettingsError
+from runner.exchange import Timeout
+from runner.model import Secret
+from runner.protocol.pacing import Limits
+from runner.protocol.providers import OPENAI_URL, Provider
+from runner.recipe import schema, source
+from runner.recipe.ask import timeout_of
+from runner.recipe.checking.words import described, nearest
+from runner.recipe.source import Map
+
+PROJECT = "runner.yaml"
+SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORECASE)
+"""What stands in lines of the project file that no message shows."""
+KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"))
+
+
+class Settings(NamedTuple):
+    """The settings of one recipe's project. `root` is its folder; paths start there."""
+
+    root: Path
+    project: Map | None
+    environ: Mapping[str, str]
+    hooks: tuple[Path, ...] = ()
+    allow_paths: tuple[Path, ...] = ()
+    checks: str = ""
+
+    def default(self, name: str) -> Any:
+        """Return one of the project's `defaults`."""
+        return self.section("defaults").get(name)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return a mapping of the project file, empty where it has none."""
+        found = self.project.get(name) if self.project is not None else None
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def allow_hosts(self) -> tuple[str, ...]:
+        """The hosts that may be fetched from beside public ones."""
+        return tuple(self.project.get("allow_hosts", ())) if self.project is not None else ()
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The environment variables that hold providers' keys: no recipe may name them."""
+        named = [row.get("api_key") or {} for row in self.section("providers").values()]
+        return KEYS | {row["env"] for row in named if "env" in row}
+
+    @property
+    def key_files(self) -> tuple[Path, ...]:
+        """The files that hold keys: no recipe may read them."""
+        named = [row.get("api_key") or {} for row in self.section("providers").values()]
+        own = self.project.get("env_file", ()) if self.project is not None else ()
+        files = [row["file"] for row in named if "file" in row]
+        return tuple(self.root / file for file in [*files, *_listed(own)])
+
+
+def find_project(folder: Path) -> Path | None:
+    """Find the project file in a folder or above it."""
+    for place in (folder, *folder.parents):
+        if (place / PROJECT).is_file():
+            return place / PROJECT
+    return None
+
+
+def load(
+    folder: Path, environ: Mapping[str, str], shape: Mapping[str, Any], *, bare: bool = False
+) -> Settings:
+    """Read the settings for the recipes of a folder; SettingsError where they are wrong.
+
+    Those that are `bare` hold the environment alone: no project file is looked for.
+    """
+    place = None if bare else find_project(folder.resolve())
+    if place is None:
+        return Settings(folder.resolve(), None, environ)
+    name = _name(place)
+    try:
+        content = place.read_bytes()
+    except OSError as error:
+        message = f"{name}: {error.strerror}"
+        raise SettingsError(message) from error
+    try:
+        project = _project(content, name, shape)
+    except RecipeError as error:
+        lines = source.LINE_END.split(content.decode("utf-8", "replace"))
+        raise RecipeError.of(*(_quoted(fault, lines) for fault in error.faults)) from error
+    root = place.parent
+    return Settings(
+        root,
+        project,
+        _environment(project, root, environ),
+        tuple(root / path for path in project.get("hooks", ())),
+        tuple(root / path for path in project.get("allow_paths", ())),
+        str(project.get("checks", "")),
+    )
+
+
+def _project(content: bytes, name: str, shape: Mapping[str, Any]) -> Map:
+    project = source.parse(content, name)
+    if project is None:
+        return Map(Mark(name, 1, 1))
+    if not isinstance(project, Map):
+        message = (
+            f"expected a mapping of keys such as hooks and providers, got {described(project)}"
+        )
+        raise RecipeError.of(Fault(message, Mark(name, 1, 1)))
+    if faults := schema.check(project, shape):
+        raise RecipeError.of(*faults)
+    return project
+
+
+def _quoted(fault: Fault, lines: list[str]) -> Fault:
+    """Put the line into a fault of the project file, unless it may hold a key."""
+    line = lines[fault.mark.line - 1] if fault.mark else ""
+    return fault._replace(source="" if SECRETIVE.search(f"{fault.where} {line}") else line)
+
+
+def _name(place: Path) -> str:
+    try:
+        return str(place.relative_to(Path.cwd()))
+    except ValueError:
+        return str(place)
+
+
+def _environment(project: Map, root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Add the variables of each `env_file` below those of the environment."""
+    found: dict[str, str] = {}
+    for name in _listed(project.get("env_file", ())):
+        found |= dotenv(text_of(root / name, f"env_file {name}"))
+    return {**found, **environ}
+
+
+def _listed(named: Any) -> list[str]:
+    return [named] if isinstance(named, str) else list(named)
+
+
+def provider(settings: Settings, name: str) -> Provider:
+    """Return the provider of this name; SettingsError where nothing says what it is."""
+    rows = settings.section("providers")
+    if name in rows:
+        return _declared(settings, name, rows[name])
+    if name in BUILT_IN:
+        made = BUILT_IN[name](settings.environ)
+        host = urlsplit(made.base_url).netloc
+        return made._replace(name=name, checks=_checks(settings, name, host))
+    known = ", ".join([*BUILT_IN, *rows])
+    message = f"no provider is named {name!r}; there are {known}"
+    near = nearest(name, [*BUILT_IN, *rows])
+    hint = f"did you mean {near!r}?" if near else f"add it under providers in {PROJECT}"
+    raise SettingsError(message, hint=hint)
+
+
+def _checks(settings: Settings, kind: str, host: str) -> str:
+    """Work out `checks`: as the project says, else only for the services that are known."""
+    if settings.checks:
+        return settings.checks
+    known = kind in ("azure", "offline") or f".{host}".endswith(".openai.com")
+    return "warn" if known else "off"
+
+
+def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider:
+    kind = str(row.get("kind", name if name in BUILT_IN else "openai"))
+    made = BUILT_IN[kind](settings.environ)
+    # OpenAI's key and account belong to OpenAI's host: another one gets a key only by its name.
+    if "base_url" in row and kind == "openai" and name != "openai":
+        made = made._replace(key=None, key_name="", headers=())
+    base = str(row.get("base_url", made.base_url))
+    made = made._replace(
+        name=name,
+        base_url=_address(base, name),
+        api_version=str(row.get("api_version", made.api_version)),
+        models=row.get("models", {}),
+        headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
+        timeout=timeout_of(row.get("timeout"), Timeout()) if "timeout" in row else None,
+        checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
+        empty_content=str(row.get("empty_content", "keep")),
+        limits=_limits(row.get("limits", {})),
+    )
+    return _keyed(settings, made, row["api_key"]) if "api_key" in row else made
+
+
+def _limits(row: Mapping[str, Any]) -> Limits:
+    names = ("requests_per_minute", "tokens_per_minute", "concurrency")
+    requests, tokens, seats = (int(row.get(name, 0)) for name in names)
+    return Limits(requests, tokens, seats)
+
+
+def _keyed(settings: Settings, made: Provider, key: Mapping[str, Any]) -> Provider:
+    if "file" in key:
+        text = text_of(settings.root / str(key["file"]), f"the key file of provider {made.name}")
+        return made._replace(
+            key=_secret(text, str(key["file"])), token=None, key_name=str(key["file"])
+        )
+    name = str(key["env"])
+    return made._replace(key=_secret(settings.environ.get(name), name), token=None, key_name=name)
+
+
+def _secret(text: str | None, name: str) -> Secret | None:
+    bare = (text or "").strip()
+    if not (bare.isascii() and bare.isprintable()):
+        message = f"{name} is no key: it holds a line break or other odd characters"
+        raise SettingsError(message)
+    return Secret(bare) if bare else None
+
+
+def _address(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.username):
+        found = "it holds a user name" if parts.username else url
+        message = f"the base_url of provider {name} is no plain http(s) address: {found}"
+        raise SettingsError(message)
+    return url
+
+
+def _openai(environ: Mapping[str, str]) -> Provider:
+    headers = [
+        (header, environ[name])
+        for header, name in (
+            ("OpenAI-Organization", "OPENAI_ORG_ID"),
+            ("OpenAI-Project", "OPENAI_PROJECT_ID"),
+        )
+        if environ.get(name)
+    ]
+    base = environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    key = _secret(environ.get("OPENAI_API_KEY"), "OPENAI_API_KEY")
+    return Provider(
+        "openai",
+        "openai",
+        _address(base, "openai"),
+        key,
+        None,
+        "OPENAI_API_KEY",
+        headers=tuple(headers),
+    )
+
+
+def _azure(environ: Mapping[str, str]) -> Provider:
+    return Provider(
+        "azure",
+        "azure",
+        _address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "azure"),
+        _secret(environ.get("AZURE_OPENAI_API_KEY"), "AZURE_OPENAI_API_KEY"),
+        _secret(environ.get("AZURE_OPENAI_AD_TOKEN"), "AZURE_OPENAI_AD_TOKEN"),
+        "AZURE_OPENAI_API_KEY",
+        environ.get("OPENAI_API_VERSION", ""),
+    )
+
+
+def _offline(environ: Mapping[str, str]) -> Provider:  # noqa: ARG001  one face for all
+    return Provider("offline", "offline", OPENAI_URL)
+
+
+BUILT_IN = {"openai": _openai, "azure": _azure, "offline": _offline}
+
+
+def needs(found: Provider) -> str:
+    """Say what a provider lacks to be asked, or "" where nothing is missing."""
+    if found.kind == "azure" and not found.base_url:
+        return "AZURE_OPENAI_ENDPOINT is not set"
+    local = urlsplit(found.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+    named = found.key_name and not found.key and not found.token
+    return f"{found.key_name} is not set" if named and not local else ""
+
+
+def shipped(*parts: str) -> Path:
+    """Find a file of ours: inside the installed package, else in the checkout around it."""
+    package = Path(__file__).resolve().parents[2]
+    inside = package.joinpath("_shipped", *parts)
+    return inside if inside.exists() else package.parent.joinpath(*parts)
+
+
+def table(name: str) -> dict[str, Any]:
+    """Read one of our JSON files below `schemas/`."""
+    content: dict[str, Any] = json.loads(shipped("schemas", name).read_bytes())
+    return content

@@ -1,0 +1,1 @@
+"""Workers: the same work by threads, processes, or the machines of a cluster."""

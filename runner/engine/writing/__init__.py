@@ -1,0 +1,1 @@
+"""Writing: outputs, their provenance, and reports; whole or not at all."""

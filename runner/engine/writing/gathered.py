@@ -1,0 +1,76 @@
+"""Gathered: how the files stand that the lines of many runs were collected in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.engine.prepare import Plan
+from runner.engine.rows import collect
+from runner.engine.rows.identity import identity
+from runner.engine.world import World
+from runner.engine.writing import outputs
+from runner.engine.writing.outputs import SIDECAR
+from runner.engine.writing.sidecars import digest_of
+from runner.report.stale import ALTERED, MISSING, Change, Standing
+
+WORDS = {"dataset": "the dataset", "hooks": "the hooks", "variables": "the variables"}
+PARTS = {"recipe": "recipe", "dataset": "row", "hooks": "hook", "variables": "value"}
+
+
+def standings(plans: list[Plan], world: World) -> list[Standing]:
+    """Say how the collected files of a recipe stand; none where it has none."""
+    first = plans[0]
+    written = first.recipe.key("collect")
+    if written is None:
+        return []
+    now = identity(plans, world.hooks.digest())
+    paths = dict.fromkeys(collect.path_of(written, plan.context) for plan in plans)
+    places = [outputs.place(world.out, path) for path in paths]
+    named: Callable[[Path], str] = str
+    if world.store is not None:
+        named = world.store.named
+        for place in places:
+            world.store.fetch(place)
+    return [
+        Standing(
+            first.recipe.file, first.recipe.name, named(place), (*_changes(place, now, first),)
+        )
+        for place in places
+    ]
+
+
+def _changes(place: Path, now: Mapping[str, str], plan: Plan) -> Iterator[Change]:
+    digest = digest_of(place)
+    if digest is None:
+        yield MISSING
+        return
+    told, wrong = _read(place)
+    if wrong:
+        yield Change("sidecar", "sidecar", wrong)
+        return
+    if told["sha256"].get("output") != digest:
+        yield ALTERED
+    yield from (_change(name, plan) for name in now if told["from"].get(name) != now[name])
+    for state in ("failed", "missed"):
+        if told["rows"].get(state):
+            yield Change(state, state, f"{told['rows'][state]:,} of its rows {state}")
+
+
+def _read(place: Path) -> tuple[dict[str, Any], str]:
+    """Read the sidecar of a collected file, or say why it tells nothing."""
+    try:
+        told = json.loads(place.with_name(place.name + SIDECAR).read_bytes())
+        return {name: dict(told[name]) for name in ("sha256", "from", "rows")}, ""
+    except FileNotFoundError:
+        return {}, "has no sidecar: it was not finished"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}, "its sidecar cannot be read"
+
+
+def _change(name: str, plan: Plan) -> Change:
+    bare: Any = name.removeprefix("file ")
+    words = WORDS.get(name) or (plan.recipe.file if name == "recipe" else bare)
+    return Change(PARTS.get(name, "input"), bare, f"{words} changed")

@@ -1,0 +1,77 @@
+"""Places: where outputs are made, and where they belong: a folder, or an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.engine.prepare import Plan, Source
+
+if TYPE_CHECKING:
+    from runner.engine.writing.store import Store
+
+SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""Variables of the environment that hold what is never shown."""
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://", re.ASCII)
+
+
+def is_address(out: str | Path | None) -> bool:
+    """Whether outputs belong to an address, not to a folder."""
+    return isinstance(out, str) and _ADDRESS.match(out) is not None
+
+
+def parted(out: str | Path | None) -> tuple[Path | None, str]:
+    """Return what `--out` says: a folder, or an address."""
+    if isinstance(out, str) and is_address(out):
+        return None, out
+    return (Path(out) if out is not None else None), ""
+
+
+class Places:
+    """Where the outputs of a command's recipes go; `learn` is told what is never to be shown."""
+
+    def __init__(self, environ: Mapping[str, str], learn: Callable[[str], None]) -> None:
+        self._environ = environ
+        self._learn = learn
+        self._stores: dict[str, Store] = {}
+
+    def out(self, made: Plan | Source) -> Path:
+        """Return the folder that a recipe's outputs are made in."""
+        store = self.store(made)
+        if store is not None:
+            return store.folder
+        own = made.settings.default("out")
+        return Path(made.options.out or (made.settings.root / own if own else "out"))
+
+    def store(self, made: Plan | Source) -> Store | None:
+        """Return where a recipe's outputs belong, if that is no folder."""
+        options = made.options
+        own = options.store or ("" if options.out else made.settings.default("out"))
+        if not is_address(own):
+            return None
+        if own not in self._stores:
+            from runner.engine.writing.store import Store
+
+            for secret in filter(None, map(self._environ.get, SECRETS)):
+                self._learn(secret)
+            self._stores[own] = Store(own, options.out)
+        return self._stores[own]
+
+    def probe(self, plans: Iterable[Plan]) -> None:
+        """Find out whether outputs can be written where they belong."""
+        for plan in plans:
+            store = self.store(plan)
+            if store is not None:
+                store.probe()
+
+    def close(self) -> None:
+        """Leave nothing that was only brought here to be looked at."""
+        for store in self._stores.values():
+            store.close()
+
+    def located(self, told: str) -> str:
+        """Return where on this machine lies what an output's path names."""
+        found = (one.local(told) for one in self._stores.values())
+        return str(next(filter(None, found), told))

@@ -1,0 +1,244 @@
+"""Stale: holds the outputs of runs against what they would be made from now; sends nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runner.engine.plan_step import StepPlan, rows_of
+from runner.engine.prepare import Plan
+from runner.engine.step import Rendered
+from runner.engine.turn import provider_of
+from runner.engine.turns import Turn, reads, rendered, turns
+from runner.engine.world import World
+from runner.engine.writing import outputs, provenance, sidecars
+from runner.engine.writing.origin import asked, name, origin
+from runner.engine.writing.saving import name as file_name
+from runner.engine.writing.sidecars import Shelf
+from runner.model import Answer
+from runner.protocol.providers import Provider
+from runner.recipe import template
+from runner.report.encoding import plain
+from runner.report.stale import (
+    ALTERED,
+    MISSING,
+    Change,
+    Record,
+    Standing,
+    changes,
+    line,
+    request_of,
+)
+
+if TYPE_CHECKING:
+    from runner.engine.suite import Checked
+    from runner.engine.writing.store import Store
+
+
+class Look(NamedTuple):
+    """One turn of a step, as it is rendered now where that is known, and what it is made from."""
+
+    plan: Plan
+    step: StepPlan
+    turn: Turn
+    world: World
+    made: Rendered | None
+    now: Record
+
+
+def chosen(
+    done: list[Checked], world_of: Callable[[Plan], World], tell: Callable[[str], None]
+) -> list[Checked]:
+    """Keep the runs that have a stale output, and tell why; those without outputs have none.
+
+    Of the rows of a dataset a journal tells which are still to be run.
+    """
+    stale: list[Checked] = []
+    without = 0
+    shelves: dict[Path, Shelf] = {}
+    for checked in done:
+        if checked.plan.rows is not None:
+            stale.append(checked)
+            continue
+        found = _of_plan(checked.plan, world_of, shelves)
+        why = [one for one in found if one.changes]
+        without += not found
+        stale += [checked] if why else []
+        for one in why:
+            tell(line(one))
+    if without:
+        tell(f"{without} run{'s' * (without != 1)} without outputs: --stale makes none of these")
+    return stale
+
+
+def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[list[Standing]]:
+    """Say of each run how its outputs stand, of each row of a dataset by itself."""
+    shelves: dict[Path, Shelf] = {}
+    for _, some in groupby(done, key=lambda checked: checked.plan.recipe.file):
+        plans = [checked.plan for checked in some]
+        collected = _collected(plans, world_of)
+        found = (_of_plan(one, world_of, shelves) for plan in plans for one in _rows(plan))
+        yield from [collected] if collected else []
+        yield from (row for row in found if row or not collected)
+
+
+class Judge:
+    """Says of a row whether its outputs are stale, and tells why; None where it has none."""
+
+    def __init__(self, world_of: Callable[[Plan], World]) -> None:
+        self._world_of = world_of
+        self._shelves: dict[Path, Shelf] = {}
+
+    def __call__(self, plan: Plan, forgives: bool = False) -> bool | None:
+        """Judge one row; one that `forgives` lets pass what missed an expectation."""
+        found = _of_plan(plan, self._world_of, self._shelves)
+        lets = ("missed",) if forgives else ()
+        why = [one for one in found if any(change.part not in lets for change in one.changes)]
+        for one in why:
+            self._world_of(plan).tell(line(one))
+        return bool(why) if found else None
+
+
+def _collected(plans: list[Plan], world_of: Callable[[Plan], World]) -> list[Standing]:
+    if plans[0].recipe.key("collect") is None:
+        return []
+    from runner.engine.writing import gathered
+
+    return gathered.standings(plans, world_of(plans[0]))
+
+
+def _rows(plan: Plan) -> Iterator[Plan]:
+    if plan.rows is None:
+        yield plan
+        return
+    from runner.engine.rows.withrow import with_row
+
+    for row in plan.rows.rows():
+        yield with_row(plan, row)
+
+
+def _of_plan(
+    plan: Plan, world_of: Callable[[Plan], World], shelves: dict[Path, Shelf]
+) -> list[Standing]:
+    world = world_of(plan)
+    return standings(plan, world, shelves.setdefault(world.out, Shelf(world.out, world.store)))
+
+
+def standings(plan: Plan, world: World, shelf: Shelf) -> list[Standing]:
+    """Say how the outputs of one run stand.
+
+    A step whose `if` reads replies may have been skipped: it lacks nothing where others are there.
+    """
+    plan = plan._replace(files=plan.files.copy())
+    found: list[tuple[bool, Standing]] = []
+    for step in plan.steps:
+        for turn in turns(plan, step):
+            made = rendered(plan, step, turn.scope, world) if turn.known else None
+            look = Look(plan, step, turn, world, made, _now(plan, step, turn, world, made))
+            found += [(turn.sure, one) for one in _outputs(look, shelf)]
+    there = any(one.changes != (MISSING,) for _, one in found)
+    return [one for sure, one in found if sure or not there or one.changes != (MISSING,)]
+
+
+def _now(plan: Plan, step: StepPlan, turn: Turn, world: World, made: Rendered | None) -> Record:
+    """Make the sidecar that would be written now; its request is "" where that is not known."""
+    provider = Provider("", "")
+    if reads(step.keys.get("provider"), turn.scope):
+        provider = provider_of(plan, step, turn.scope)
+    told = origin(plan, step, turn.scope, world, provider)
+    told = asked(told, provider, made.request) if made else told
+    record = provenance.record(told, Answer(), "", "")
+    if not any(_calls_hooks(one.keys.get("tools")) for one in plan.steps):
+        record["sha256"]["hooks"] = None
+    return dict(plain(record, world.hide))
+
+
+def _calls_hooks(tools: Any) -> bool:
+    """Whether any of a step's tools may be a registered function."""
+    if isinstance(tools, list):
+        return any(_calls_hooks(tool) for tool in tools)
+    if isinstance(tools, Mapping):
+        return "returns" not in tools and tools.get("type", "function") == "function"
+    return isinstance(tools, str)
+
+
+def _outputs(look: Look, shelf: Shelf) -> Iterator[Standing]:
+    """Say how the outputs of a turn stand: at their paths, or where they were put last."""
+    known, late = _paths(look)
+    for path in known:
+        yield _standing(look, path)
+    late = late or _unnamed(look)
+    if not late:
+        return
+    recipe, id = str(look.now["recipe"]), name(look.plan, look.step, look.turn.scope)
+    ids = [id] if look.turn.known else shelf.items(recipe, id)
+    fits = re.compile("|".join(map(_shape, late)), re.DOTALL).fullmatch
+    left = [path for one in ids for path in shelf.outputs(recipe, one, fits)]
+    there = [path for path in left if path not in known and fits(path)]
+    for path in there:
+        yield _standing(look, path)
+    for path in late if not there else ():
+        yield _told(look, str(look.world.out / path), (MISSING,))
+
+
+def _unnamed(look: Look) -> list[str]:
+    """Name what a step writes though no `output` names it: a picture or a sound."""
+    makes = look.step.endpoint.makes
+    if {"output", "collect"} & {*look.step.keys, *look.plan.recipe.keys} or not look.made:
+        return []
+    kind = makes(look.made.ask) if makes else ""
+    return [f"{file_name(look.plan, look.step, look.turn.scope)}{{{{ … }}}}"] if kind else []
+
+
+def _shape(path: str) -> str:
+    """Write the expression that the paths made of a template fit."""
+    return ".*".join(re.escape(part) for part in re.split(r"\{[{%].*?[%}]\}", path))
+
+
+def _paths(look: Look) -> tuple[list[str], list[str]]:
+    """List the output paths that are known before the reply is, and those that are not."""
+    known: list[str] = []
+    late: list[str] = []
+    for row in rows_of(look.step.keys.get("output")):
+        for key in ["to"] if "content" in row else list(row):
+            if look.turn.known and reads(row[key], look.turn.scope):
+                known.append(template.path(row[key], look.turn.scope))
+            else:
+                late.append(row[key])
+    return known, late
+
+
+def _standing(look: Look, path: str) -> Standing:
+    place, store = outputs.place(look.world.out, path), look.world.store
+    if store is not None:
+        store.fetch(place)
+    named = str(place) if store is None else store.named(place)
+    digest = sidecars.digest_of(place)
+    if digest is None:
+        return _told(look, named, (MISSING,))
+    told, wrong = sidecars.read(place)
+    if wrong is not None:
+        return _told(look, named, (wrong,))
+    found = changes(told, look.now, _lies(look.plan.settings.root, store))
+    if told["sha256"].get("output") != digest:
+        found = (ALTERED, *found)
+    return _told(look, named, found)._replace(request=request_of(told, look.now))
+
+
+def _told(look: Look, path: str, found: tuple[Change, ...]) -> Standing:
+    id = name(look.plan, look.step, look.turn.scope)
+    return Standing(look.plan.recipe.file, id, path, found)
+
+
+def _lies(root: Path, store: Store | None) -> Callable[[str], str | None]:
+    def lies(named: str) -> str | None:
+        local = store.local(named) if store is not None else None
+        if store is None or local is None:
+            return sidecars.digest_of(root / named)
+        store.fetch(local)
+        return sidecars.digest_of(local)
+
+    return lies

@@ -1,0 +1,135 @@
+"""Secrets are masked in every form in which they could be seen, whole or in pieces."""
+
+import base64
+import json
+import shlex
+from urllib.parse import quote
+
+import pytest
+
+from runner.engine.user.secrets import Masker
+
+KEY = "sk-sentinel/+äß-01234?6789"
+ODD = 'quo"te\\back/slash+plus'
+
+
+@pytest.mark.parametrize("key", [KEY, ODD])
+@pytest.mark.parametrize("form", [str, quote, lambda k: quote(k, safe=""), json.dumps])
+def test_a_secret_is_masked(key, form):
+    assert Masker([key]).hide(f"<{form(key)}>").strip('<">') == "***"
+
+
+@pytest.mark.parametrize("key", [KEY, "abcdefgh", "abcdefghi", "abcdefghij"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", ["", "u", "us", "use"])
+@pytest.mark.parametrize("after", ["", ":", ":p", ":pw"])
+def test_a_secret_within_base64_is_masked(key, encode, before, after):
+    text = encode(f"{before}{key}{after}".encode()).decode()
+    shown = Masker([key]).hide(text)
+    assert "***" in shown
+    assert len(shown) <= len(text) - len(key) + 3
+
+
+LONG = "sk-abcdefgh-ijklmnop-qrstuvwx"
+
+
+@pytest.mark.parametrize("size", range(8, len(LONG)))
+@pytest.mark.parametrize("blank", ["", " "])
+def test_what_a_cut_left_of_a_secret_is_masked(size, blank):
+    masker = Masker([LONG])
+    assert masker.hide(f"a {LONG[:size]}{blank}… b") == f"a ***{blank}… b"
+    assert masker.hide(f"a …{blank}{LONG[-size:]} b") == f"a …{blank}*** b"
+
+
+@pytest.mark.parametrize("text", ["sk-abcd…", "… qrstuv", "sk-abcdefgh-x…", "sk-abcdefgh-i, …"])
+def test_what_tells_little_of_a_secret_stays(text):
+    assert Masker([LONG]).hide(text) == text
+
+
+@pytest.mark.parametrize("key", [KEY, ODD, 'it\'s "this"/that'])
+@pytest.mark.parametrize("depth", range(5))
+def test_a_secret_in_json_in_json_is_masked(key, depth):
+    text = key
+    for _ in range(depth):
+        text = json.dumps(text)[1:-1]
+    masker = Masker([key])
+    assert masker.hide(f"<{text}>") == "<***>"
+    assert masker.spans(f"<{text}>") == [(1, 1 + len(text))]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [repr, shlex.quote, lambda key: json.dumps(key).replace("/", "\\/").replace("+", "\\u002B")],
+)
+@pytest.mark.parametrize("key", [KEY, ODD, 'it\'s "this"/that'])
+def test_a_secret_is_masked_as_other_programs_write_it(key, write):
+    shown = Masker([key]).hide(write(key))
+    assert shown.strip("'\"") == "***"
+
+
+def test_of_a_secret_of_several_lines_each_is_one():
+    masker = Masker(["-----BEGIN-----\nabcdefghijkl\nmnop\n-----END-----"])
+    assert masker.hide("  | +abcdefghijkl\n  | +mnop") == "  | +***\n  | +mnop"
+
+
+def test_what_is_short_is_no_secret():
+    assert Masker(["short"]).hide("short") == "short"
+
+
+def test_the_longest_form_goes_first():
+    assert Masker(["12345678", "12345678-90"]).hide("12345678-90") == "***"
+
+
+def passed(pieces, *keys, whole=None):
+    shown: list[str] = []
+    passing = Masker(keys).passing(shown.append)
+    for piece in pieces:
+        passing(piece)
+    assert passing.end("".join(pieces) if whole is None else whole)
+    return shown
+
+
+@pytest.mark.parametrize("cut", range(len(KEY) + 3))
+def test_a_secret_cut_in_two_is_masked(cut):
+    text = f"a {KEY} b"
+    assert "".join(passed((text[:cut], text[cut:]), KEY)) == "a *** b"
+
+
+def test_a_secret_that_comes_letter_by_letter_is_masked():
+    assert "".join(passed(f"a {KEY} b", KEY)) == "a *** b"
+
+
+def test_what_is_no_secret_is_shown_as_it_comes():
+    assert passed(["one ", "two ", "three"], KEY)[:3] == ["one ", "two ", "three"]
+
+
+def test_the_start_of_a_secret_is_held_back_and_shown_at_the_end():
+    assert passed(["text sk-sent"], KEY) == ["text ", "sk-sent"]
+
+
+def test_what_of_the_whole_was_not_shown_is_shown_at_the_end():
+    assert "".join(passed(["one "], KEY, whole=f"one two {KEY}")) == "one two ***"
+
+
+def test_nothing_shown_is_told():
+    shown: list[str] = []
+    assert not Masker().passing(shown.append).end("whole")
+    assert shown == []
+
+
+def test_a_second_text_begins_anew():
+    shown: list[str] = []
+    passing = Masker().passing(shown.append)
+    for text in ("one", "two"):
+        passing(text)
+        assert passing.end(text)
+    assert shown == ["one", "two"]
+
+
+def test_spans_are_where_secrets_stand_in_every_form():
+    value = "sk-sentinel/0123"
+    encoded = base64.b64encode(value.encode()).decode()
+    masker = Masker([value])
+    assert masker.spans(f"a {value} b {encoded}") == [(2, 18), (21, 21 + len(encoded))]
+    assert masker.spans("nothing") == []
+    assert Masker().spans(value) == []

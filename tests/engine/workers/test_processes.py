@@ -1,0 +1,83 @@
+"""Work that is done by several processes."""
+
+import os
+import time
+
+import pytest
+
+from runner.engine.workers.processes import Workers
+
+
+def crew(work, shape=(2, 3), lost=lambda task: (task, "lost")):
+    return Workers(work, lambda task: task, lambda task, found: (task, found), shape, int, lost)
+
+
+def test_all_work_is_done_once_and_by_other_processes():
+    found = dict(crew(lambda n: (n * n, os.getpid())).each(range(500)))
+    assert {n: square for n, (square, _) in found.items()} == {n: n * n for n in range(500)}
+    makers = {maker for _, maker in found.values()}
+    assert os.getpid() not in makers
+    assert len(makers) == 2
+
+
+def test_after_stop_no_more_begins_and_what_is_ahead_ends():
+    workers = crew(lambda n: n)
+    results = workers.each(iter(range(100_000)))
+    first = next(results)
+    workers.stop()
+    done = {first[0], *(task for task, _ in results)}
+    assert done == set(range(len(done)))
+    assert len(done) < 1_000
+
+
+def test_what_a_worker_had_when_it_died_is_told_as_lost():
+    def work(number):
+        if number == 30:
+            os._exit(9)
+        time.sleep(0.001)
+        return number
+
+    found = dict(crew(work, (2, 2)).each(range(200)))
+    assert set(found) == set(range(200))
+    assert found[30] == "lost"
+    assert sum(one == "lost" for one in found.values()) < 40
+
+
+def test_a_fault_of_ours_is_raised_with_its_place():
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        list(crew(lambda n: 1 // n).each(range(3)))
+
+
+def test_no_worker_is_left_behind():
+    list(crew(lambda n: os.getpid()).each(range(10)))
+    makers = {maker for _, maker in crew(lambda _: os.getpid()).each(range(10))}
+    for maker in makers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(maker, 0)
+
+
+def broken(count):
+    yield from range(count)
+    message = "the rows are no more what they were"
+    raise ValueError(message)
+
+
+def test_what_is_under_way_is_finished_where_the_source_fails():
+    found: list[int] = []
+    with pytest.raises(ValueError, match="no more what they were"):
+        found.extend(task for task, _ in crew(lambda n: n).each(broken(40)))
+    assert sorted(found) == list(range(len(found)))
+
+
+def slow(number):
+    time.sleep(0.05)
+    return number
+
+
+def test_what_is_not_begun_is_left_after_stop():
+    workers = crew(slow, (2, 1))
+    results = workers.each(iter(range(100)))
+    found = [next(results)[0]]
+    workers.stop()
+    found += [task for task, _ in results]
+    assert len(found) <= 4
