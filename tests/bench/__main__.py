@@ -88,7 +88,7 @@ def main() -> int:
     if unknown := set(given.works) - set(WORKS):
         parser.error(f"no work is named {', '.join(unknown)}")
     good = True
-    with tempfile.TemporaryDirectory() as name, _served() as base:
+    with tempfile.TemporaryDirectory() as name, served() as base:
         folder = Path(name)
         (folder / "cold.recipe.yaml").write_text(RECIPE, encoding="utf-8")
         (folder / "stream.recipe.yaml").write_text(STREAMED, encoding="utf-8")
@@ -100,8 +100,9 @@ def main() -> int:
 
 
 @contextmanager
-def _served() -> Iterator[str]:
-    words = [sys.executable, str(HERE / "server.py")]
+def served(latency: float = 0.0) -> Iterator[str]:
+    """Serve in a process of its own, each answer after so many seconds; yield the base URL."""
+    words = [sys.executable, str(HERE / "server.py"), str(latency)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

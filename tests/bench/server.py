@@ -1,6 +1,7 @@
 """Server: a service on loopback whose answers are built beforehand, so that clients are measured.
 
-Run as a program it prints its port and serves until it is ended. A body that asks for a stream gets
+Run as a program it prints its port and serves until it is ended; a plain answer takes as many
+seconds as its argument says. A body that asks for a stream gets
 as many deltas as its `max_tokens` says, each its own HTTP chunk, as services send them; one with a
 voice gets a sound, one for a picture a picture.
 """
@@ -11,6 +12,7 @@ import asyncio
 import json
 import random
 import re
+import sys
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
@@ -97,6 +99,7 @@ def png_chunk(kind: bytes, content: bytes) -> bytes:
     return len(content).to_bytes(4) + kind + content + check.to_bytes(4)
 
 
+LATENCY = float(sys.argv[1]) if __name__ == "__main__" and len(sys.argv) > 1 else 0.0
 PLAIN = reply()
 SOUND = sound()
 PICTURE = picture()
@@ -121,6 +124,8 @@ async def answer(body: bytes, writer: asyncio.StreamWriter) -> None:
             writer.write(built)
             await writer.drain()
             return
+    if LATENCY:
+        await asyncio.sleep(LATENCY)
     if not STREAM.search(body):
         writer.write(PLAIN)
         return
