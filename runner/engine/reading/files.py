@@ -119,7 +119,7 @@ class Files:
         if any(target == one or one in target.parents for one in self.allowed):
             return place
         if target != self.root and self.root not in target.parents:
-            link = place.is_symlink() and not Path(path).is_absolute() and ".." not in path
+            link = _is_link(str(place)) and not Path(path).is_absolute() and ".." not in path
             msg = "is a link that leads out of the project" if link else "is outside the project"
             raise _refused(msg, path, mark, self.ways)
         if any(name.startswith(".") for name in target.relative_to(self.root).parts):

@@ -221,16 +221,20 @@ def explain(error: Exception, source: str, context: Mapping[str, Any]) -> tuple[
 
 
 def _absent(error: AbsentError, source: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    if error.owner is missing:
-        return f"{error.name!r} is undefined", nearest(str(error.name), context)
-    spelled = _spelled(str(error.name), source)
-    if not isinstance(error.owner, Mapping):
-        kind = _KINDS.get(type(error.owner), "value of this kind")
-        return f"{spelled}: a {kind} has no {error.name!r}", ""
-    hint = nearest(str(error.name), error.owner) or "the mapping is empty"
+    owner, name = error.owner, error.name
+    while isinstance(name, Undefined):  # What is not there was the name of a field itself.
+        owner, name = name._undefined_obj, name._undefined_name
+    if owner is missing:
+        return f"{name!r} is undefined", nearest(str(name), context)
+    spelled = _spelled(str(name)[:_LONGEST_NAME], source)
+    if not isinstance(owner, Mapping):
+        kind = _KINDS.get(type(owner), "value of this kind")
+        return f"{spelled}: a {kind} has no {str(name)[:_LONGEST_NAME]!r}", ""
+    hint = nearest(str(name)[:_LONGEST_NAME], owner) or "the mapping is empty"
     return f"{spelled}: no such field", f"{hint}"
 
 
+_LONGEST_NAME = 80
 _KINDS = {
     str: "text",
     int: "number",
