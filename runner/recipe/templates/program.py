@@ -229,7 +229,7 @@ def _absent(error: AbsentError, source: str, context: Mapping[str, Any]) -> tupl
     spelled = _spelled(str(name)[:_LONGEST_NAME], source)
     if not isinstance(owner, Mapping):
         kind = _KINDS.get(type(owner), "value of this kind")
-        return f"{spelled}: a {kind} has no {str(name)[:_LONGEST_NAME]!r}", ""
+        return f"{spelled}: a {kind} has no {repr(name)[:_LONGEST_NAME]}", ""
     hint = nearest(str(name)[:_LONGEST_NAME], owner) or "the mapping is empty"
     return f"{spelled}: no such field", f"{hint}"
 
