@@ -1,7 +1,9 @@
-"""Runs the command so that it is killed, or finds the disk full, at its n-th deed of a kind.
+"""Runs the command so that something befalls it at its n-th deed of a kind.
 
-`python fatal.py HOW KIND N WORDS…`: HOW is `kill` or `full`; KIND is `fsync`, `rename`, `write`,
-`unlink` or `commit`. The deed is done by halves or not at all. Each process counts its own.
+`python fatal.py HOW KIND N WORDS…`: HOW is `kill`, `full` (the disk, from then on), `sealed` (it
+can only be read, from then on), `back` or `ahead` (the clock jumps by a day); KIND is `fsync`,
+`rename`, `write`, `unlink` or `commit`. A deed that is fatal is done by halves or not at all. Each
+process counts its own.
 """
 
 from __future__ import annotations
@@ -13,9 +15,16 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from typing import Any
 
 HOW, KIND, NUMBER = "", "", 0
+LASTING = {
+    "full": (errno.ENOSPC, "database or disk is full"),
+    "sealed": (errno.EROFS, "attempt to write a readonly database"),
+}
+"""What stays as it is once it has come, as the system says it, and SQLite."""
+JUMPS = {"back": -86_400.0, "ahead": 86_400.0}
 _counts = itertools.count(1)
 
 
@@ -24,13 +33,24 @@ def _due(kind: str) -> bool:
     if kind != KIND:
         return False
     count = next(_counts)
-    return count == NUMBER or (HOW == "full" and count > NUMBER)
+    if count == NUMBER and HOW in JUMPS:
+        _jump(JUMPS[HOW])
+        return False
+    return count == NUMBER or (HOW in LASTING and count > NUMBER)
 
 
 def _end() -> None:
     if HOW == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    number = LASTING[HOW][0]
+    raise OSError(number, os.strerror(number))
+
+
+def _jump(seconds: float) -> None:
+    """Put the clock of the day forward or back; the one that only grows stays as it is."""
+    now, nanoseconds = time.time, time.time_ns
+    time.time = lambda: now() + seconds
+    time.time_ns = lambda: nanoseconds() + int(seconds * 1e9)
 
 
 def _before(kind: str, deed: Any) -> Any:
@@ -57,9 +77,8 @@ class Connection(sqlite3.Connection):
 
     def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
         if sql.lower().startswith("commit") and _due("commit"):
-            if HOW == "full":
-                message = "database or disk is full"
-                raise sqlite3.OperationalError(message)
+            if HOW in LASTING:
+                raise sqlite3.OperationalError(LASTING[HOW][1])
             if NUMBER % 2:
                 super().execute(sql, *args)
             _end()

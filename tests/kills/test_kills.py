@@ -1,7 +1,10 @@
 """Kills at any moment, and full disks, lose nothing that was recorded, double and tear nothing."""
 
+import os
+
 import pytest
 
+from tests.kills import remains
 from tests.kills.__main__ import seeded
 from tests.kills.server import CountingServer
 from tests.kills.trial import Plan, Trial
@@ -51,6 +54,42 @@ def test_a_full_disk_is_told_and_room_lets_it_go_on(trial, kind, number):
     assert "Traceback" not in told
     trial.look()
     assert trial.finish(twice=False).faults() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", [("both", 60, 4)], indirect=True)
+@pytest.mark.parametrize(("kind", "number"), [("write", 9), ("rename", 9), ("commit", 3)])
+def test_a_disk_that_becomes_read_only_is_told_and_loses_nothing(trial, kind, number):
+    assert trial.end(trial.begin(*trial.words(), fatal=("sealed", kind, number))) == 3
+    told = trial.told()
+    assert "ead-only file system" in told or "readonly" in told
+    assert "Traceback" not in told
+    trial.look()
+    assert trial.finish(twice=False).faults() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", [("both", 60, 4), ("lines", 60, 16)], indirect=True)
+@pytest.mark.parametrize("way", ["back", "ahead"])
+def test_a_clock_that_jumps_is_no_harm(trial, way):
+    assert trial.end(trial.begin(*trial.words(), fatal=(way, "commit", 2))) == 0
+    trial.look()
+    assert trial.finish().faults() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", [("texts", 40, 4), ("lines", 40, 4)], indirect=True)
+@pytest.mark.parametrize("left", [0.2, 0.5, 0.9])
+def test_a_torn_last_record_loses_that_record_alone(trial, left):
+    assert trial.end(trial.begin(*trial.words(), fatal=("kill", "commit", 5))) == -9
+    log = trial.folder / "out" / ".runner" / "r.db-wal"
+    size = log.stat().st_size
+    os.truncate(log, max(int(size * left), 1))
+    known = remains.recorded(trial.folder / "out", trial.plan.kind)
+    counts = trial.finish()
+    assert counts.faults() == {}
+    again = [row for row in known if trial.server.asked[row] > 1]
+    assert again == []
 
 
 @pytest.mark.slow
