@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 from tests.cli.command import Told, runner
 from tests.echo import FAULTS, KEY, TOKEN, needles, session
 from tests.faults.server import FaultServer
+from tests.kills.server import CountingServer
+from tests.kills.trial import Plan, Trial
 
 HEAD = "secrets: [TOKEN]\nprovider: {}\nretries: 0\n"
 MINE = "headers: {X-Mine: '{{ env.TOKEN }}'}\n"
@@ -191,3 +195,54 @@ def test_a_secret_names_no_runs(desk):
     assert told.code == 2
     assert "a matrix may hold no secret: its values name the runs" in told.err
     assert leaks(desk) == []
+
+
+GIVEN = {
+    "an env file": ("env_file: exact/keys.env\n", "api_key: {env: KEY}"),
+    "a key file": ("", "api_key: {file: exact/key.txt}"),
+}
+
+
+@pytest.mark.parametrize("way", GIVEN)
+def test_a_key_that_a_file_holds_is_a_secret_too(desk, way):
+    head, given = GIVEN[way]
+    written = Path("runner.yaml").read_text()
+    Path("runner.yaml").write_text(head + written.replace("api_key: {env: KEY}", given))
+    Path("exact").mkdir()
+    Path("exact/keys.env").write_text(f"KEY='{KEY}'\n")
+    Path("exact/key.txt").write_text(f"{KEY}\n")
+    names = ("whole", "pieces", "refused", "cut", "elsewhere", "rows", "talk")
+    words = [f"{name}.recipe.yaml" for name in names]
+    told = runner("run", *words, "--cassette=record", "-vv", *REPORTS, env={"TOKEN": TOKEN})
+    Path("told").write_text(told.out + told.err)
+    assert told.code == 3
+    assert "***" in told.out + told.err
+    shown = runner("show", "whole.recipe.yaml", "--curl", env={"TOKEN": TOKEN})
+    Path("shown").write_text(shown.out + shown.err)
+    assert leaks(desk) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of processes by files")
+def test_no_key_is_a_word_of_a_process(tmp_path):
+    key = "sk-nothing-0000"  # the one that trials are given
+    with CountingServer() as server:
+        server.gate.clear()
+        trial = Trial(Plan("texts", 40, 16), tmp_path / "r", server, 1)
+        run = trial.begin(*trial.words())
+        deadline = time.monotonic() + 30
+        while sum(server.asked.values()) < 16 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        words = [words_of(place) for place in Path("/proc").iterdir() if place.name.isdecimal()]
+        server.gate.set()
+        assert trial.end(run) == 0
+    assert sum("r.recipe.yaml" in one for one in words) >= 2  # several processes share the rows
+    assert [one for one in words if key in one] == []
+
+
+def words_of(process: Path) -> str:
+    """Return the words that a process was begun with."""
+    try:
+        return (process / "cmdline").read_bytes().decode("utf-8", "replace").replace("\0", " ")
+    except OSError:
+        return ""
