@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from importlib import import_module
 from keyword import iskeyword
@@ -55,6 +56,8 @@ class Lazy(click.Group):
 
             near = get_close_matches(name, COMMANDS, 1)
             way = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(COMMANDS)}"
+            if name.endswith((".yaml", ".yml")) or (not near and os.path.exists(name)):  # noqa: PTH110  pathlib is not read yet
+                way = f"did you mean: runner run {shlex.join(args)}"
             ctx.fail(f"no command is named {name!r}; {way}")
         return super().resolve_command(ctx, args)
 

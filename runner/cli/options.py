@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ from runner.recipe.values import Given
 F = TypeVar("F", bound=Callable[..., Any])
 ENDINGS = (".recipe.yaml", ".recipe.yml")
 OUT = "out"
+MOST = 1_000
+"""The most files that are looked through for the one that was meant."""
 
 
 VALUES = (
@@ -175,10 +178,20 @@ def recipes(paths: tuple[str, ...]) -> list[str]:
             found += [str(file) for file in sorted(place.rglob("*")) if is_recipe(file, place)]
         else:
             message = f"{shortened(path)}: no such file or folder"
-            raise SettingsError(message)
+            raise SettingsError(message, hint=_meant(place))
     if not found:
         raise _none(paths)
     return list(dict.fromkeys(found))
+
+
+def _meant(place: Path) -> str:
+    """Return the hint that names the recipe which a path that is not there may mean."""
+    name = place.name.partition(".recipe")[0].removesuffix(".yaml").removesuffix(".yml")
+    found = islice(place.parent.glob("*.y*ml"), MOST)
+    there = [file.name for file in found if kind_of(file) == "file"]
+    same = [f"{name}{ending}" for ending in (*ENDINGS, ".yaml", ".yml")]
+    near = next((one for one in same if one in there), None) or nearest(place.name, there)
+    return f"did you mean {place.with_name(near)}?" if near else ""
 
 
 def _none(paths: tuple[str, ...]) -> SettingsError:

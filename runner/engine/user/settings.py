@@ -177,7 +177,7 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
     base = str(row.get("base_url", made.base_url))
     made = made._replace(
         name=name,
-        base_url=_address(base, name),
+        base_url=_address(base, f"the base_url of provider {name}"),
         api_version=str(row.get("api_version", made.api_version)),
         models=row.get("models", {}),
         headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
@@ -213,11 +213,17 @@ def _secret(text: str | None, name: str) -> Secret | None:
     return Secret(bare) if bare else None
 
 
-def _address(url: str, name: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.username):
-        found = "it holds a user name" if parts.username else url
-        message = f"the base_url of provider {name} is no plain http(s) address: {found}"
+def _address(url: str, named: str) -> str:
+    """Return an address that was given under this name; SettingsError where it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.username or (not parts.netloc and "@" in url):
+        message = f"{named}: expected an address without a user name"
+        raise SettingsError(message)
+    if url and (parts.scheme not in ("http", "https") or not parts.netloc):
+        message = f"{named}: expected an address that begins with http:// or https://, got {url!r}"
         raise SettingsError(message)
     return url
 
@@ -236,7 +242,7 @@ def _openai(environ: Mapping[str, str]) -> Provider:
     return Provider(
         "openai",
         "openai",
-        _address(base, "openai"),
+        _address(base, "OPENAI_BASE_URL"),
         key,
         None,
         "OPENAI_API_KEY",
@@ -248,7 +254,7 @@ def _azure(environ: Mapping[str, str]) -> Provider:
     return Provider(
         "azure",
         "azure",
-        _address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "azure"),
+        _address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "AZURE_OPENAI_ENDPOINT"),
         _secret(environ.get("AZURE_OPENAI_API_KEY"), "AZURE_OPENAI_API_KEY"),
         _secret(environ.get("AZURE_OPENAI_AD_TOKEN"), "AZURE_OPENAI_AD_TOKEN"),
         "AZURE_OPENAI_API_KEY",
