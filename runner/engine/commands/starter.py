@@ -43,6 +43,10 @@ PARAMS = {
     "completion_window": "24h",
 }
 """What params that an endpoint needs start as."""
+PRINTED = """\
+# The answer is printed. To write it to a file below out/ instead:
+# output: {{text: {}}}"""
+"""What stands for the output of a text: the first run shows it."""
 EXPECTATIONS = {
     "messages": "expect:\n  - finish_reason: stop",
     "request": "expect:\n  - status: 200",
@@ -62,7 +66,8 @@ def recipe(name: str, endpoint: Endpoint, schema: str) -> str:
     ]
     expected = next((EXPECTATIONS[key] for key in needs if key in EXPECTATIONS), "")
     part = _part(endpoint, needs)
-    output = f"output:\n  {part}: {_quoted(f'{Path(name).name}.{_ending(endpoint, part)}')}"
+    made = _quoted(f"{Path(name).name}.{_ending(endpoint, part)}")
+    output = PRINTED.format(made) if part == "text" else f"output:\n  {part}: {made}"
     sections = ["\n".join(asked), *([expected] if expected else []), output]
     if before:
         lines = "\n".join(sections).split("\n")

@@ -81,7 +81,19 @@ def test_whoever_needs_a_model_is_given_one(endpoint):
 
 @pytest.mark.parametrize("endpoint", ["audio.transcriptions", "audio.translations"])
 def test_what_was_said_becomes_plain_text(endpoint):
-    assert tree_of(endpoint)["output"] == {"text": "mine.txt"}
+    assert printed(endpoint)["output"] == {"text": "mine.txt"}
+
+
+def printed(endpoint, name="mine"):
+    """A starter that prints its text, with the output that it shows."""
+    told = starter.recipe(name, endpoints.find(endpoint), "x")
+    assert "output" not in source.parse(told, "f")
+    return source.parse(told.replace("\n# output:", "\noutput:"), "f")
+
+
+@pytest.mark.parametrize("name", ["hello", "a: b", "{x}"])
+def test_a_first_run_shows_the_text_and_how_to_write_it(name):
+    assert printed("chat.completions", name)["output"] == {"text": f"{name}.md"}
 
 
 @pytest.mark.parametrize(
