@@ -35,7 +35,7 @@ CHOOSE = (
         "keyword",
         default="",
         metavar="EXPRESSION",
-        help="Only runs whose id fits: words with and, or, not.",
+        help="Only runs whose file, id, steps or tags hold these words: with and, or, not.",
     ),
 )
 """The flags that choose runs by what they are."""

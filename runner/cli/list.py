@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from runner.engine.commands import listing
 from runner.engine.costs import prospect
 from runner.engine.suite import Suite
 from runner.protocol.wire import printable
+
+UNREGISTERED = """\
+  hint: write @hook (from runner import hook) before a function, and name its file by --hooks FILE
+  or under hooks: in runner.yaml"""
 
 
 @click.command("list", short_help="what there is")
@@ -36,4 +41,6 @@ def command(what: str, paths: tuple[str, ...], runs: bool, as_json: bool, **valu
         print(printable(suite.masker.hide(prospect.as_text(rows, cases=runs))))
     else:
         print(printable(listing.as_text(rows)))
+        if what == "tools" and not rows:
+            print(UNREGISTERED, file=sys.stderr)
     return 0

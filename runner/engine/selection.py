@@ -21,7 +21,8 @@ Test = Callable[[str], bool]
 class Selection(NamedTuple):
     """What `--tag`, `-k` and `--last-failed` ask for; `failed` are ids, None where none are asked.
 
-    `-k` is words with `and`, `or`, `not` and parentheses; a word is part of an id.
+    `-k` is words with `and`, `or`, `not` and parentheses; a word is part of a file, an
+    id, a step or a tag.
     """
 
     tags: tuple[str, ...] = ()
