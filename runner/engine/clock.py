@@ -8,10 +8,29 @@ from typing import NamedTuple
 
 
 class Time(NamedTuple):
-    """How time passes: `clock` counts seconds from anywhere, `sleep` lets some pass."""
+    """How time passes: `clock` counts seconds from anywhere, `sleep` lets some pass.
+
+    Nobody waits for what is `simulated`, and where it is told it is said to be.
+    """
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
+    simulated: bool = False
+
+    def said(self, seconds: float) -> str:
+        """Say how much of this time passed."""
+        return spoken(seconds) + " of simulated time" * self.simulated
+
+
+def spoken(seconds: float) -> str:
+    """Say how long something took: 40 s, 3 min 20 s, 1 h 5 min."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes, left = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {left} s"
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 class SimulatedClock:
@@ -43,4 +62,4 @@ class SimulatedClock:
 
     def time(self) -> Time:
         """Return what a step needs of it."""
-        return Time(self.clock, self.sleep)
+        return Time(self.clock, self.sleep, simulated=True)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.engine.clock import spoken
 from runner.errors import (
     AddressError,
     BudgetError,
@@ -99,8 +100,8 @@ class Performer:
     """Performs effects: sends by a transport, runs tools, waits. `last` is the last reply.
 
     `partial` is the text of a stream that broke, `beats` the seconds to each piece of the last one;
-    `sent` the requests so far. `replies` are those of which no answer was made yet; `heard` are
-    the messages of a session, where somebody wants them.
+    `sent` the requests so far, `said` words how much of its time passed. `replies` are those of
+    which no answer was made yet; `heard` are the messages of a session, where somebody wants them.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  all that a flow may want done
@@ -116,6 +117,7 @@ class Performer:
         self._tools = tools
         self._sleep = sleep
         self.clock = clock
+        self.said: Callable[[float], str] = spoken
         self._show = show
         self._fetch = fetch
         self.last: Reply | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from runner.engine.clock import spoken
 from runner.engine.context import parts, with_reply
 from runner.engine.drive import Performer, drive
 from runner.engine.plan_step import RETRIEVES, StepPlan
@@ -35,11 +36,12 @@ TOLD = (10.0, 60.0)
 class Progress:
     """Tells of a job that takes long: each state it comes to, and now and then that it goes on."""
 
-    def __init__(self, name: str, clock: Callable[[], float], tell: Callable[[str], None]) -> None:
+    def __init__(self, name: str, performer: Performer, tell: Callable[[str], None]) -> None:
         self._name = name
-        self._clock = clock
+        self._clock = performer.clock
+        self._said = performer.said
         self._tell = tell
-        self._begin = clock()
+        self._begin = performer.clock()
         self._due = 0.0
         self._state = ""
 
@@ -48,19 +50,8 @@ class Progress:
         passed, state = self._clock() - self._begin, _state(answer)
         if passed < LONG or (state == self._state and passed + SLACK < self._due):
             return
-        self._tell(f"{self._name}: {state}, {spoken(passed)}")
+        self._tell(f"{self._name}: {state}, {self._said(passed)}")
         self._state, self._due = state, passed + min(max(passed, TOLD[0]), TOLD[1])
-
-
-def spoken(seconds: float) -> str:
-    """Say how long something took: 40 s, 3 min 20 s, 1 h 5 min."""
-    whole = round(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    minutes, left = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {left} s"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who performs and hears
@@ -76,7 +67,7 @@ def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who perform
     Where the recipe does not say `every`, the waits grow.
     """
     written = step.keys["poll"]
-    progress = Progress(asked.run_id, performer.clock, tell)
+    progress = Progress(asked.run_id, performer, tell)
     yield answer
     every = _duration(step, "every", FIRST, context)
     patience = _duration(step, "timeout", PATIENCE, context)

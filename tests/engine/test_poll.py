@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.engine.poll import spoken
+from runner.engine.clock import spoken
 from runner.errors import JobFailedError, PollTimeoutError, RecipeError
 from tests.engine.playing import planned, play, refused, reply
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from runner.engine.clock import Time
-from runner.engine.poll import spoken
 from runner.engine.via_batch.desk import Desk
 from runner.engine.via_batch.service import may_help
 from runner.errors import ServiceError
@@ -78,7 +77,7 @@ class Waiting:
         if said == self._said and passed < self._due:
             return
         self._said, self._due = said, passed + min(max(passed, TOLD[0]), TOLD[1])
-        self._tell(f"{said}, {spoken(passed)}")
+        self._tell(f"{said}, {self._time.said(passed)}")
 
 
 def standing(desks: list[Desk]) -> str:
