@@ -124,7 +124,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
             made = ready(plan, step, context, world, done, runs=True)
             flow = made.flow
         for warning in made.warnings:
-            world.tell(str(warning))
+            world.warn(warning)
         performer = performer_of(plan, step, context, world, made.ask)
         for answer in _answers(plan, step, (made, flow), performer, context, world.tell):
             found["answer"] = answer

@@ -11,6 +11,7 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.turn import provider_of
 from runner.engine.world import World
+from runner.errors import Fault
 from runner.exchange import Json
 from runner.model import Ask, ToolCall, ToolResult
 from runner.protocol.providers import Provider
@@ -28,16 +29,21 @@ def performer_of(
     def render(tree: Any, arguments: Mapping[str, Any]) -> Any:
         return template.render(unfixed(tree), {**context, **arguments})
 
+    def warn(fault: Fault) -> None:
+        world.warn(fault._replace(where=asked.run_id))
+
     def run(calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
         from runner.engine.tools.toolbox import Toolbox
 
         box = Toolbox(asked.tools, world.hooks, render, on_error)
+        box.warn = warn
         return box.run(calls) if world.recall is None else world.recall(calls, box.run)
 
     show = world.show if _is_shown(plan, step) else None
-    clock, sleep = _time(provider, world)
+    time = _time(provider, world)
     fetch = world.fetch(provider) if world.fetch is not None else None
-    performer = Performer(world.carry(provider), run, sleep, clock, show, fetch)
+    performer = Performer(world.carry(provider), run, time.sleep, time.clock, show, fetch)
+    performer.said = time.said
     performer.spool = world.spool or world.out / ".runner" / "spool"
     performer.events = world.events
     if step.endpoint.name == "realtime":

@@ -18,13 +18,7 @@ from runner.engine.rows.withrow import with_row
 from runner.engine.run import run
 from runner.engine.workers import crew
 from runner.engine.workers.pool import Pool
-from runner.errors import (
-    BudgetError,
-    OutputError,
-    RunnerError,
-    StoppedError,
-    TerminatedError,
-)
+from runner.errors import BudgetError, OutputError, RunnerError, StoppedError, TerminatedError
 from runner.results import RunResult
 
 if TYPE_CHECKING:
@@ -135,6 +129,11 @@ class Running:
         """How many rows were done before this command, and how many of them had missed."""
         batches = self._batches
         return sum(one.skipped for one in batches), sum(one.missed for one in batches)
+
+    @property
+    def collected(self) -> list[str]:
+        """The files that hold a line of each row."""
+        return [name for one in self._batches for name in one.collected]
 
     def _of_recipes(self) -> list[list[Checked]]:
         listed = groupby(self._ready, key=lambda one: one.plan.recipe.file)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine import memory, together
 from runner.engine.carry import Carrier
+from runner.engine.cautions import Cautions
 from runner.engine.clock import SimulatedClock
 from runner.engine.prepare import Plan, Source, plans, read
 from runner.engine.reading.fetching import Fetching
@@ -25,11 +26,7 @@ from runner.engine.user.secrets import Masker, Passing
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.engine.writing.places import Places
-from runner.errors import (
-    Fault,
-    RecipeError,
-    RecipeSchemaError,
-)
+from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.protocol.wire import printable
 from runner.results import RunResult
 from runner.transport import spooling
@@ -69,6 +66,7 @@ class Suite:
         self.environ = dict(os.environ if environ is None else environ)
         hide = self.masker.hide
         self.tell: Callable[[str], None] = lambda text: tell(printable(hide(text)))
+        self.warnings = Cautions(lambda fault: self.tell(str(fault)), hide)
         self._show: Passing | None = None
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self.carrier = Carrier(self.tell, self.environ, self._simulated.now, options.jobs or SPARE)
@@ -135,6 +133,7 @@ class Suite:
             now=time.time,
             sleep=time.sleep,
             tell=self.tell,
+            warn=partial(self.warnings.take, made),
             hide=self.masker.hide,
             show=self._show,
             fetch=lambda provider: self._fetching(provider, made.settings.allow_hosts),
@@ -226,6 +225,11 @@ class Suite:
     def before(self) -> tuple[int, int]:
         """How many rows were done before this command, and how many of them had missed."""
         return (0, 0) if self._running is None else self._running.before
+
+    @property
+    def collected(self) -> list[str]:
+        """The files that hold a line of each row, as outputs are named."""
+        return [] if self._running is None else self._running.collected
 
     @property
     def is_stopping(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner.engine.clock import Time
 from runner.engine.tools.hooks import Hooks
+from runner.errors import Fault
 from runner.exchange import Json, Transport
 from runner.model import ToolCall, ToolResult
 from runner.protocol.providers import Provider
@@ -22,6 +23,8 @@ Results = tuple[ToolResult, ...]
 
 class World(NamedTuple):
     """What a run may touch. `carry` gives the transport to a provider; `show` the live text.
+
+    `warn` takes what lets a run go on, and is told once however many runs say it.
 
     `fetch` gives what gets the bytes at an address, for a provider.
     `offline` is how time passes for the offline provider, where that is not as for all others;
@@ -40,6 +43,7 @@ class World(NamedTuple):
     now: Callable[[], float]
     sleep: Callable[[float], None]
     tell: Callable[[str], None]
+    warn: Callable[[Fault], None]
     hide: Callable[[str], str]
     taken: set[Path]
     show: Callable[[str], None] | None = None

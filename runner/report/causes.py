@@ -58,7 +58,7 @@ def _row(cause: Cause, style: Style) -> str:
     text = " ".join(printable(cause.message).split())
     text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     named = f"first {printable(cause.first)}" if cause.runs > 1 else printable(cause.first)
-    return f"{count}  {text}\n{'':9}" + style(f"({named})", "quiet")
+    return f"{count}  {style(f'{named}:', 'quiet')} {text}"
 
 
 def _causes(result: RunResult) -> list[tuple[tuple[str, ...], Cause]]:
@@ -90,4 +90,9 @@ def _said(error: Exception) -> str:
 def _alike(error: Exception, message: str) -> tuple[str, ...]:
     """Return what errors of one cause share."""
     code = f"{error.status} {error.code}" if isinstance(error, ApiStatusError) else ""
-    return (type(error).__name__, code, _CHANGING.sub("#", message))
+    return (type(error).__name__, code, alike(message))
+
+
+def alike(message: str) -> str:
+    """Return what messages of one cause share."""
+    return _CHANGING.sub("#", message)

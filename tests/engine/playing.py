@@ -183,6 +183,7 @@ def play(
         now=clock.now,
         sleep=clock.sleep,
         tell=told.append,
+        warn=lambda fault: told.append(str(fault)),
         hide=Masker(made.secrets).hide,
         show=shown.append,
         taken=set(),

@@ -95,6 +95,7 @@ def meet(
         now=clock.now,
         sleep=clock.sleep,
         tell=lines.append,
+        warn=lambda fault: lines.append(str(fault)),
         hide=Masker(made.secrets).hide,
         show=shown.append,
         taken=set(),

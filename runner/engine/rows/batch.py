@@ -31,7 +31,6 @@ from runner.transport import temporaries
 if TYPE_CHECKING:
     from runner.engine.writing.store import Store
 
-WAYS = "--resume goes on where it stopped, --fresh starts anew"
 MOST = 1_000
 """The most folders that are swept in the end."""
 OWN = ("schema_version", "file", "since")
@@ -108,11 +107,10 @@ class Batch:
     def _refuse(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
         """Refuse to go on unasked, or with what changed."""
         options, place = self.plans[0].options, self.journal.place
+        changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         if before and not (options.resume or options.stale or options.last_failed):
-            message = f"{place} is the journal of a run that was begun"
-            raise SettingsError(message, hint=WAYS)
-        if before and not options.stale and before != now:
-            changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+            raise journals.ran_before(self.journal, self.plans, changed)
+        if before and not options.stale and changed:
             message = f"since the run was begun this changed: {', '.join(changed)}"
             hint = "--fresh starts anew, --stale asks again what the change concerns"
             raise SettingsError(message, hint=hint)
@@ -139,7 +137,7 @@ class Batch:
     def again(self, runs: Container[str]) -> Iterator[Task]:
         """List those of these runs that were begun, and of which nothing came yet."""
         for plan in self.plans:
-            for row in plan.rows.rows() if plan.rows is not None else (None,):
+            for row in journals.rows_in(plan):
                 suffix = plan._replace(row=row).suffix
                 if suffix in runs and suffix in self._running:
                     made = plan if row is None else with_row(plan, row)
@@ -228,6 +226,12 @@ class Batch:
                 self._collections[place] = Collection(place, collect.kind_of(written, path))
             self._of_cell[plan.cell.label] = self._collections[place]
         return self._of_cell[plan.cell.label]
+
+    @property
+    def collected(self) -> list[str]:
+        """The collected files that hold lines, as outputs are named."""
+        named = str if self._store is None else self._store.named
+        return [named(one.path) for one in self._collections.values() if one.lines]
 
     def tend(self) -> None:
         """Commit what has waited long enough."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
 from runner.engine.rows.identity import digest_of
 from runner.engine.rows.journal import Journal
 from runner.engine.writing import provenance
+from runner.errors import SettingsError
+
+if TYPE_CHECKING:
+    from runner.engine.rows.dataset import Row
+
+WAYS = "--resume goes on where it stopped, --fresh starts anew"
+DONE = "--fresh asks all again, --resume only what is not done, --stale what changed"
 
 
 def place_of(out: Path, plan: Plan) -> Path:
@@ -42,3 +50,24 @@ def opened(out: Path, plan: Plan, taken: Container[Path]) -> Journal:
         return journal
     journal.close()
     return Journal(_other_place(out, plan))
+
+
+def rows_in(plan: Plan) -> Iterable[Row | None]:
+    """List the rows of a plan; one without a dataset runs once."""
+    return plan.rows.rows() if plan.rows is not None else (None,)
+
+
+def ran_before(journal: Journal, plans: Sequence[Plan], changed: Sequence[str]) -> SettingsError:
+    """Say how far the run came that a journal is of, and how to go on."""
+    counts, total = journal.counts(), sum(1 for plan in plans for _ in rows_in(plan))
+    word = "runs" if plans[0].rows is None else "rows"
+    done = counts.get("passed", 0) + counts.get("missed", 0)
+    is_all = done == total and not changed
+    told = [
+        f"{f'all {total:,}' if is_all else f'{done:,} of {total:,}'} {word} are done",
+        *([f"{counts['missed']:,} of them missed"] if counts.get("missed") else []),
+        *([f"{counts['failed']:,} failed"] if counts.get("failed") else []),
+    ]
+    since = f"; since then this changed: {', '.join(changed)}" if changed else ""
+    message = f"{plans[0].recipe.name} ran before: {', '.join(told)}{since} ({journal.place})"
+    return SettingsError(message, hint=DONE if is_all else WAYS)

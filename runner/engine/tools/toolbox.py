@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.tools.aside import aside
-from runner.errors import BadReplyError, HookError, RecipeError, ToolLoopError
+from runner.errors import BadReplyError, Fault, HookError, Mark, RecipeError, ToolLoopError
 from runner.exchange import Json
 from runner.model import Tool, ToolCall, ToolResult
 from runner.protocol.json_text import parse
@@ -34,7 +34,10 @@ class CallRefusedError(Exception):
 
 
 class Toolbox:
-    """The tools of one step. `on_error`: "tell" the model of a failure, or "fail" the recipe."""
+    """The tools of one step. `on_error`: "tell" the model of a failure, or "fail" the recipe.
+
+    `warn` gets of what failed what the model is told, and where.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Toolbox:
         self._render = render
         self._fails = on_error == "fail"
         self._jobs = jobs
+        self.warn: Callable[[Fault], None] | None = None
 
     def run(self, calls: tuple[ToolCall, ...]) -> tuple[ToolResult, ...]:
         """Run the calls of one round, side by side where there are several; keep their order."""
@@ -86,8 +90,13 @@ class Toolbox:
         except ENDS:
             raise
         except BaseException as error:
+            failure = self._failure(call.name, error)
             if self._fails:
-                raise self._failure(call.name, error) from error
+                place = f"{failure.mark.file}:{failure.mark.line}: " if failure.mark else ""
+                msg = f"{place}{failure.message}"
+                raise HookError(msg) from error
+            if self.warn is not None:
+                self.warn(failure._replace(message=f"{failure.message}; the model was told"))
             return ToolResult(call, arguments, _told(_worded(error)), failed=True)
 
     def _checked(self, name: str, arguments: Json) -> Tool:
@@ -122,14 +131,15 @@ class Toolbox:
         with aside():
             return _text(_finished(found.function(**bound)))
 
-    def _failure(self, name: str, error: BaseException) -> HookError:
+    def _failure(self, name: str, error: BaseException) -> Fault:
+        """Say where and why what a tool runs failed."""
         from runner.engine.tools.hooks import line_in, shown
 
         found = self._hooks.find(name)
         code = getattr(found.function, "__code__", None) if found else None
         line = line_in(error, code.co_filename) if code else None
-        place = f"{shown(Path(code.co_filename))}:{line}: " if code and line else ""
-        return HookError(f"{place}the tool {name} failed: {_worded(error)}")
+        mark = Mark(str(shown(Path(code.co_filename))), line, 1) if code and line else None
+        return Fault(f"the tool {name} failed: {_worded(error)}", mark, severity="warning")
 
 
 def _arguments(written: Any) -> dict[str, Json]:

@@ -88,7 +88,7 @@ def test_a_matrix_is_a_batch_for_each_model(tmp_path):
     assert len(done.codes) == 4
     assert [len(made) for made in bank.made] == [2, 2]
     assert len(list((tmp_path / "out").glob("*.md"))) == 4
-    with pytest.raises(SettingsError, match="journal of a run"):
+    with pytest.raises(SettingsError, match="case ran before: all 4 runs are done"):
         Command(tmp_path, bank)
     assert Command(tmp_path, bank, resume=True).sent == []
 
