@@ -1,11 +1,12 @@
 """Progress on standard error: a line that stays at its place on a terminal, else one now and then.
 
-Nothing is shown of runs that are done within a second.
+Nothing is shown of runs that are done within a second, nor of a request that is within two.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +15,18 @@ from functools import cached_property
 from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING, TextIO
 
+from runner.engine.clock import spoken
+from runner.protocol.wire import printable
+from runner.report.console import Style
 from runner.report.progress import SEPARATOR, Progress, line, parts
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 AFTER = 1.0
+PATIENCE = 2.0
+"""Seconds that a request may take before anything is shown of it."""
+ERASED = "\r\x1b[2K"
 REDRAW = 0.2
 EVERY = 5.0
 """Seconds between plain lines at first: the longer a run takes the fewer they are."""
@@ -106,3 +113,65 @@ class Meter:
         from rich.console import Console
 
         return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+class Waiting:
+    """Shows on a terminal whom a request waits for, until its answer comes.
+
+    `shows` says whether the line may be drawn: not where an answer is printed as it comes.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        style: Style,
+        shows: Callable[[], bool] = lambda: True,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._stream = stream
+        self._style = style
+        self._shows = shows
+        self._patience = patience
+        self._lock = RLock()
+        self._drawn = False
+
+    @contextmanager
+    def __call__(self, host: str) -> Iterator[None]:
+        """Wait for a host."""
+        ended = Event()
+        watch = Thread(target=self._watch, args=(host, ended), daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watch.join()
+            with self.aside():
+                pass
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let something else be written where the line stands."""
+        with self._lock:
+            if self._drawn:
+                self._write(ERASED)
+                self._drawn = False
+            yield
+
+    def _watch(self, host: str, ended: Event) -> None:
+        begun, pause = time.monotonic(), self._patience
+        while not ended.wait(pause):
+            self._draw(host, time.monotonic() - begun)
+            pause = 1.0
+
+    def _draw(self, host: str, seconds: float) -> None:
+        text = printable(f"waiting for {host}, {spoken(seconds)}")
+        width = shutil.get_terminal_size().columns - 1
+        with self._lock:
+            if self._shows():
+                self._write(ERASED + self._style(text[:width], "quiet"))
+                self._drawn = True
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()

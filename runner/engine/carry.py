@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
 from runner.engine.user import settings
 from runner.errors import SettingsError
@@ -22,20 +24,35 @@ if TYPE_CHECKING:
     from runner.transport.limited import Limited
 
 
-class Spoken:
-    """Puts requests in a provider's own words: its names for models, its empty content."""
+Awaiting: TypeAlias = Callable[[str], AbstractContextManager[object]]
+"""Surrounds the wait for an answer of a host."""
 
-    def __init__(self, provider: Provider, inner: Transport) -> None:
+
+class Spoken:
+    """Puts requests in a provider's own words: its names for models, its empty content.
+
+    `awaiting` is entered while an answer of the provider's host is waited for.
+    """
+
+    def __init__(
+        self, provider: Provider, inner: Transport, awaiting: Awaiting = nullcontext
+    ) -> None:
         self._provider = provider
         self._inner = inner
+        self._awaiting = awaiting
+        self._host = urlsplit(provider.base_url).netloc
 
     def send(self, request: Request, listener: Listener | None = None) -> Reply:
         """Send a request in the provider's words."""
-        return self._inner.send(providers.outgoing(self._provider, request), listener)
+        request = providers.outgoing(self._provider, request)
+        with self._awaiting(self._host):
+            return self._inner.send(request, listener)
 
     def open(self, request: Request) -> Channel:
         """Open a channel in the provider's words."""
-        return self._inner.open(providers.outgoing(self._provider, request))
+        request = providers.outgoing(self._provider, request)
+        with self._awaiting(self._host):
+            return self._inner.open(request)
 
     def close(self) -> None:
         """Let go of what is held open."""
@@ -43,7 +60,7 @@ class Spoken:
 
 
 class Carrier:
-    """Gives each provider its transport, made once."""
+    """Gives each provider its transport, made once; `awaiting` is told whom anybody waits for."""
 
     def __init__(
         self,
@@ -60,6 +77,7 @@ class Carrier:
         self._shared = Shared()
         self._limited: list[Limited] = []
         self._part = 1.0
+        self.awaiting: Awaiting = nullcontext
         self._made: dict[tuple[str, ...], Transport] = {}
         self._known: dict[tuple[int, int, str], tuple[Provider, Budget | None, Transport]] = {}
 
@@ -123,7 +141,7 @@ class Carrier:
             jitter=random.random,
             announce=self._tell,
         )
-        return Spoken(provider, retry)
+        return Spoken(provider, retry, lambda host: self.awaiting(host))
 
     def holding(self) -> str:
         """Say which limit holds the run back now; "" where none does."""
