@@ -14,7 +14,7 @@ from runner.protocol.forecast import Forecast
 from runner.report.forecast import summary
 
 if TYPE_CHECKING:
-    from runner.cli.run import Screen
+    from runner.cli.screen import Screen
 
 LATE = "(the first request depends on replies, or on what is fetched)"
 

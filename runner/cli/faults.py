@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from runner.errors import Fault, RecipeError, RunnerError
 from runner.protocol.wire import printable
@@ -43,18 +41,30 @@ def _some(error: RecipeError) -> str:
     return "\n".join(told) + (f"\n… and {left} more" if left else "")
 
 
-@contextmanager
-def told_to_machines(form: str) -> Iterator[None]:
-    """Print as JSON what is wrong with the recipes or the usage, where JSON was asked for."""
-    try:
-        yield
-    except RunnerError as error:
-        if form == "json" and error.exit_code == USAGE:
+def refused(error: RunnerError, form: str, ending: str = "") -> int:
+    """Tell what is wrong with the recipes or the usage, machines in the form that they asked for.
+
+    `ending` is said after the count of the faults; without one they are not counted.
+    """
+    if error.exit_code != USAGE:
+        return report(error)
+    own = (Fault(str(error.args[0]), hint=error.hint),)
+    faults = error.faults if isinstance(error, RecipeError) else own
+    if form == "github":
+        from runner.engine.writing.reporting import in_repository
+        from runner.report.annotations import as_github
+
+        print(as_github(faults, in_repository))
+    else:
+        if form == "json":
             from runner.report.faults import as_json
 
-            own = (Fault(str(error.args[0]), hint=error.hint),)
-            print(as_json(error.faults if isinstance(error, RecipeError) else own))
-        raise
+            print(as_json(faults))
+        report(error)
+    if isinstance(error, RecipeError) and ending:
+        count = len(faults)
+        print(f"{count} fault{'s' * (count != 1)}{ending}", file=sys.stderr)
+    return USAGE
 
 
 def report(error: Exception) -> int:

@@ -10,6 +10,7 @@ from runner.report.causes import Causes
 from runner.report.console import Style
 from runner.report.progress import Pace, Progress
 from runner.report.totals import Totals
+from runner.report.wherein import Wherein
 from runner.results import RunResult
 
 MOST = 10
@@ -37,6 +38,7 @@ class Rows:
         self._pace = Pace()
         self._causes = Causes()
         self._done = self._wrong = 0
+        self._wherein = Wherein()
 
     def take(self, checked: Checked, result: RunResult) -> None:
         """Take a run."""
@@ -44,6 +46,10 @@ class Rows:
         if checked.plan.rows is not None and result.exit_code:
             self._wrong += 1
             self._causes.take(result)
+        if leaves_files(checked):
+            for file in (file for step in result.steps for file in step.files):
+                if file.part != "failed":
+                    self._wherein.take(file.path)
 
     def look(self, seconds: float) -> Progress:
         """Say how far the runs are that began so many seconds ago."""
@@ -65,8 +71,16 @@ class Rows:
         return self._wrong == MOST + 1
 
     def causes(self, style: Style) -> str:
-        """Say why rows failed and missed, where there are several."""
-        return self._causes.told(style) if self._wrong > 1 else ""
+        """Say why rows failed and missed, where not all of it was told as they came."""
+        return self._causes.told(style) if self._wrong > MOST else ""
+
+    def wrote(self, collected: list[str]) -> str:
+        """Say where all that is that rows left in files; `collected` are the files of lines."""
+        gathered = Wherein()
+        for path in collected if self._done else ():
+            gathered.take(path)
+        places = [place for place in (gathered.told(), self._wherein.told()) if place]
+        return f"wrote {' and '.join(places)}" if places else ""
 
     def rest(self) -> str:
         """Say what of a dataset is left to be asked, and by which command."""

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from runner.cli.faults import told_to_machines
+from runner.cli.faults import refused
 from runner.cli.flags import CHOOSE, OUT, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine.suite import Suite
 from runner.engine.writing.stale import looked
+from runner.errors import RunnerError
 from runner.protocol.wire import printable
 from runner.report import stale
 
@@ -29,11 +30,12 @@ def command(paths: tuple[str, ...], as_json: bool, **flags: Any) -> int:
     Nothing is sent and no hook is called. `runner run --stale` makes just those. Exit codes: 0
     where nothing is stale, 1 where anything is.
     """
-    with told_to_machines("json" if as_json else "text"):
-        suite = Suite(options(**flags), unheard)
-        with closing(suite):
+    try:
+        with closing(Suite(options(**flags), unheard)) as suite:
             done = suite.all_checked(recipes(paths or (str(Path()),)))
             rows = [*looked(done, suite.world)]
+    except RunnerError as error:
+        return refused(error, "json" if as_json else "text")
     found = [one for row in rows for one in row]
     without = sum(not row for row in rows)
     if as_json:

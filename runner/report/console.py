@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from runner.errors import Fault, RecipeError, RunnerError
-from runner.model import Answer
+from runner.model import Answer, ToolResult
 from runner.protocol.wire import printable
-from runner.report.encoding import Hide, unchanged
+from runner.report.encoding import Hide, compact, unchanged
 from runner.report.faults import hidden
 from runner.report.totals import Group, Totals, of_run, state_of, totals
 from runner.results import Check, RunResult, StepResult
@@ -24,6 +24,7 @@ Lines: TypeAlias = Callable[[str, int], str]
 
 _WORDS = {"passed": "ok", "missed": "missed", "failed": "failed"}
 _LONGEST = 4_000
+_BRIEF = 200
 
 
 def plain(text: str, kind: str) -> str:  # noqa: ARG001  the face of Style
@@ -64,7 +65,7 @@ def figures(whole: Totals) -> list[str]:
 def _cost(whole: Totals) -> str:
     if not whole.unpriced:
         return money(whole.cost)
-    return f"at least {money(whole.cost)}" if whole.cost else "cost unknown"
+    return f"at least {money(whole.cost)}, some prices unknown" if whole.cost else "cost unknown"
 
 
 def money(cost: float) -> str:
@@ -86,8 +87,8 @@ def repeats(missed: Iterable[tuple[str, Group]], style: Style = plain) -> str:
     )
 
 
-def line(result: RunResult, style: Style = plain) -> str:
-    """Show a run as one line: what it came to, how long it took, what it wrote."""
+def line(result: RunResult, style: Style = plain, *, timed: bool = True) -> str:
+    """Show a run as one line: what it came to, how long it took if `timed`, what it wrote."""
     state, whole = state_of(result), of_run(result)
     took = sum(step.answer.latency for step in result.steps if step.answer)
     tokens = whole.input_tokens + whole.output_tokens
@@ -95,7 +96,7 @@ def line(result: RunResult, style: Style = plain) -> str:
     cells = [
         style(f"{_WORDS[state]:<6}", state),
         printable(_name(result)),
-        f"{took:.1f} s",
+        f"{took:.1f} s" if timed else "",
         f"{tokens:,} tokens" if whole.measured else "",
         written[0] if written else "",
         f"(and {len(written) - 1} more)" if len(written) > 1 else "",
@@ -111,18 +112,18 @@ def _name(result: RunResult) -> str:
 
 def files(result: RunResult, style: Style = plain) -> str:
     """Say what a run wrote, a line each."""
-    return _files(result, "wrote", style)
+    return _files(result, "wrote", style, failed=False)
 
 
 def kept(result: RunResult, style: Style = plain) -> str:
-    """Say what of a reply that failed was kept to be looked at, a line each."""
-    return _files(result, "kept", style)
+    """Say where a reply that failed is kept to be looked at, a line each."""
+    return _files(result, "the reply is kept in", style, failed=True)
 
 
-def _files(result: RunResult, verb: str, style: Style) -> str:
+def _files(result: RunResult, words: str, style: Style, *, failed: bool) -> str:
     written = [file for step in result.steps for file in step.files]
-    mine = [file for file in written if (file.part == "failed") == (verb == "kept")]
-    rows = [f"{verb} {printable(file.path)} ({size(file.size)})" for file in mine]
+    mine = [file for file in written if (file.part == "failed") == failed]
+    rows = [f"{words} {printable(file.path)} ({size(file.size)})" for file in mine]
     return "\n".join(style(row, "quiet") for row in rows)
 
 
@@ -218,10 +219,30 @@ def _bounded(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
-def details(results: Iterable[RunResult], style: Style = plain) -> str:
-    """Tell more of every step: status, model, request, times and cost."""
-    rows = [_detail(step) for result in results for step in result.steps]
+def details(results: Iterable[RunResult], style: Style = plain, hide: Hide = unchanged) -> str:
+    """Tell more of every step: status, model, request, times and cost, and each call of a tool."""
+    rows = [row for result in results for step in result.steps for row in _detailed(step, hide)]
     return "\n".join(style(row, "quiet") for row in rows)
+
+
+def _detailed(step: StepResult, hide: Hide) -> list[str]:
+    calls = step.answer.tool_calls if step.answer else ()
+    return [*(_call(step, call, hide) for call in calls), hide(_detail(step))]
+
+
+def _call(step: StepResult, called: ToolResult, hide: Hide) -> str:
+    """Show what a tool was called with, and what it gave, on one line."""
+    given = called.call.arguments if called.arguments is None else called.arguments
+    asked = hide(given) if isinstance(given, str) else compact(given, hide)
+    verb = "failed:" if called.failed else "gave"
+    gave = "was not run" if called.output is None else f"{verb} {_brief(hide(called.output))}"
+    name = step.run_id or step.step
+    return printable(f"{name}: tool {hide(called.call.name)} {_brief(asked)} {gave}")
+
+
+def _brief(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
 
 
 def _detail(step: StepResult) -> str:

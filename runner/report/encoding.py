@@ -29,6 +29,11 @@ def encode(value: Any, hide: Hide = unchanged) -> str:
     return json.dumps(plain(value, hide), indent=2, allow_nan=False).replace("##[", r"#\u0023[")
 
 
+def compact(value: Any, hide: Hide = unchanged) -> str:
+    """Return a value as JSON for people, on one line."""
+    return json.dumps(plain(value, hide), ensure_ascii=False, allow_nan=False)
+
+
 def plain(value: Any, hide: Hide = unchanged) -> Any:
     """Return a value as JSON can hold it: no bytes, no number that is none."""
     match value:

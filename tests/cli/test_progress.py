@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.progress import Meter
+from runner.cli.progress import Meter, Waiting
 from runner.report.progress import Progress
 from runner.report.totals import Totals
 from tests.cli.command import at
@@ -109,6 +110,37 @@ def test_of_what_is_done_at_once_nothing_is_shown(monkeypatch):
     assert terminal.getvalue() == ""
 
 
+def waited(terminal, shows=lambda: True):
+    """Wait for a host, and print something meanwhile."""
+    waiting = Waiting(terminal, lambda text, kind: text, shows, patience=0.0)
+    with waiting("api.example.com"):
+        if shows():
+            until(lambda: "waiting" in terminal.getvalue())
+        with waiting.aside():
+            terminal.write("something else\n")
+    return terminal.getvalue()
+
+
+def test_whom_a_request_waits_for_is_shown_until_it_comes():
+    told = waited(Terminal())
+    assert told.startswith("\r\x1b[2Kwaiting for api.example.com, 0 s")
+    before, _, after = told.partition("something else\n")
+    assert before.endswith("\r\x1b[2K")
+    assert after == "" or after.endswith("\r\x1b[2K")
+    assert "\n" not in before
+
+
+def test_nothing_is_shown_beside_an_answer_that_is_printed_as_it_comes():
+    assert waited(Terminal(), shows=lambda: False) == "something else\n"
+
+
+def test_of_what_is_answered_soon_nothing_is_shown():
+    terminal = Terminal()
+    with Waiting(terminal, lambda text, kind: text)("api.example.com"):
+        pass
+    assert terminal.getvalue() == ""
+
+
 def slowly(talk):
     """Answer after a while."""
     talk.pause(0.2)
@@ -156,3 +188,25 @@ def test_ctrl_c_drains_and_the_rest_is_resumed(jobs, tmp_path, monkeypatch):
 
 def test_signals_are_left_as_they_were():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def late(talk):
+    """Answer after more than anybody waits for without a word."""
+    talk.pause(2.6)
+    good(talk)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("flags", "is_shown"), [((), True), (("-q",), False)])
+def test_a_single_request_that_takes_long_is_told_on_a_terminal(flags, is_shown, tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "endpoint: chat.completions\nmodel: m\nmessages: [{user: x}]\n"
+    )
+    command = [sys.executable, "-P", "-m", "runner", "run", str(tmp_path / "a.yaml"), *flags]
+    with FaultServer({"late": late}) as server:
+        env = {**os.environ, **at(server, "late"), "TERM": "xterm"}
+        told, code = seen(command, env, b"never said")
+        apart = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert code == 0, told
+    assert (re.search(r"waiting for 127\.0\.0\.1:\d+, 2 s", told) is not None) == is_shown
+    assert "waiting" not in apart.stdout + apart.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.cli import cli
-from runner.cli.run import colours
+from runner.cli.screen import colours
 from tests.cli.command import HELLO, HOOK, KEY, at, runner
 from tests.engine.playing import written
 

@@ -137,7 +137,8 @@ def test_what_stands_there_whole_counts_though_no_journal_knows_it(far):
     system.pipe_file(f"{system._strip_protocol(address)}/texts/a2.md", b"torn")
     told = run(far[0], "--resume")
     assert told.code == 0, told.err
-    assert "2 rows were done before\n1 passed · 2 requests" in told.err
+    assert "2 rows were done before\nwrote " in told.err
+    assert "\n1 passed · 2 requests" in told.err
     assert content(far, "texts/a2.md") != b"torn"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from runner.cli.run import Screen
+from runner.cli.screen import Screen
 from tests.cli.command import HELLO, KEY, at, runner
 from tests.engine.playing import written
 

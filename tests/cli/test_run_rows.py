@@ -48,6 +48,7 @@ def test_a_run_that_was_begun_is_neither_lost_nor_made_again_unasked():
     run()
     told = run()
     assert told.code == 2
+    assert told.err.startswith("r ran before: all 3 rows are done (out/.runner/r.db)\n")
     assert "--resume" in told.err
     assert "--fresh" in told.err
     told = run("--resume")
@@ -165,18 +166,60 @@ def test_what_went_wrong_is_told_in_full_of_ten_and_of_all_by_cause():
     assert told.code == 3
     assert told.err.count("r[row=") == 10 + 2
     assert told.err.count("of more such rows the causes alone are told") == 1
-    assert "     12 failed  the service answered 404 (model_not_found): " in told.err
-    assert "(first r[row=4])" in told.err
-    assert "      2 missed  r.recipe.yaml:6: text not_contains: " in told.err
-    assert "(first r[row=16])" in told.err
+    first = "     12 failed  first r[row=4]: the service answered 404 (model_not_found): "
+    assert first in told.err
+    assert "      2 missed  first r[row=16]: r.recipe.yaml:6: text not_contains: " in told.err
+
+
+def test_what_was_told_of_each_is_not_told_again():
+    told = run(
+        "--var", "bad=a", files={**FILES, "r.recipe.yaml": RECIPE.replace("name}}.", "name}} a.")}
+    )
+    assert told.code == 1
+    assert told.err.count("text not_contains: ") == 3
+    assert "3 missed  first" not in told.err
 
 
 def test_the_command_that_goes_on_is_told_and_does():
     recipe = MANY + "collect: {file: all.jsonl}\n"
     told = of_many(recipe, "--fresh", "--jobs", "2")
-    last = told.err.splitlines()[-1]
-    assert last == "12 failed · to go on: runner run r.recipe.yaml --offline --jobs 2 --resume"
+    *_, left, last = told.err.splitlines()
+    assert last.startswith("3 passed · 2 missed · 12 failed · 17 requests")
+    assert left == "12 failed · to go on: runner run r.recipe.yaml --offline --jobs 2 --resume"
     told = of_many(recipe, "--jobs", "2", "--resume")
-    assert "5 rows were done before, 2 of them missed\n12 failed · 12 requests" in told.err
-    assert told.err.endswith("--jobs 2 --resume\n")
+    assert "5 rows were done before, 2 of them missed\n" in told.err
+    assert told.err.splitlines()[-2].endswith("--jobs 2 --resume")
+    assert told.err.splitlines()[-1].startswith("12 failed · 12 requests")
     assert "to go on" not in run("--fresh").err
+
+
+@pytest.mark.parametrize(
+    ("flags", "files", "how_far"),
+    [
+        (("--var", "bad=mug"), FILES, "all 3 rows are done, 1 of them missed ("),
+        (("--max-requests", "2"), FILES, "2 of 3 rows are done, 1 failed ("),
+        (
+            (),
+            {**FILES, "items.csv": ROWS + "a4,pot\n"},
+            "3 of 4 rows are done; since then this changed: dataset (",
+        ),
+    ],
+)
+def test_of_a_run_before_is_told_how_far_it_came(flags, files, how_far):
+    run(*flags)
+    told = run(*(flags if "--var" in flags else ()), files=files)
+    assert told.code == 2
+    assert told.err.startswith(f"r ran before: {how_far}out/.runner/r.db)\n")
+
+
+def test_where_all_of_it_is_is_told_before_the_totals():
+    told = run()
+    assert told.err.splitlines()[0] == "wrote out/all.jsonl and 3 files below out/texts/"
+    assert told.err.splitlines()[1].startswith("3 passed · ")
+    assert "wrote" not in run("--resume").err
+    assert run("--fresh", "-q").err == ""
+
+
+def test_a_collected_file_alone_is_named():
+    recipe = RECIPE.replace('output: {text: "texts/{{ row_id }}.md"}\n', "")
+    assert run(files={**FILES, "r.recipe.yaml": recipe}).err.startswith("wrote out/all.jsonl\n")

@@ -58,7 +58,7 @@ def test_what_is_unknown_is_never_told_as_nothing(answer, end):
 
 def test_a_cost_that_is_known_in_part_is_a_least():
     told = console.summary([RUN, run_of(answer=ANSWER._replace(cost=None))])
-    assert told.endswith("at least $0.0012")
+    assert told.endswith("at least $0.0012, some prices unknown")
 
 
 def test_the_summary_of_nothing():
@@ -105,7 +105,8 @@ def test_the_files_that_were_written_have_a_line_each():
 def test_what_was_kept_of_a_failure_was_not_written():
     rest = FILE._replace(path="out/.runner/failed/a.body", part="failed")
     assert console.files(run_of(files=(rest,))) == ""
-    assert console.kept(run_of(files=(FILE, rest))) == "kept out/.runner/failed/a.body (1.2 kB)"
+    told = console.kept(run_of(files=(FILE, rest)))
+    assert told == "the reply is kept in out/.runner/failed/a.body (1.2 kB)"
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_the_output_is_bounded_and_names_the_files():
     reply = answer(text="x" * 50_000, artifacts=(Artifact("image", "image/png", Spool("", 1, "")),))
     (case,) = cases(run("a", answer=reply, files=files))
     told = case.findtext("system-out") or ""
-    assert told.startswith("wrote out/a.png (1.2 kB)\nkept out/x (3 B)\nxxx")
+    assert told.startswith("wrote out/a.png (1.2 kB)\nthe reply is kept in out/x (3 B)\nxxx")
     assert len(told) < 5_000
 
 

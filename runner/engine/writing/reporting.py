@@ -83,6 +83,7 @@ class Reporting:
         self._summary = _summary(asked.summary, hide) if asked.summary else None
         self._begun = False
         self.problems: list[str] = []
+        self.written: list[Path] = []
 
     def open(self) -> None:
         """Begin each report, so that what cannot be written is known."""
@@ -139,6 +140,7 @@ class Reporting:
         for sheet in sheets:
             try:
                 sheet.end(changes)
+                self.written.append(sheet.place)
             except OutputError as error:
                 self._leave(sheet, error)
         if self._summary is not None and self._asked.summary is not None:

@@ -41,6 +41,7 @@ class Sheet:
     """Writes one report. `label` is how errors name it; OutputError where something fails."""
 
     def __init__(self, label: str, place: Path, report: Report) -> None:
+        self.place = place
         self._label = label
         self._report = report
         self._place = real(place)
