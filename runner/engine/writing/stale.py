@@ -29,6 +29,7 @@ from runner.report.stale import (
     Record,
     Standing,
     changes,
+    is_simulated,
     line,
     request_of,
 )
@@ -58,7 +59,7 @@ def chosen(
     is made anew as a whole.
     """
     stale: list[Checked] = []
-    without = 0
+    without = simulated = 0
     shelves: dict[Path, Shelf] = {}
     for _, some in groupby(done, key=lambda checked: checked.plan.recipe.file):
         runs = [*some]
@@ -69,6 +70,7 @@ def chosen(
         found = [_of_plan(one.plan, world_of, shelves) for one in runs]
         why = [[one for one in own if one.changes] for own in found]
         whole = [one for one in collected if one.changes]
+        simulated += sum(one.simulated for own in found for one in own if not one.changes)
         without += sum(not own for own in found) * (not collected)
         for one in (*whole, *chain.from_iterable(why)):
             tell(line(one))
@@ -76,6 +78,9 @@ def chosen(
         stale += [one for one, own in zip(runs, why, strict=True) if own or is_whole]
     if without:
         tell(f"{without} run{'s' * (without != 1)} without outputs: --stale makes none of these")
+    if simulated:
+        were = "output was" if simulated == 1 else "outputs were"
+        tell(f"{simulated} {were} made offline: --stale makes none anew for that alone")
     return stale
 
 
@@ -230,7 +235,9 @@ def _standing(look: Look, path: str) -> Standing:
     found = changes(told, look.now, _lies(look.plan.settings.root, store))
     if told["sha256"].get("output") != digest:
         found = (ALTERED, *found)
-    return _told(look, named, found)._replace(request=request_of(told, look.now))
+    simulated = is_simulated(told) and not is_simulated(look.now)
+    standing = _told(look, named, found)
+    return standing._replace(request=request_of(told, look.now), simulated=simulated)
 
 
 def _told(look: Look, path: str, found: tuple[Change, ...]) -> Standing:
