@@ -188,7 +188,7 @@ def _repeated(made: Plan) -> list[Plan]:
 def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     recipe, found, options, env = source.recipe, source.settings, source.options, source.env
     own = set(cell.values)
-    given = given_in(options, cell)
+    given = given_in(options, cell, recipe)
     rows = rowwise.dataset(recipe, found, given, files, {"env": env})
     row = rowwise.sample(rows) if rows is not None else None
     seen = {"env": env, **rowwise.seen(row)}
