@@ -74,6 +74,12 @@ def test_a_number_or_boolean_that_is_asked_becomes_text(desk, endpoint, key, val
         assert desk.body(text)[key] == value
 
 
+def test_short_messages_are_no_items_of_the_api(desk):
+    head = "endpoint: responses\nmodel: m\n"
+    told = desk.refused(f"{head}input: [{{role: user, content: a}}, {{user: hi}}]\n")
+    assert told == ["3: expected an item of the API, got a mapping with the key 'user'"]
+
+
 def test_a_number_of_a_template_is_text_where_params_take_text_alone(desk):
     head = f"vars: {{n: 5, m: {{a: 1.5, b: true}}}}\n{HELLO}"
     body = desk.body(f"{head}params: {{metadata: {{id: '{{{{ n }}}}'}}, seed: '{{{{ n }}}}'}}\n")

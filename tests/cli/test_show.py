@@ -135,6 +135,15 @@ def test_as_a_curl_command_and_as_a_script():
     assert "import requests" in show("--python")
 
 
+def test_the_deadline_of_a_recipe_goes_along():
+    files = {"a.recipe.yaml": HELLO + "timeout: 1500ms\n"}
+    assert " \\\n  --max-time 1.5 \\\n" in show("--curl", files=files)
+    assert "timeout=1.5)" in show("--python", files=files)
+    files = {"a.recipe.yaml": HELLO}
+    assert "--max-time" not in show("--curl", files=files)
+    assert "timeout=600)" in show("--python", files=files)
+
+
 def test_the_key_is_never_shown():
     for flags in ((), ("--json",), ("--curl",), ("--python",), ("--origin",)):
         assert KEY not in show(*flags, env={**TOKEN, "OPENAI_API_KEY": KEY})

@@ -18,7 +18,7 @@ from runner.engine.turn import provider_of
 from runner.engine.user.environment import default_of
 from runner.engine.verify import known, output_paths
 from runner.errors import RecipeError
-from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool
+from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool, Timeout
 from runner.model import Flow, Open, Say, Told
 from runner.protocol import providers
 from runner.protocol.media import MEDIA
@@ -62,7 +62,9 @@ def call(checked: Checked) -> curl.Call:
     address = providers.url(provider, request)
     body, saves = _placed(request.body, plan.files.digests), _saves(checked.first, step, context)
     says = _says(step.endpoint.flow(checked.first.ask))
-    return curl.Call(request.method, address, headers, key, body, saves, says)
+    total = request.timeout.total
+    timeout = None if total == Timeout().total else total
+    return curl.Call(request.method, address, headers, key, body, saves, says, timeout)
 
 
 def _placed(body: RequestBody, digests: Mapping[str, str]) -> RequestBody:
