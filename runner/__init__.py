@@ -1,7 +1,7 @@
 """runner: prompts, pictures, voices and whole batches of them, as files in the repository.
 
-From Python: `load` reads and checks a recipe, `run` runs it, `runs` every cell of its matrix;
-`hook` registers a function that models may call; `runner.errors` holds what they raise.
+From Python: `load` reads and checks a recipe, `run` runs it, `runs` lists what came of each of its
+runs; `hook` registers a function that models may call; `runner.errors` holds what they raise.
 """
 
 from __future__ import annotations

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+from runner.engine.groups import Verdict
 from runner.engine.prepare import Plan
-from runner.engine.suite import Suite
+from runner.engine.suite import Checked, Suite
 from runner.engine.user.options import Options
 from runner.engine.writing.places import parted
-from runner.errors import SettingsError, StoppedError
+from runner.errors import StoppedError
+from runner.recipe import build
 from runner.recipe.values import Given
-from runner.results import RunResult
+from runner.results import RunResult, SuiteResult
 
 SCHEMA_VERSION = 1
 """Of the records: it grows when a field changes its meaning or goes."""
@@ -51,6 +53,10 @@ class Flags(TypedDict, total=False):
     timeout: str | float
     retries: int
     jobs: int
+    resume: bool
+    fresh: bool
+    stale: bool
+    last_failed: bool
     cassette: str
     max_age: str
     max_cost: float
@@ -65,35 +71,31 @@ def run(
     vars: Mapping[str, Any] | None = None,
     offline: bool = False,
     **flags: Unpack[Flags],
-) -> RunResult:
+) -> RunResult | SuiteResult:
     """Run a recipe and return its result; the arguments are the flags of `runner run`.
 
     `vars` are values of any JSON type, `out` the folder of outputs (`out`), `timeout` seconds or
     text such as "30s" for each attempt, `retries` how many more tries a request gets.
 
-    `result.exit_code` is 0 where all went well, 1 where an expectation was missed.
-    `result.steps[-1].answer` has the last reply: `.text`, `.json`, `.usage` in tokens, `.cost` in
-    US dollars (None: unknown), `.latency` in seconds.
+    A recipe that runs once gives a `RunResult`, one with a dataset or several runs a `SuiteResult`
+    of them; `result.runs` has the runs of either. `result.exit_code` is 0 where all went well, 1
+    where an expectation was missed. `result.steps[-1].answer` has the last reply: `.text`, `.json`,
+    `.usage` in tokens, `.cost` in US dollars (None: unknown), `.latency` in seconds.
 
     Raises RecipeError (nothing was sent), SettingsError, ServiceError, HookError of
-    `runner.errors`.
+    `runner.errors`: of several runs the first that failed, once all were made. `runs` raises none
+    of them.
     """
-    suite = Suite(_options(vars, offline, flags), _silent)
-    try:
-        ready_to_run = suite.all_checked([str(recipe)])
-        count = sum(checked.rows for checked in ready_to_run)
-        if count > 1:
-            message = f"{recipe} makes {count:,} runs"
-            raise SettingsError(message, hint="runs(...) makes them all")
-        ((_, result),) = suite.runs(ready_to_run)
-    finally:
-        suite.close()
-    for step in result.steps:
+    found, verdict, checked = _made(recipe, _options(vars, offline, flags))
+    for step in (step for one in found for step in one.steps):
         if isinstance(step.error, StoppedError):
             raise KeyboardInterrupt from step.error
         if step.error is not None:
             raise step.error
-    return result
+    if len(found) == 1 and all(one.plan.rows is None for one in checked):
+        return found[0]
+    name = str(recipe)
+    return SuiteResult(name, build.name_of(name), (*found,), verdict.code)
 
 
 def runs(
@@ -103,17 +105,26 @@ def runs(
     offline: bool = False,
     **flags: Unpack[Flags],
 ) -> list[RunResult]:
-    """Run every cell of a recipe's matrix and every repeat; return their results in order.
+    """Run every cell of a recipe's matrix, every repeat and row; return their results in order.
 
     The arguments are those of `run`. What failed is in the results: `result.exit_code`, and
     `result.steps[-1].error`. Raises RecipeError and SettingsError before anything is sent.
     """
-    suite = Suite(_options(vars, offline, flags), _silent)
+    return _made(recipe, _options(vars, offline, flags))[0]
+
+
+def _made(recipe: str | Path, options: Options) -> tuple[list[RunResult], Verdict, list[Checked]]:
+    suite, verdict = Suite(options, _silent), Verdict()
+    found: list[RunResult] = []
     try:
-        found = [result for _, result in suite.runs(suite.all_checked([str(recipe)]))]
+        ready_to_run = suite.all_checked([str(recipe)])
+        for _, result in suite.runs(ready_to_run):
+            verdict.take(result)
+            found.append(result)
+        verdict.recall(suite.before[1])
     finally:
         suite.close()
-    return sorted(found, key=lambda result: result.place)
+    return sorted(found, key=lambda result: result.place), verdict, ready_to_run
 
 
 def _options(vars: Mapping[str, Any] | None, offline: bool, flags: Flags) -> Options:
@@ -129,6 +140,10 @@ def _options(vars: Mapping[str, Any] | None, offline: bool, flags: Flags) -> Opt
         timeout=None if timeout is None else str(timeout),
         retries=flags.get("retries"),
         jobs=flags.get("jobs"),
+        resume=flags.get("resume", False),
+        fresh=flags.get("fresh", False),
+        stale=flags.get("stale", False),
+        last_failed=flags.get("last_failed", False),
         cassette=flags.get("cassette", "off"),
         max_age=flags.get("max_age"),
         max_cost=flags.get("max_cost"),

@@ -23,7 +23,8 @@ class Call(NamedTuple):
     """A request with its address. `key` is the key's header, what stands before the key, and the
     environment variable, or the file, that holds it.
 
-    `saves` is the file that a reply of bytes goes to. `says` are the messages that a channel
+    `timeout` is how many seconds an attempt may take, where that is not as it always is. `saves` is
+    the file that a reply of bytes goes to. `says` are the messages that a channel
     begins with; None where the call is no channel.
     """
 
@@ -34,6 +35,7 @@ class Call(NamedTuple):
     body: RequestBody = None
     saves: str = ""
     says: tuple[Json, ...] | None = None
+    timeout: float | None = None
 
 
 def command(call: Call) -> str:
@@ -42,6 +44,7 @@ def command(call: Call) -> str:
         message = "curl cannot hold a realtime session: it is a conversation over a WebSocket"
         raise RecipeError(message, hint="show it with --python, or run it")
     lines = [f"curl -sS{_method(call)} {shlex.quote(call.url)}"]
+    lines += [f"--max-time {call.timeout:g}"] if call.timeout is not None else []
     if call.key is not None:
         name, prefix, source = call.key
         key = f"${source}" if source.isidentifier() else f"$(cat {shlex.quote(source)})"

@@ -84,6 +84,25 @@ class RunResult(NamedTuple):
     took: float = 0.0
 
     @property
+    def runs(self) -> "tuple[RunResult, ...]":
+        """This run, where a recipe may make several."""
+        return (self,)
+
+    @property
     def case(self) -> str:
         """The name of the runs that are judged together: that of this one, unless repeated."""
         return self.run_id.removesuffix(f"#{self.repeat}") if self.repeat else self.run_id
+
+
+class SuiteResult(NamedTuple):
+    """The runs of a recipe that makes several, in order. `exit_code` is that of them all."""
+
+    recipe: str
+    run_id: str
+    runs: tuple[RunResult, ...]
+    exit_code: int
+
+    @property
+    def steps(self) -> tuple[StepResult, ...]:
+        """The steps of all runs, in order."""
+        return tuple(step for run in self.runs for step in run.steps)

@@ -41,7 +41,8 @@ def python(call: Call) -> str:
 
 def _plain(call: Call) -> str:
     body, argument = _body(call)
-    ask = f"requests.request({call.method!r}, url, headers=headers{argument}, timeout=600)"
+    timeout = 600 if call.timeout is None else call.timeout
+    ask = f"requests.request({call.method!r}, url, headers=headers{argument}, timeout={timeout:g})"
     end = "print(reply.text)"
     if call.saves:
         end = f"with open({call.saves!r}, 'wb') as file:\n    file.write(reply.content)"

@@ -19,7 +19,7 @@ from runner.errors import (
     RunnerError,
     SettingsError,
 )
-from runner.results import RunResult
+from runner.results import RunResult, SuiteResult
 from tests.engine.playing import HELLO, written
 from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer
@@ -49,7 +49,7 @@ def at(server, monkeypatch):
     return point
 
 
-def answer(result: RunResult) -> Any:
+def answer(result: RunResult | SuiteResult) -> Any:
     return result.steps[0].answer
 
 
@@ -80,6 +80,63 @@ def test_a_run_gives_its_result(at, capsys):
     assert answer(result).latency > 0
     assert pickle.loads(pickle.dumps(result)) == result
     assert capsys.readouterr() == ("", "")
+
+
+CELLS = HELLO.replace("model: gpt-4.1", "model: '{{ model }}'") + "matrix: {model: [a, b]}\n"
+
+
+def test_several_runs_give_a_result_of_them_all():
+    result = runner.run(recipe(CELLS + "repeat: 2\n"), offline=True, jobs=3)
+    assert isinstance(result, SuiteResult)
+    assert (result.exit_code, result.recipe, result.run_id) == (0, "a.recipe.yaml", "a")
+    names = ["a[model=a]#1", "a[model=a]#2", "a[model=b]#1", "a[model=b]#2"]
+    assert [one.run_id for one in result.runs] == names
+    assert [step.run_id for step in result.steps] == names
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+def test_the_runs_of_a_recipe_that_runs_once_are_that_one():
+    result = runner.run(recipe(), offline=True)
+    assert result.runs == (result,)
+    narrowed = runner.run(recipe(CELLS), vars={"model": "b"}, offline=True)
+    assert isinstance(narrowed, RunResult)
+    assert narrowed.cell == {"model": "b"}
+
+
+def test_rows_give_a_result_of_them_all_and_go_on():
+    written(Path(), {"d.csv": "word\none\n"})
+    name = recipe(HELLO + "dataset: d.csv\ncollect: all.jsonl\n")
+    result = runner.run(name, offline=True)
+    assert isinstance(result, SuiteResult)
+    assert [one.row_id for one in result.runs] == ["1"]
+    with pytest.raises(SettingsError, match="is the journal of a run that was begun"):
+        runner.run(name, offline=True)
+    assert runner.run(name, offline=True, resume=True).runs == ()
+    assert len(runner.run(name, offline=True, fresh=True).runs) == 1
+
+
+def test_what_missed_among_several_is_in_the_result():
+    expect = 'expect: [{that: "{{ run == 1 }}"}]\nrepeat: 2\n'
+    assert runner.run(recipe(HELLO + expect), offline=True).exit_code == 1
+    assert runner.run(recipe(HELLO + expect + "pass: 1\n"), offline=True).exit_code == 0
+
+
+def test_what_failed_among_several_is_raised_once_all_were_made(at, server):
+    at("status-503")
+    before = len(server.log)
+    with pytest.raises(ApiStatusError):
+        runner.run(recipe(CELLS), retries=0)
+    assert len(server.log) == before + 2
+    found = runner.runs(recipe(CELLS), retries=0)
+    assert [one.exit_code for one in found] == [3, 3]
+
+
+def test_stale_makes_those_alone():
+    name = recipe(CELLS + "output: {text: '{{ model }}.md'}\n")
+    assert len(runner.run(name, offline=True, stale=True).runs) == 2
+    assert runner.run(name, offline=True, stale=True).runs == ()
+    Path("out/b.md").unlink()
+    assert isinstance(runner.run(name, offline=True, stale=True), RunResult)
 
 
 def test_offline_needs_nothing():

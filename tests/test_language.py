@@ -56,6 +56,41 @@ def test_a_file_is_data_and_never_rendered(desk):
     assert desk.body(f"{HELLO}params: {{stop: {{file: data.txt}}}}\n")["stop"] == "{{ raw }}"
 
 
+@pytest.mark.parametrize("value", ["7", "true", "0.5"])
+@pytest.mark.parametrize(
+    ("endpoint", "key"),
+    [
+        ("embeddings", "input"),
+        ("moderations", "input"),
+        ("completions", "prompt"),
+        ("images.generations", "prompt"),
+        ("audio.speech", "input"),
+    ],
+)
+def test_a_number_or_boolean_that_is_asked_becomes_text(desk, endpoint, key, value):
+    for written in (value, '"{{ v }}"'):
+        text = f"vars: {{v: {value}}}\nendpoint: {endpoint}\nmodel: m\n{key}: {written}\n"
+        text += "params: {voice: nova}\n" if endpoint == "audio.speech" else ""
+        assert desk.body(text)[key] == value
+
+
+def test_short_messages_are_no_items_of_the_api(desk):
+    head = "endpoint: responses\nmodel: m\n"
+    told = desk.refused(f"{head}input: [{{role: user, content: a}}, {{user: hi}}]\n")
+    assert told == ["3: expected an item of the API, got a mapping with the key 'user'"]
+
+
+def test_a_number_of_a_template_is_text_where_params_take_text_alone(desk):
+    head = f"vars: {{n: 5, m: {{a: 1.5, b: true}}}}\n{HELLO}"
+    body = desk.body(f"{head}params: {{metadata: {{id: '{{{{ n }}}}'}}, seed: '{{{{ n }}}}'}}\n")
+    assert (body["metadata"], body["seed"]) == ({"id": "5"}, 5)
+    body = desk.body(f"{head}params: {{metadata: '{{{{ m }}}}', stop: ['{{{{ n }}}}', b]}}\n")
+    assert (body["metadata"], body["stop"]) == ({"a": "1.5", "b": "true"}, ["5", "b"])
+    assert desk.refused(f"{HELLO}params: {{metadata: {{id: 5}}}}\n") == ["4: expected text, got 5"]
+    told = desk.refused(f"vars: {{n: null}}\n{HELLO}params: {{metadata: {{id: '{{{{ n }}}}'}}}}\n")
+    assert told == ["5: expected text, got nothing"]
+
+
 def test_parts_of_a_message(desk):
     parts = "[look, {image: a.png, detail: low}, {audio: a.wav}, {file: a.pdf}, {file: data.txt}]"
     assert desk.said(f"[{{user: {parts}}}]")[0]["content"] == [

@@ -163,7 +163,15 @@ def _from_file(place: Path) -> dict[str, Given]:
     if not isinstance(tree, dict):
         message = f"--vars-file {place}: expected a mapping of variables"
         raise SettingsError(message)
-    return {name: Given(value, str(place), shared=True) for name, value in tree.items()}
+    return {
+        name: Given(value, _line(place, tree, name), shared=True) for name, value in tree.items()
+    }
+
+
+def _line(place: Path, tree: dict[str, Any], name: str) -> str:
+    """Say where a file gives a variable; nodes of JSON have no lines of their own."""
+    marks = getattr(tree, "marks", {})
+    return str(place) if place.suffix == ".json" else f"{place}:{marks[name][0].line}"
 
 
 def recipes(paths: tuple[str, ...]) -> list[str]:

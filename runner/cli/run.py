@@ -162,6 +162,8 @@ def _show_data(checked: Checked, result: RunResult, suite: Suite, screen: Screen
 
 
 def _wrote(checked: Checked, result: RunResult) -> bool:
-    """Whether a run wrote what an `output` asks for: its data is there, and not to be printed."""
+    """Whether a run wrote what `output` or `collect` asks for: its data is there, not printed."""
+    if result.line is not None:
+        return True
     named = {step.name for step in checked.plan.steps if "output" in step.keys}
     return any(step.files for step in result.steps if step.step in named and step.state != "failed")

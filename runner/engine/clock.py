@@ -23,8 +23,10 @@ class Time(NamedTuple):
 
 
 def spoken(seconds: float) -> str:
-    """Say how long something took: 40 s, 3 min 20 s, 1 h 5 min."""
+    """Say how long something took: 0.3 s, 40 s, 3 min 20 s, 1 h 5 min."""
     whole = round(seconds)
+    if 0 < round(seconds, 1) < 1:
+        return f"{seconds:.1f} s"
     if whole < 120:
         return f"{whole} s"
     minutes, left = divmod(whole, 60)

@@ -15,6 +15,8 @@ from runner.recipe.build import Recipe, Step
 from runner.recipe.include import included
 from runner.recipe.source import Map
 
+Static = Callable[..., Any]
+"""Fills in what is the same for every row."""
 LATE = frozenset(("expect", "output", "collect", "poll", "if", "for_each", "vars"))
 """Keys of a step that are not part of its request."""
 RETRIEVES = {
@@ -89,8 +91,8 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
         hint = "give each a name of its own"
         raise RecipeSchemaError.of(Fault(message, step.keys.mark, "", hint))
 
-    def static(text: Any) -> Any:
-        return template.render(text, context)
+    def static(text: Any, *, at: tuple[Any, ...] = (), mark: Mark | None = None) -> Any:
+        return template.render(text, context, at=at, mark=mark)
 
     keys = included(step.keys, files.tree, static)
     endpoint = _endpoint(keys, tuple(earlier), static)
@@ -98,7 +100,8 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
     if "expect" in keys:
         # Read now: a file that is missing is told before anything is sent.
         known = normal.settled(
-            keys["expect"], lambda ref: files.tree(str(static(ref.path)), ref.mark)
+            keys["expect"],
+            lambda ref: files.tree(str(static(ref.path, mark=ref.mark)), ref.mark),
         )
         keys.put("expect", known, keys.marks["expect"])
     request = Map(keys.mark)
@@ -108,7 +111,7 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
     return StepPlan(step.name, endpoint, keys, request)
 
 
-def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Callable[[Any], Any]) -> Endpoint:
+def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
     if "continue" in keys:
         before = _continued(keys, earlier, static)
         if "endpoint" not in keys:
@@ -116,13 +119,15 @@ def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Callable[[Any], Any]
     if "endpoint" not in keys:
         message = "a step needs an endpoint"
         raise RecipeSchemaError.of(Fault(message, keys.mark, "endpoint"))
-    name = str(static(keys["endpoint"]))
+    mark = keys.marks["endpoint"][1]
+    filled = static(keys["endpoint"], at=("endpoint",), mark=mark)
+    name = template.as_text(filled, where="endpoint", mark=mark)
     if name not in endpoints.MODULES:
-        raise UnknownNameError.of(_unknown(name, keys.marks["endpoint"][1]))
+        raise UnknownNameError.of(_unknown(name, mark))
     return endpoints.find(name)
 
 
-def _continued(keys: Map, earlier: tuple[Step, ...], static: Callable[[Any], Any]) -> Endpoint:
+def _continued(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
     """Find the endpoint of the step that this one continues."""
     mark = keys.marks["continue"][1]
     named = str(keys["continue"])

@@ -20,7 +20,7 @@ from runner.engine.variables import given_in, renderer, variables
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.model import Ref
 from runner.protocol import endpoints
-from runner.recipe import build, lint, matrix, normal, template
+from runner.recipe import build, early, lint, matrix, normal, template
 from runner.recipe.build import Recipe
 from runner.recipe.matrix import Cell, repeats
 from runner.recipe.source import Map
@@ -188,12 +188,13 @@ def _repeated(made: Plan) -> list[Plan]:
 def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     recipe, found, options, env = source.recipe, source.settings, source.options, source.env
     own = set(cell.values)
-    given = given_in(options, cell)
+    given = given_in(options, cell, recipe)
     rows = rowwise.dataset(recipe, found, given, files, {"env": env})
     row = rowwise.sample(rows) if rows is not None else None
     seen = {"env": env, **rowwise.seen(row)}
     resolved = variables(recipe, found, given, files, seen, check)
     context = {**seen, "run": 1, **resolved.values}
+    _not_too_early(recipe)
     steps = steps_of(recipe, files, context)
     last = _last(recipe, files, context)
     written = lint.Written(
@@ -206,7 +207,7 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
         frozenset(name for name, one in options.given.items() if not one.shared),
     )
     faults = lint.faults(written)
-    for keys in (*(step.keys for step in steps), last):
+    for keys in (*(step.keys for step in steps), last, *lint.collected(recipe.keys)):
         faults += lint.env_faults(keys, env, declared_names(recipe))
         faults += _expectation_faults(keys)
     if faults:
@@ -218,12 +219,21 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     return made._replace(passed=Passed())
 
 
+def _not_too_early(recipe: Recipe) -> None:
+    steps = (step.keys for step in (*recipe.steps, *recipe.finals))
+    found = early.faults((*steps, *lint.shared(recipe.keys)))
+    if found:
+        raise RecipeSchemaError.of(*found)
+
+
 def _last(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> Map:
     """Return the expectations beside the steps, with the files that they name."""
     last = Map(recipe.keys.mark)
 
     def read(ref: Ref) -> Any:
-        return files.tree(template.as_text(template.render(ref.path, context)), ref.mark)
+        return files.tree(
+            template.as_text(template.render(ref.path, context, mark=ref.mark)), ref.mark
+        )
 
     for keys in lint.shared(recipe.keys):
         last.put("expect", normal.settled(keys["expect"], read), keys.marks["expect"])

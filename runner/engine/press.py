@@ -55,11 +55,10 @@ def keep(passed: Passed, step: str, press: Pressed) -> Pressed:
 
 def asked(press: Pressed, reader: Reader, run_id: str) -> Ask:
     """Return the record with what another row asks; RecipeSchemaError where that is wrong."""
-    keys = reader.keys
     made = press.made._replace(
         messages=reader.messages(),
-        input=keys.get("input"),
-        prompt=keys.get("prompt"),
+        input=reader.asked("input"),
+        prompt=reader.asked("prompt"),
         run_id=run_id,
     )
     if reader.faults:

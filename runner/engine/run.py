@@ -93,7 +93,7 @@ def _turn(
     if "for_each" in step.keys:
         return _each(plan, step, world, done, context)
     result = _once(plan, step, context, world, done, made)
-    if result.answer is not None and (len(plan.steps) > 1 or plan.last):
+    if result.answer is not None and step.name:
         done.results[step.name] = parts(result.answer, result.files)
     return [result]
 
@@ -215,10 +215,9 @@ def _collected(
     if answer is not last.answer or last.files:
         reply = parts(last.answer, last.files)
     scope = {**plan.context, "steps": done.results}
-    own = {**plan.cell.values, **({"id": plan.row.id} if plan.row is not None else {})}
     try:
         written = plan.recipe.keys["collect"]
-        return collect.line_of(written, with_reply(scope, reply), own), []
+        return collect.line_of(written, with_reply(scope, reply), collect.own_of(plan)), []
     except RunnerError as error:
         return None, [StepResult(plan.recipe.name + plan.suffix, "collect", "failed", error=error)]
 

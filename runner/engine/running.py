@@ -14,6 +14,7 @@ from runner.engine.draining import TOLD, draining
 from runner.engine.groups import Verdict
 from runner.engine.hopeless import is_hopeless
 from runner.engine.prepare import Plan
+from runner.engine.rows import keeping
 from runner.engine.rows.withrow import with_row
 from runner.engine.run import run
 from runner.engine.workers import crew
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from runner.engine.rows.batch import Batch
     from runner.engine.rows.batch import Task as Made
     from runner.engine.rows.dataset import Row
+    from runner.engine.rows.lines import Lines
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
     from runner.engine.via_batch.pool import ViaBatch
@@ -58,9 +60,14 @@ class Running:
         self._joined = crew.joined(suite.options, ready_to_run)
         self._judge: Callable[[Plan, bool], bool | None] | None = None
         self._groups: list[tuple[list[Checked], Batch | None]] = []
+        self._lines: dict[str, Lines] = {}
         for found in self._of_recipes():
-            batch = self._batch(found) if self._is_kept(found[0].plan) else None
+            plans = [one.plan for one in found]
+            taken = {batch.journal.place for batch in self._batches}
+            batch = keeping.batch(suite, plans, self._is_stale, taken)
             self._groups.append((found, batch))
+            if batch is None and (lines := keeping.lines(suite, plans)):
+                self._lines[plans[0].recipe.file] = lines
         self._kept = memory.Memories()
         self._verdict = Verdict()
         self._worlds: dict[int, World] = {}
@@ -164,20 +171,6 @@ class Running:
         found = next(found for found, one in self._groups if one is batch)
         return self._of_batch(found, batch, batch.again(runs))
 
-    def _is_kept(self, plan: Plan) -> bool:
-        """Whether a journal is kept of a recipe's runs."""
-        return plan.rows is not None or self._suite.options.via == "batch"
-
-    def _batch(self, found: list[Checked]) -> Batch:
-        from runner.engine.rows.batch import Batch
-
-        plans = [one.plan for one in found]
-        hooks = self._suite.hooks(plans[0].settings).digest()
-        taken = {batch.journal.place for batch in self._batches}
-        hide = self._suite.masker.hide
-        out, store = self._suite.out(plans[0]), self._suite.places.store(plans[0])
-        return Batch(plans, out, hooks, self._is_stale, taken, hide, store)
-
     def _is_stale(self, plan: Plan, forgives: bool) -> bool | None:
         """Judge the outputs of a row."""
         if self._judge is None:
@@ -246,6 +239,8 @@ class Running:
     def _keep(self, task: Task, result: RunResult) -> None:
         if task.batch is not None:
             task.batch.take(result)
+        elif task.plan.recipe.file in self._lines:
+            self._lines[task.plan.recipe.file].take(result)
         if task.plan.rows is None:
             self._kept.take(self._suite.out(task.plan), result)
         if self._tapes is not None:
@@ -285,6 +280,7 @@ class Running:
         closing: list[Callable[[], None]] = [
             self._kept.save,
             *(partial(batch.close, time.time(), ended=ended) for batch in self._batches),
+            *(partial(lines.close, time.time()) for lines in self._lines.values()),
         ]
         if self._tapes is not None:
             closing.append(self._tapes.save)

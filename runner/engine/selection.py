@@ -40,6 +40,16 @@ class Selection(NamedTuple):
         # Of the rows of a dataset a journal tells which failed.
         return self.failed is None or made.rows is not None or identity(made) in self.failed
 
+    def of(self, made: list[Plan]) -> list[Plan]:
+        """List the runs of a recipe that are asked for.
+
+        A file that collects their lines, and has no journal, is made anew of all that there are.
+        """
+        taken = [one for one in made if self.takes(one)]
+        if not taken or self.failed is None or "collect" not in made[0].recipe.keys:
+            return taken
+        return self._replace(failed=None).of(made)
+
 
 def name_of(made: Plan) -> str:
     """Name a run by all that `-k` looks through: file, id, steps, tags."""

@@ -19,6 +19,8 @@ from runner.exchange import JsonBody, Request
 from runner.model import Ask, Effect, File, Flow, Open, Ref, Tool
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
+from runner.recipe.checking.texting import texted
+from runner.recipe.checking.words import nearest
 from runner.recipe.source import NOWHERE, Map, mark_of
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
@@ -64,6 +66,9 @@ def rendered(
     """Render a step, and check what it became; RecipeError with every fault."""
     filled = template.kept(step.request)(context)
     attachments = _attachments(filled.pop("attachments", None), step)
+    misnamed = [fault for ref in attachments if (fault := _misnamed(ref, step))]
+    if misnamed:
+        raise RecipeSchemaError.of(*misnamed)
     load = Loader(kitchen.files, kitchen.fetch)
     keys = attach.resolved(filled, load, reader(kitchen.files)) if step.refers else filled
     press = None if attachments else pressed(kitchen.passed, step.name, keys, kitchen.defaults)
@@ -121,6 +126,9 @@ def _ask(
 
         mark = mark_of(step.keys, ("tool_choice",))
         keys["tool_choice"] = tools.choice(keys["tool_choice"], found, mark)
+    if "params" in keys:
+        wanted = shape(f"endpoints/{step.endpoint.name}.json")
+        keys["params"] = texted(keys["params"], step.keys.get("params"), wanted)
     return ask.ask(ask.Reader(keys, step.keys), found, files, defaults)
 
 
@@ -149,6 +157,20 @@ def _file(ref: Ref, files: Files, endpoint: str, load: Loader) -> File:
 
         return uploads.file_of(ref, files)
     return attach.file_of(ref, load(ref))
+
+
+def _misnamed(ref: Ref, step: StepPlan) -> Fault | None:
+    """Find an attachment `as` a field that the endpoint has not: what it needs would be missing."""
+    fields = step.endpoint.fields
+    if "as" not in ref.options or str(ref.options["as"]) in fields:
+        return None
+    named = f"{ref.path}: {step.endpoint.name} has no field {str(ref.options['as'])!r} for a file"
+    if not fields:
+        hint = "leave `as` out: it joins the last user message"
+        return Fault(named, ref.mark, "attachments", hint)
+    near = nearest(str(ref.options["as"]), fields)
+    hint = f"did you mean {near!r}?" if near else f"it has {', '.join(fields)}"
+    return Fault(named, ref.mark, "attachments", hint)
 
 
 def _attachments(value: Any, step: StepPlan) -> list[Ref]:

@@ -180,7 +180,7 @@ class Suite:
         if not chosen.takes_recipe(source.recipe.key("tags") or ()):
             return []
         try:
-            made = [one for one in plans(source, check=check) if chosen.takes(one)]
+            made = chosen.of(plans(source, check=check))
             for one in made:
                 for step in one.steps:
                     self._learn(one, step)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from runner.engine.prepare import Plan
 from runner.engine.reading.files import real
-from runner.engine.rows import collect
+from runner.engine.rows import collect, rowwise
 from runner.engine.writing import outputs
 from runner.errors import Fault, OutputError, RecipeError
-from runner.recipe import lint
+from runner.recipe import lint, template
 from runner.recipe.source import Map
 
 
@@ -19,7 +19,8 @@ def faults(
     plans: Sequence[Plan], out: Callable[[Plan], Path], claimed: AbstractSet[Path]
 ) -> list[Fault]:
     """Find values that nobody reads, and files that two would write; `claimed` are outputs."""
-    return [*_unread(plans), *_collected(plans, out, claimed)] if plans else []
+    found = (*_unread(plans), *_collected(plans, out, claimed)) if plans else ()
+    return [*dict.fromkeys(found)]
 
 
 def _unread(plans: Sequence[Plan]) -> list[Fault]:
@@ -35,21 +36,39 @@ def _collected(
     """Find collected files that are no such, or another's: cells of a matrix may share one."""
     owners: dict[Path, str] = {}
     for plan in plans:
-        written = plan.recipe.key("collect")
-        if written is None:
-            continue
-        mark = written.marks["file"][1]
-        try:
-            place = _place(written, plan, out(plan))
-        except RecipeError as error:
-            yield from error.faults
-            continue
-        except OutputError as error:
-            yield Fault(str(error.args[0]), mark, "collect", error.hint)
-            continue
-        if place in claimed or owners.setdefault(place, plan.recipe.file) != plan.recipe.file:
-            message = f"two would be written to {place}"
-            yield Fault(message, mark, "collect", "give each a file of its own")
+        fault = _of_collection(plan, out(plan), claimed, owners)
+        if fault is not None:
+            yield plan.files.quote(fault)
+
+
+def _of_collection(
+    plan: Plan, out: Path, claimed: AbstractSet[Path], owners: dict[Path, str]
+) -> Fault | None:
+    written = plan.recipe.key("collect")
+    if written is None:
+        return None
+    mark = written.marks["file"][1]
+    if late := _of_rows(plan, written):
+        message = f"the path reads {late[0]!r}, and one file holds the lines of all rows"
+        return Fault(message, mark, "collect.file", "name it by the matrix, or by no value")
+    try:
+        place = _place(written, plan, out)
+    except RecipeError as error:
+        return error.faults[0]
+    except OutputError as error:
+        return Fault(str(error.args[0]), mark, "collect", error.hint)
+    if place in claimed or owners.setdefault(place, plan.recipe.file) != plan.recipe.file:
+        message = f"two would be written to {place}"
+        return Fault(message, mark, "collect", "give each a file of its own")
+    return None
+
+
+def _of_rows(plan: Plan, written: Map) -> list[str]:
+    """Name what the path of a collected file reads that differs from row to row."""
+    if plan.rows is None:
+        return []
+    late = rowwise.NAMES | rowwise.reading(plan.recipe, plan.settings)
+    return sorted(late & {*template.names(written["file"])})
 
 
 def _place(written: Map, plan: Plan, out: Path) -> Path:

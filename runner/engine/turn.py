@@ -39,14 +39,14 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
     options = plan.options
     if options.offline:
         return _provider(plan, "offline")
-    name = options.provider or step.keys.get("provider") or plan.settings.default("provider")
-    text = template.as_text(template.kept(name)(context)) if name else "openai"
+    if options.provider or not step.keys.get("provider"):
+        return _provider(plan, options.provider or plan.settings.default("provider") or "openai")
+    place = step.keys.marks["provider"][1]
+    named = template.kept(step.keys["provider"], at=("provider",), mark=place)(context)
+    text = template.as_text(named, where="provider", mark=place)
     try:
         return _provider(plan, text)
     except SettingsError as error:
-        if options.provider or "provider" not in step.keys:
-            raise
-        place = step.keys.marks["provider"][1]
         fault = Fault(str(error.args[0]), place, "provider", error.hint)
         raise UnknownNameError.of(fault) from error
 

@@ -51,10 +51,19 @@ def declared(recipe: Recipe, found: settings.Settings) -> Map:
     return _below(found.section("vars"), recipe.key("vars") or Map(recipe.keys.mark))
 
 
-def given_in(options: Options, cell: Cell) -> dict[str, Given]:
+def given_in(options: Options, cell: Cell, recipe: Recipe) -> dict[str, Given]:
     """Return what is given in a cell: its own values, and those of the command line."""
-    own = {name: Given(value, "matrix") for name, value in cell.values.items()}
+    own = {name: Given(value, _in_matrix(recipe, name)) for name, value in cell.values.items()}
     return {**{name: one for name, one in options.given.items() if name not in own}, **own}
+
+
+def _in_matrix(recipe: Recipe, name: str) -> str:
+    """Say where a matrix gives a variable: by its list, else by a combination that is added."""
+    matrix = recipe.key("matrix")
+    rows = [matrix, *matrix.get("include", ())] if isinstance(matrix, Map) else []
+    found = (row.marks[name][0] for row in rows if isinstance(row, Map) and name in row)
+    mark = next(found, recipe.keys.marks["matrix"][0])
+    return f"matrix, {mark.file}:{mark.line}"
 
 
 def _below(project: Mapping[str, Any], own: Map) -> Map:

@@ -152,9 +152,18 @@ def _output_faults(
             faults.append(Fault(message, mark, "output", "put {{ loop.index }} into the path"))
         if real(place) in claimed:
             message = f"two outputs would be written to {place}"
-            faults.append(Fault(message, mark, "output", "give each a path of its own"))
+            faults.append(Fault(message, mark, "output", _apart(plan, path)))
         claimed.add(real(place))
     return faults
+
+
+def _apart(plan: Plan, path: str) -> str:
+    """Say how the runs of a recipe get paths of their own."""
+    own = [*plan.cell.values, *(["run"] if plan.run else [])]
+    lacking = [f"{{{{ {name} }}}}" for name in own if name not in template.names(path)]
+    if not lacking:
+        return "give each a path of its own"
+    return f"put {' and '.join(lacking)} into the path"
 
 
 def items(plan: Plan, step: StepPlan) -> list[Any]:

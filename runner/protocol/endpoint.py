@@ -6,6 +6,8 @@ rendered step (`Ask`) into effects and at last an `Answer`; its first effect is 
 cannot do without; of the keys of `one_of` it takes one at the most. `gives` are the
 parts that an `output` may name.
 
+`fields` are those of its form that a file may fill, the one first that `as` need not name.
+
 `check` finds what is wrong with an ask before anything is sent; it is told whether the provider's
 limits are known. `makes` tells the media type of the sound or picture that is asked for, or "".
 """
@@ -47,6 +49,7 @@ class Endpoint(NamedTuple):
     gives: tuple[str, ...] = ("text", "json", "parsed", "citations", "body")
     check: Callable[[Ask, bool], Iterable[Refusal]] | None = None
     makes: Callable[[Ask], str] | None = None
+    fields: tuple[str, ...] = ()
 
 
 class Parts(NamedTuple):

@@ -92,6 +92,11 @@ class Reader:
         self.wrong(f"expected text, got {_kind(value)}", *path)
         return ""
 
+    def asked(self, key: str) -> Any:
+        """Read what is asked: text, or a list of what the endpoint takes."""
+        value = self.keys.get(key)
+        return self.as_text(value, key) if isinstance(value, int | float) else value
+
     def whole(self, key: str, default: int) -> int:
         """Read a key where a whole number from 0 is wanted."""
         value = self.keys.get(key, default)
@@ -243,8 +248,8 @@ def ask(reader: Reader, tools: tuple[Tool, ...], files: tuple[File, ...], defaul
     made = defaults._replace(
         model=reader.text("model"),
         messages=reader.messages(),
-        input=keys.get("input"),
-        prompt=keys.get("prompt"),
+        input=reader.asked("input"),
+        prompt=reader.asked("prompt"),
         id=reader.text("id"),
         params=reader.mapping("params"),
         extra=reader.mapping("extra"),

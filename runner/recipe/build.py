@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
-from runner.recipe import schema
+from runner.recipe import normal, schema
 from runner.recipe.checking.words import described
 from runner.recipe.include import DEPTH, Read, included
 from runner.recipe.source import Map, Seq, mark_of, merge
@@ -160,6 +160,10 @@ def _param_faults(step: Any, params: Shapes, at: tuple[str | int, ...], keys: Ma
 
 def build(file: str, keys: Map) -> Recipe:
     """Make a recipe of keys whose shape is right."""
+    if "collect" in keys:
+        marks = keys.marks["collect"]
+        keys = merge(keys, Map(keys.mark))
+        keys.put("collect", normal.collection(keys["collect"], marks[1]), marks)
     return Recipe(file, name_of(file), keys, _steps(keys, "steps"), _steps(keys, "finally"))
 
 

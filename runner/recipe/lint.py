@@ -63,7 +63,7 @@ def faults(written: Written) -> list[Fault]:
 
 
 def _trees(written: Written) -> tuple[Map, ...]:
-    return (*written.steps, *written.finals, *shared(written.keys))
+    return (*written.steps, *written.finals, *shared(written.keys), *collected(written.keys))
 
 
 def shared(keys: Map) -> tuple[Map, ...]:
@@ -72,6 +72,15 @@ def shared(keys: Map) -> tuple[Map, ...]:
         return ()
     last = Map(keys.mark)
     last.put("expect", normal.NORMAL["expect"](keys["expect"]), keys.marks["expect"])
+    return (last,)
+
+
+def collected(keys: Map) -> tuple[Map, ...]:
+    """Return what is collected of a run, as if of a step."""
+    if "collect" not in keys:
+        return ()
+    last = Map(keys.mark)
+    last.put("collect", keys["collect"], keys.marks["collect"])
     return (last,)
 
 

@@ -180,6 +180,11 @@ def _attachment(item: Any, mark: Mark) -> Any:
     return Ref("attachment", item, mark) if isinstance(item, str) else item
 
 
+def collection(value: Any, mark: Mark) -> Any:
+    """Put `collect: PATH` in its long form."""
+    return _map(mark, file=value) if isinstance(value, str) else value
+
+
 def references(value: Any) -> Any:
     """Turn each `{file: PATH}` of a tree into a reference: data, never rendered."""
     if isinstance(value, Map):

@@ -24,7 +24,7 @@ def faults(keys: Map, steps: Iterable[Map], given: Collection[str]) -> list[Faul
     cells = _of_matrix(keys.get("matrix"))
     ours = [(name, value) for name, value in _items(keys.get("vars")) if name not in cells]
     dirty = _spread({"env", *cells}, ours, given)
-    found = [mark for text, mark in _includes(keys) if dirty & set(template.names(text))]
+    found = [mark for text, mark in includes(keys) if dirty & set(template.names(text))]
     echoes = False
     for step in steps:
         own = _spread(dirty, _items(step.get("vars")), (), echoes)
@@ -82,15 +82,16 @@ def _of_matrix(written: Any) -> set[str]:
     return {name for name, value in pairs if "env" in template.names(value)}
 
 
-def _includes(tree: Any) -> Iterator[Place]:
+def includes(tree: Any) -> Iterator[Place]:
+    """List the paths of the files that a tree includes."""
     if isinstance(tree, Map):
         if len(tree) == 1 and isinstance(tree.get("include"), str):
             yield tree["include"], tree.marks["include"][1]
         for value in tree.values():
-            yield from _includes(value)
+            yield from includes(value)
     elif isinstance(tree, Seq):
         for item in tree:
-            yield from _includes(item)
+            yield from includes(item)
 
 
 def _places(step: Map) -> Iterator[Place]:
@@ -103,6 +104,8 @@ def _places(step: Map) -> Iterator[Place]:
             yield from _fields(value, ("path", "query"))
         elif key == "output":
             yield from _outputs(value)
+        elif key == "collect" and isinstance(value, Map):
+            yield from _fields(value, ("file",))
         yield from _references(value)
 
 

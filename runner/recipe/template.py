@@ -43,20 +43,25 @@ class _Live(NamedTuple):
     texts: tuple[tuple[Text, Fill], ...]
 
 
-def render(tree: Any, context: Context, *, at: tuple[Any, ...] = ()) -> Any:
+def render(
+    tree: Any, context: Context, *, at: tuple[Any, ...] = (), mark: Mark | None = None
+) -> Any:
     """Fill the templates of a tree in; raises `RecipeTemplateError` with every fault."""
-    return compile(tree, at=at)(context)
+    return compile(tree, at=at, mark=mark)(context)
 
 
-def compile(tree: Any, *, at: tuple[Any, ...] = (), check: Check = None) -> Template:
+def compile(
+    tree: Any, *, at: tuple[Any, ...] = (), mark: Mark | None = None, check: Check = None
+) -> Template:
     """Prepare a tree for rendering many times; raises `RecipeTemplateError` with every fault.
 
+    `at` and `mark` say where the tree stands, for a text that has no place of its own.
     What is constant in it is shared by all results, but for the outermost mapping or list.
     `check` sees each text that is filled in, and may raise.
     """
-    if faults := compile_faults(tree, at=at):
+    if faults := compile_faults(tree, at=at, mark=mark):
         raise RecipeTemplateError.of(*faults)
-    part = _prepared(tree, at, None, check)
+    part = _prepared(tree, at, mark, check)
     if not isinstance(part, _Live):
         return lambda _: part.copy() if isinstance(part, dict | list) else part
 
@@ -69,20 +74,25 @@ def compile(tree: Any, *, at: tuple[Any, ...] = (), check: Check = None) -> Temp
     return template
 
 
-def kept(tree: Any, *, at: tuple[Any, ...] = (), check: Check = None) -> Template:
+def kept(
+    tree: Any, *, at: tuple[Any, ...] = (), mark: Mark | None = None, check: Check = None
+) -> Template:
     """Prepare a tree that lives as long as its recipe: once, however often it is rendered."""
-    key = id(tree), at, check
+    key = id(tree), at, mark, check
     found = _KEPT.get(key)
     if found is None or found[0] is not tree:
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
-        found = _KEPT[key] = tree, compile(tree, at=at, check=check)
+        found = _KEPT[key] = tree, compile(tree, at=at, mark=mark, check=check)
     return found[1]
 
 
-def path(source: Any, context: Context, *, at: tuple[Any, ...] = ()) -> str:
+def path(
+    source: Any, context: Context, *, at: tuple[Any, ...] = (), mark: Mark | None = None
+) -> str:
     """Render the path of an output: what is filled in may hold no separator and no `..`."""
-    return as_text(kept(source, at=at, check=_safe)(context), where=dotted(at))
+    made = kept(source, at=at, mark=mark, check=_safe)(context)
+    return as_text(made, where=dotted(at), mark=mark)
 
 
 def as_text(value: Any, *, where: str = "", mark: Mark | None = None) -> str:
@@ -129,9 +139,9 @@ def _expression(source: str, where: str, mark: Mark | None) -> Callable[[Context
     return expression(source, where=where, mark=mark)
 
 
-def compile_faults(tree: Any, *, at: tuple[Any, ...] = ()) -> list[Fault]:
+def compile_faults(tree: Any, *, at: tuple[Any, ...] = (), mark: Mark | None = None) -> list[Fault]:
     """Return a fault for every template of a tree that does not compile."""
-    found = (compile_fault(text) for text in texts(tree, at))
+    found = (compile_fault(text) for text in texts(tree, at, mark))
     return [fault for fault in found if fault]
 
 

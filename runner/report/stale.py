@@ -31,20 +31,34 @@ ALTERED = Change("output", "output", "changed since it was written")
 
 
 class Standing(NamedTuple):
-    """How an output stands: stale where anything changed. `request` is same, changed or unknown."""
+    """How an output stands: stale where anything changed. `request` is same, changed or unknown.
+
+    It is `simulated` where it was made offline, and would not be now: that alone is no change.
+    """
 
     recipe: str
     id: str
     output: str
     changes: tuple[Change, ...] = ()
     request: str = "unknown"
+    simulated: bool = False
 
 
 def request_of(told: Record, now: Record) -> str:
-    """Compare the requests: one that depends on replies is unknown."""
+    """Compare the requests: one that depends on replies is unknown.
+
+    So is one in the words of another provider, where one of the two is the simulated service.
+    """
     if not now["sha256"]["request"]:
         return "unknown"
-    return "same" if told["sha256"].get("request") == now["sha256"]["request"] else "changed"
+    if told["sha256"].get("request") == now["sha256"]["request"]:
+        return "same"
+    return "unknown" if is_simulated(told) != is_simulated(now) else "changed"
+
+
+def is_simulated(told: Record) -> bool:
+    """Whether an output was made by the simulated service."""
+    return (told.get("asked") or {}).get("kind") == "offline"
 
 
 def changes(told: Record, now: Record, lies: Callable[[str], str | None]) -> tuple[Change, ...]:
@@ -115,6 +129,8 @@ def _values(told: Record, now: Record) -> Iterator[Change]:
 
 def _asked(told: Record, now: Record) -> Iterator[Change]:
     was, asked = told.get("asked") or {}, now["asked"]
+    if is_simulated(told) != is_simulated(now):
+        return  # Offline all is asked of one service; what the recipe says of it is compared.
     for part in ("provider", "model"):
         before, after = was.get(part), asked[part]
         if before and after and before != after:
@@ -134,6 +150,8 @@ def summary(found: Iterable[Standing], without: int) -> str:
     open_ones = sum(1 for one in rows if not one.changes and one.request == "unknown")
     words = "compared but for requests, which replies, fetches or rows decide"
     parts += [f"{open_ones} {words}"] if open_ones else []
+    simulated = sum(one.simulated for one in rows)
+    parts += [f"{simulated} simulated"] if simulated else []
     parts += [f"{_count(without, 'run')} without outputs"] if without else []
     return " · ".join(parts)
 
@@ -148,6 +166,7 @@ def as_json(found: Iterable[Standing], without: int, hide: Hide = unchanged) -> 
             "state": "stale" if one.changes else "fresh",
             "changed": [change._asdict() for change in one.changes],
             "request": one.request,
+            "simulated": one.simulated,
         }
         for one in found
     ]

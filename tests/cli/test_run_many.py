@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.command import runner
+from tests.cli.command import HELLO, runner
 
 MANY = """
 endpoint: chat.completions
@@ -88,6 +88,15 @@ def test_cells_that_would_write_one_file_are_known_before_sending():
     told = runner("run", ".", "--offline", files={"many.recipe.yaml": text})
     assert told.code == 2
     assert "two outputs would be written to out/gpt-4.1-1.md" in told.err
+    assert "hint: put {{ city }} into the path" in told.err
+
+
+def test_repeats_that_would_write_one_file_are_told_what_counts_them():
+    repeated = HELLO + "repeat: 2\noutput: {text: a.md}\n"
+    told = runner("check", ".", files={"a.recipe.yaml": repeated})
+    assert "hint: put {{ run }} into the path" in told.err
+    told = runner("check", ".", files={"a.recipe.yaml": repeated + "matrix: {tone: [a, b]}\n"})
+    assert "hint: put {{ tone }} and {{ run }} into the path" in told.err
 
 
 def test_fail_fast_waits_until_a_case_can_no_longer_pass():

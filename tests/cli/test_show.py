@@ -84,8 +84,48 @@ def test_values_of_the_project_and_of_files_have_their_source():
     files = {**FILES, "runner.yaml": "vars: {n: 4}", "v.yaml": "city: Rome"}
     files["a.recipe.yaml"] = TEXT.replace("vars: {city: Oslo, n: 3}", "vars: {city: Oslo}")
     out = show("--origin", "--vars-file", "v.yaml", files=files)
-    assert '"Rome"  (v.yaml)' in out
+    assert '"Rome"  (v.yaml:1)' in out
+    files = {**files, "v.json": '{"city": "Rome"}'}
+    assert '"Rome"  (v.json)' in show("--origin", "--vars-file", "v.json", files=files)
     assert "4  (runner.yaml:1)" in out
+
+
+def test_the_environment_the_matrix_and_each_param_have_their_source():
+    text = (
+        "env: [{TONE: kind}, WHO]\nsecrets: [TOKEN]\nendpoint: chat.completions\n"
+        "model: '{{ model }}'\nmatrix:\n  model: [gpt-4.1]\n  include: [{model: b, heat: 1}]\n"
+        "messages: [{user: '{{ env.TONE }} {{ env.WHO }} {{ env.TOKEN }}'}]\n"
+        "params:\n  temperature: 0\n  seed: 7\n"
+    )
+    env = {"WHO": "Piet", "TOKEN": "sk-sentinel-token"}
+    lines = show("--origin", files={"a.recipe.yaml": text}, env=env).splitlines()
+    assert [line for line in lines if line.startswith(("env", "params"))] == [
+        'env.TONE            "kind"  (a.recipe.yaml:1)',
+        'env.WHO             "Piet"  (the environment)',
+        'env.TOKEN           "***"  (the environment)',
+        "params.temperature  0  (a.recipe.yaml:10)",
+        "params.seed         7  (a.recipe.yaml:11)",
+    ]
+    assert 'model               "gpt-4.1"  (matrix, a.recipe.yaml:6)' in lines
+    told = show("--origin", "--offline", "--var", "model=b", files={"a.recipe.yaml": text}, env=env)
+    assert "heat                1  (matrix, a.recipe.yaml:7)" in told
+
+
+def test_what_a_realtime_session_would_say_is_shown():
+    text = (
+        "endpoint: realtime\nmodel: gpt-realtime\nmessages: [{user: Hi}]\n"
+        "secrets: [TOKEN]\nparams: {instructions: 'Be {{ env.TOKEN }}.'}\n"
+    )
+    files, env = {"a.recipe.yaml": text}, {"TOKEN": "sk-sentinel-token"}
+    said = json.loads(show("--json", files=files, env=env))["request"]["messages"]
+    kinds = ["session.update", "conversation.item.create", "response.create"]
+    assert [one["type"] for one in said] == kinds
+    dry = runner("run", ".", "--dry-run", files=files, env={**env, "OPENAI_API_KEY": KEY}).out
+    for out in (show(files=files, env=env).partition("---\n")[2], dry):
+        places = [out.index(f'"type": "{kind}"') for kind in kinds]
+        assert places == sorted(places)
+        assert '"instructions": "Be ***."' in out
+        assert "sk-sentinel" not in out
 
 
 def test_as_a_curl_command_and_as_a_script():
@@ -93,6 +133,15 @@ def test_as_a_curl_command_and_as_a_script():
     assert out.startswith("curl -sS https://api.openai.com/v1/chat/completions \\\n")
     assert '-H "Authorization: Bearer $OPENAI_API_KEY"' in out
     assert "import requests" in show("--python")
+
+
+def test_the_deadline_of_a_recipe_goes_along():
+    files = {"a.recipe.yaml": HELLO + "timeout: 1500ms\n"}
+    assert " \\\n  --max-time 1.5 \\\n" in show("--curl", files=files)
+    assert "timeout=1.5)" in show("--python", files=files)
+    files = {"a.recipe.yaml": HELLO}
+    assert "--max-time" not in show("--curl", files=files)
+    assert "timeout=600)" in show("--python", files=files)
 
 
 def test_the_key_is_never_shown():

@@ -109,8 +109,33 @@ def test_model_and_provider_are_named_too(made):
     words = "ask.recipe.yaml changed, model changed from gpt-4.1 to gpt-5.1"
     told = why(ask_recipe_yaml=ASK.replace("gpt-4.1", "gpt-5.1"))
     assert told[0] == f"out/answer.md: {words}"
-    told = runner("stale", ".", files={"ask.recipe.yaml": ASK})
-    assert told.out.splitlines()[0] == "out/answer.md: provider changed from offline to openai"
+
+
+def test_the_provider_that_others_were_made_by_is_named():
+    project = FILES["runner.yaml"] + "providers: {one: {kind: offline}, two: {kind: offline}}\n"
+    runner("run", ".", "--provider", "one", files={**FILES, "runner.yaml": project})
+    told = runner("stale", ".", "--provider", "two")
+    assert told.out.splitlines()[0] == "out/answer.md: provider changed from one to two"
+
+
+def test_what_was_made_offline_is_simulated_and_not_stale_for_that(made):
+    told = runner("stale", ".")
+    assert (told.code, told.out, told.err) == (0, "", "0 of 2 outputs stale · 2 simulated\n")
+    (row, _) = json.loads(runner("stale", ".", "--json").out)["outputs"]
+    assert (row["state"], row["simulated"]) == ("fresh", True)
+    told = runner("run", ".", "--stale")
+    assert told.err.startswith(
+        "2 outputs were made offline: --stale makes none anew for that alone"
+    )
+    told = runner("stale", ".", files={"ask.recipe.yaml": ASK.replace("gpt-4.1", "gpt-5.1")})
+    assert told.out.splitlines()[0] == "out/answer.md: ask.recipe.yaml changed"
+
+
+def test_a_provider_s_own_name_for_the_model_is_no_change_to_what_was_simulated(made):
+    named = "defaults: {provider: mine}\nproviders: {mine: {base_url: 'http://127.0.0.1:9/v1',"
+    files = {"runner.yaml": f"{FILES['runner.yaml']}{named} models: {{gpt-4.1: llama}}}}}}\n"}
+    told = runner("stale", ".", files=files)
+    assert (told.code, told.out) == (0, "")
 
 
 def test_another_name_for_the_model_is_told():

@@ -237,6 +237,8 @@ def test_a_short_one_is_not(tmp_path):
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [
+        (0.0, "0 s"),
+        (0.3, "0.3 s"),
         (40.4, "40 s"),
         (119, "119 s"),
         (200, "3 min 20 s"),

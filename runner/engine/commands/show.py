@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from pathlib import PurePosixPath
 from typing import Any
 
 from runner import curl, script
 from runner.engine.plan_step import StepPlan
+from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.suite import Checked
 from runner.engine.turn import provider_of
+from runner.engine.user.environment import default_of
 from runner.engine.verify import known, output_paths
 from runner.errors import RecipeError
-from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool
+from runner.exchange import JsonBody, Multipart, Part, RequestBody, Spool, Timeout
 from runner.model import Flow, Open, Say, Told
 from runner.protocol import providers
 from runner.protocol.media import MEDIA
 from runner.recipe import template
 from runner.recipe.meaning import plain
+from runner.recipe.source import Map
 from runner.report.encoding import encode
 
 SCHEMA_VERSION = 1
@@ -59,7 +62,9 @@ def call(checked: Checked) -> curl.Call:
     address = providers.url(provider, request)
     body, saves = _placed(request.body, plan.files.digests), _saves(checked.first, step, context)
     says = _says(step.endpoint.flow(checked.first.ask))
-    return curl.Call(request.method, address, headers, key, body, saves, says)
+    total = request.timeout.total
+    timeout = None if total == Timeout().total else total
+    return curl.Call(request.method, address, headers, key, body, saves, says, timeout)
 
 
 def _placed(body: RequestBody, digests: Mapping[str, str]) -> RequestBody:
@@ -122,6 +127,8 @@ def first_request(checked: Checked) -> str:
             "",
             *(f"{part.name}: {part.file_name or _text(part.body)}" for part in body.parts),
         ]
+    for message in found.says or ():
+        lines += ["", json.dumps(shortened(message), ensure_ascii=False, indent=2)]
     return "\n".join(lines)
 
 
@@ -158,6 +165,7 @@ def _json(checked: Checked) -> str:
             "url": made.url,
             "headers": dict(made.headers),
             "body": body,
+            **({"messages": list(made.says)} if made.says is not None else {}),
         }
     return encode(found)
 
@@ -169,14 +177,34 @@ def _origin(checked: Checked) -> str:
         (name, json.dumps(value, ensure_ascii=False, default=str), plan.values.origins[name])
         for name, value in plan.values.values.items()
     ]
+    rows += [
+        (f"env.{name}", json.dumps(value, ensure_ascii=False), _of_env(name, plan))
+        for name, value in plan.context["env"].items()
+    ]
     for step in plan.steps:
         prefix = f"{step.name}." if step.name else ""
-        rows += [
-            (f"{prefix}{key}", _short(step.keys[key]), f"{marks[0].file}:{marks[0].line}")
-            for key, marks in step.keys.marks.items()
-        ]
+        rows += [(f"{prefix}{name}", told, origin) for name, told, origin in _of_keys(step.keys)]
     width = max((len(name) for name, _, _ in rows), default=0)
     return "\n".join(f"{name:{width}}  {value}  ({origin})" for name, value, origin in rows)
+
+
+def _of_env(name: str, plan: Plan) -> str:
+    granted = not plan.options.untrusted or name in plan.options.allow_env
+    if granted and name in plan.settings.environ:
+        return "the environment"
+    mark = default_of(plan.recipe, name)
+    return f"{mark.file}:{mark.line}" if mark else "a placeholder"
+
+
+def _of_keys(keys: Map) -> Iterator[tuple[str, str, str]]:
+    """List the keys of a step with their lines, each param by itself."""
+    for key, marks in keys.marks.items():
+        value = keys[key]
+        if key == "params" and isinstance(value, Map):
+            for name, own in value.marks.items():
+                yield f"params.{name}", _short(value[name]), f"{own[0].file}:{own[0].line}"
+        else:
+            yield key, _short(value), f"{marks[0].file}:{marks[0].line}"
 
 
 def _short(value: Any) -> str:

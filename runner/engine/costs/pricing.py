@@ -9,6 +9,9 @@ from runner.engine.prepare import Plan, shape
 from runner.model import Answer, Ask
 from runner.protocol import tariff, usage
 
+PLACES = 12
+"""Of a dollar: a millionth of the price of a token, and no sum of binary fractions beyond."""
+
 
 def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
     """Price each round by itself; None where the price of one is unknown."""
@@ -26,7 +29,7 @@ def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
         if price is None:
             return None
         total += price
-    return total
+    return round(total, PLACES)
 
 
 def _price(

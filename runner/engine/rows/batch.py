@@ -10,18 +10,16 @@ import os
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner.engine.prepare import Plan
-from runner.engine.rows import collect, journals, standing
-from runner.engine.rows.collecting import Collection
+from runner.engine.rows import journals, standing
+from runner.engine.rows.collecting import Collections, record
 from runner.engine.rows.identity import digest_of, identity
 from runner.engine.rows.journal import Entry
 from runner.engine.rows.recorded import entry_of
 from runner.engine.rows.withrow import with_row
 from runner.engine.workers.crew import is_lost
-from runner.engine.writing import outputs, provenance
 from runner.errors import SettingsError
 from runner.exchange import Json
 from runner.report.encoding import Hide, unchanged
@@ -66,9 +64,7 @@ class Batch:
         self.plans = plans
         self._out = out
         self._store = store
-        self._collections: dict[Path, Collection] = {}
-        self._collecting = Lock()
-        self._of_cell: dict[str, Collection] = {}
+        self._collections: Collections | None = None
         self._running: dict[str, tuple[int, str]] = {}
         self.places = 0
         self.missed = 0
@@ -79,8 +75,8 @@ class Batch:
         try:
             self._begin(identity(plans, hooks))
         except BaseException:
-            for one in self._collections.values():
-                one.close()
+            if self._collections is not None:
+                self._collections.close()
             self.journal.close()
             raise
 
@@ -99,8 +95,8 @@ class Batch:
         # What stood before does not count for a run that is to make all of it.
         self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
         self._is_old = not anew
-        for plan in self.plans if "collect" in self.plans[0].recipe.keys else ():
-            self._collection(plan, plan.recipe.keys["collect"])
+        if "collect" in self.plans[0].recipe.keys:
+            self._collections = Collections(self.plans, self._out, self._store)
         own = {"file": journals.file_of(self.plans[0]), "since": str(self._since)}
         self.journal.tell({**now, **own}, anew=anew)
 
@@ -203,29 +199,12 @@ class Batch:
             self._folders.update(map(os.path.dirname, entry.files))
 
     def _of(self, result: RunResult) -> Plan:
-        if not result.cell:
-            return self.plans[0]
-        return next(plan for plan in self.plans if plan.cell.values == result.cell)
+        same = (plan for plan in self.plans if plan.run == result.repeat)
+        return next(plan for plan in same if plan.cell.values == result.cell)
 
     def _collect(self, plan: Plan, place: int, line: Mapping[str, Json] | None) -> None:
-        written = plan.recipe.key("collect")
-        if written is None:
-            return
-        # A place is settled for every file of the recipe: each has the lines of its own runs.
-        with self._collecting:  # Rows are passed over by who takes them, and taken by another.
-            own = self._collection(plan, written)
-            for one in self._collections.values():
-                one.settle(place, line if one is own else None)
-
-    def _collection(self, plan: Plan, written: Any) -> Collection:
-        """Return the file that a cell's lines go to; cells may share one."""
-        if plan.cell.label not in self._of_cell:
-            path = collect.path_of(written, plan.context)
-            place = outputs.place(self._out, path)
-            if place not in self._collections:
-                self._collections[place] = Collection(place, collect.kind_of(written, path))
-            self._of_cell[plan.cell.label] = self._collections[place]
-        return self._of_cell[plan.cell.label]
+        if self._collections is not None:
+            self._collections.settle(plan, place, line)
 
     @property
     def collected(self) -> list[str]:
@@ -242,15 +221,15 @@ class Batch:
         """Commit what waits, and end the collected files, each with its sidecar."""
         try:
             self.journal.commit()
-            if ended and self._is_old and self._collections:
-                self._pass_rest()
-            for one in self._collections.values():
-                one.end(self._record(time))
-                if self._store is not None:
-                    self._store.give(one.path)
+            if self._collections is not None:
+                if ended and self._is_old:
+                    self._pass_rest()
+                told = self.journal.told().items()
+                made_of = {name: value for name, value in told if name not in OWN}
+                self._collections.end(record(self.plans[0], made_of, self.journal.counts(), time))
         finally:
-            for one in self._collections.values():
-                one.close()
+            if self._collections is not None:
+                self._collections.close()
             self.journal.close()
             for folder in self._folders:
                 temporaries.sweep(Path(folder))
@@ -259,18 +238,6 @@ class Batch:
         """Collect what was done before, beyond where the run was stopped."""
         for _ in self._left:
             continue
-
-    def _record(self, time: float) -> dict[str, Any]:
-        """Tell what a collected file was made from."""
-        first = self.plans[0]
-        return {
-            "schema_version": provenance.SCHEMA_VERSION,
-            "recipe": provenance.named(first.recipe.file, first.settings.root),
-            "from": {k: v for k, v in self.journal.told().items() if k not in OWN},
-            "rows": self.journal.counts(),
-            "time": provenance.moment(time),
-            "git": provenance.commit(first.settings.root),
-        }
 
 
 def _made(plan: Plan) -> Iterator[tuple[Plan, str]]:

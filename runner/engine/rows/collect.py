@@ -12,7 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.errors import Fault, RecipeError, RecipeSchemaError
+from runner.engine.prepare import Plan
+from runner.errors import Fault, RecipeSchemaError
 from runner.exchange import Json
 from runner.recipe import template
 from runner.recipe.source import Map
@@ -34,14 +35,16 @@ def line_of(written: Map, scope: Mapping[str, Any], own: Mapping[str, Json]) -> 
     return {**own, told: reply.get(told)}
 
 
+def own_of(plan: Plan) -> dict[str, Json]:
+    """Return what names a run among those of its recipe: its cell, its repeat, its row."""
+    run: dict[str, Json] = {"run": plan.run} if plan.run else {}
+    return {**plan.cell.values, **run, **({"id": plan.row.id} if plan.row is not None else {})}
+
+
 def path_of(written: Map, context: Mapping[str, Any]) -> str:
     """Return the path of a collected file, or raise `RecipeError` at its place."""
-    try:
-        return template.path(written["file"], context)
-    except RecipeError as error:
-        mark = written.marks["file"][1]
-        faults = [fault._replace(mark=mark, where="collect") for fault in error.faults]
-        raise RecipeError.of(*faults) from error
+    mark = written.marks["file"][1]
+    return template.path(written["file"], context, at=("collect", "file"), mark=mark)
 
 
 def kind_of(written: Map, path: str) -> str:

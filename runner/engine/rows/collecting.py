@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
+from runner.engine.prepare import Plan
 from runner.engine.rows import collect
-from runner.engine.writing import lasting, outputs
+from runner.engine.writing import lasting, outputs, provenance
 from runner.engine.writing.outputs import SIDECAR
 from runner.errors import OutputError
 from runner.exchange import Json
+
+if TYPE_CHECKING:
+    from runner.engine.writing.store import Store
 
 
 class Collection:
@@ -84,15 +89,22 @@ class Collection:
             self._file.seek(self._size)
             self._file.truncate()
 
-    def end(self, record: Mapping[str, Any]) -> None:
-        """Write what waited behind places that were never settled, and the sidecar."""
+    def end(self, record: Mapping[str, Any] | None) -> None:
+        """Write what waited behind places that were never settled, and the sidecar.
+
+        Without a record the file was not finished, and has none.
+        """
         if self._is_broken:
             return
         rest = [self._held[place] for place in sorted(self._held)]
         self._write(b"".join(self._written(line) for line in rest if line is not None))
         self._settle()
+        sidecar = self.path.with_name(self.path.name + SIDECAR)
+        if record is None:
+            sidecar.unlink(missing_ok=True)
+            return
         told = {**record, "lines": self.lines, "sha256": {"output": self._digest.hexdigest()}}
-        outputs.write(self.path.with_name(self.path.name + SIDECAR), outputs.pretty(told))
+        outputs.write(sidecar, outputs.pretty(told))
 
     def _settle(self) -> None:
         """Cut off what a run before this one wrote beyond, and make the file last."""
@@ -108,6 +120,81 @@ class Collection:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+class Collections:
+    """The collected files of a recipe: cells of its matrix, and repeats, may share one.
+
+    A `late` one is opened by its first line: runs of which none has a line leave no file.
+    """
+
+    def __init__(
+        self, plans: Iterable[Plan], out: Path, store: Store | None, *, late: bool = False
+    ) -> None:
+        self._out = out
+        self._store = store
+        self._lock = Lock()
+        self._files: dict[Path, Collection] = {}
+        self._of: dict[tuple[str, int], Path] = {}
+        self._settled: list[int] | None = [] if late else None
+        try:
+            for plan in plans if not late else ():
+                self._opened(plan)
+        except BaseException:
+            self.close()
+            raise
+
+    def settle(self, plan: Plan, place: int, line: Mapping[str, Json] | None) -> None:
+        """Take the line of a run; its place is settled for every file, each has its own lines."""
+        with self._lock:  # Rows are passed over by who takes them, and taken by another.
+            own = None if line is None else self._opened(plan)
+            for one in self._files.values():
+                one.settle(place, line if one is own else None)
+            if self._settled is not None:
+                self._settled.append(place)
+
+    def _opened(self, plan: Plan) -> Collection:
+        key = plan.cell.label, plan.run
+        if key not in self._of:
+            written = plan.recipe.keys["collect"]
+            path = collect.path_of(written, plan.context)
+            place = self._of[key] = outputs.place(self._out, path)
+            if place not in self._files:
+                one = self._files[place] = Collection(place, collect.kind_of(written, path))
+                for before in self._settled or ():
+                    one.settle(before, None)
+        return self._files[self._of[key]]
+
+    def end(self, record: Mapping[str, Any] | None) -> dict[str, int]:
+        """End every file, each with its sidecar if there is a record; return their lines."""
+        told = {}
+        for one in self._files.values():
+            one.end(record)
+            if self._store is not None:
+                self._store.give(one.path)
+            named = str(one.path) if self._store is None else self._store.named(one.path)
+            told[named] = one.lines
+        return told
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for one in self._files.values():
+            one.close()
+
+
+def record(
+    plan: Plan, made_of: Mapping[str, str], counts: Mapping[str, int], time: float
+) -> dict[str, Any]:
+    """Tell what a collected file was made from."""
+    root = plan.settings.root
+    return {
+        "schema_version": provenance.SCHEMA_VERSION,
+        "recipe": provenance.named(plan.recipe.file, root),
+        "from": dict(made_of),
+        "rows": dict(counts),
+        "time": provenance.moment(time),
+        "git": provenance.commit(root),
+    }
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

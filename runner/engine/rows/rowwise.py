@@ -34,7 +34,7 @@ def dataset(
     seen = dict(context)
     if template.names(written):
         seen |= _rowless(recipe, found, given, files, context)
-    filled = template.render(written, seen)
+    filled = template.render(written, seen, at=("dataset",), mark=mark)
     long = filled if isinstance(filled, Mapping) else {"file": filled}
     path = template.as_text(long["file"], where="dataset", mark=mark)
     field = template.as_text(long.get("id", ""), where="dataset", mark=mark)

@@ -29,7 +29,7 @@ def with_row(plan: Plan, row: Row) -> Plan:
         context = {**plan.context, **rowwise.seen(row)}
         return plan._replace(context=context, row=row, files=files)
     seen = {"env": plan.context["env"], **rowwise.seen(row)}
-    given = given_in(plan.options, plan.cell)
+    given = given_in(plan.options, plan.cell, plan.recipe)
     values = variables(plan.recipe, plan.settings, given, files, seen, False)
     context = {**seen, "run": plan.context["run"], **values.values}
     steps = steps_of(plan.recipe, files, context)

@@ -75,3 +75,9 @@ def _default(value: Any) -> str | None:
 def declared_names(recipe: Recipe) -> list[str]:
     """List the environment variables that a recipe declares."""
     return [name for part in ("env", "secrets") for name, _, _ in _declared(recipe, part)]
+
+
+def default_of(recipe: Recipe, name: str) -> Mark | None:
+    """Return where a recipe gives a variable of the environment a default, if it does."""
+    rows = (row for part in ("env", "secrets") for row in _declared(recipe, part))
+    return next((mark for one, default, mark in rows if one == name and default is not None), None)

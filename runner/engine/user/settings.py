@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from runner.engine.user.dotenv import dotenv, text_of
+from runner.engine.user.dotenv import listed, text_of, with_files
 from runner.errors import Fault, Mark, RecipeError, SettingsError
 from runner.exchange import Timeout
 from runner.model import Secret
@@ -18,7 +18,7 @@ from runner.protocol.providers import OPENAI_URL, Provider
 from runner.recipe import schema, source
 from runner.recipe.ask import timeout_of
 from runner.recipe.checking.words import described, nearest
-from runner.recipe.source import Map
+from runner.recipe.source import Map, mark_of
 
 PROJECT = "runner.yaml"
 SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORECASE)
@@ -62,7 +62,7 @@ class Settings(NamedTuple):
         named = [row.get("api_key") or {} for row in self.section("providers").values()]
         own = self.project.get("env_file", ()) if self.project is not None else ()
         files = [row["file"] for row in named if "file" in row]
-        return tuple(self.root / file for file in [*files, *_listed(own)])
+        return tuple(self.root / file for file in [*files, *listed(own)])
 
 
 def find_project(folder: Path) -> Path | None:
@@ -89,16 +89,17 @@ def load(
     except OSError as error:
         message = f"{name}: {error.strerror}"
         raise SettingsError(message) from error
+    root = place.parent
     try:
         project = _project(content, name, shape)
+        environ = with_files(project, root, environ)
     except RecipeError as error:
         lines = source.LINE_END.split(content.decode("utf-8", "replace"))
         raise RecipeError.of(*(_quoted(fault, lines) for fault in error.faults)) from error
-    root = place.parent
     return Settings(
         root,
         project,
-        _environment(project, root, environ),
+        environ,
         tuple(root / path for path in project.get("hooks", ())),
         tuple(root / path for path in project.get("allow_paths", ())),
         str(project.get("checks", "")),
@@ -114,9 +115,20 @@ def _project(content: bytes, name: str, shape: Mapping[str, Any]) -> Map:
             f"expected a mapping of keys such as hooks and providers, got {described(project)}"
         )
         raise RecipeError.of(Fault(message, Mark(name, 1, 1)))
-    if faults := schema.check(project, shape):
+    faults = schema.check(project, shape) or _unknown_default(project)
+    if faults:
         raise RecipeError.of(*faults)
     return project
+
+
+def _unknown_default(project: Map) -> list[Fault]:
+    """Find a provider for all recipes that nothing says what it is, whoever is asked now."""
+    defaults, rows = project.get("defaults", {}), project.get("providers", {})
+    name = defaults.get("provider", "openai")
+    if name in rows or name in BUILT_IN:
+        return []
+    message, hint = _unknown(name, rows)
+    return [Fault(message, mark_of(defaults, ("provider",)), "defaults.provider", hint)]
 
 
 def _quoted(fault: Fault, lines: list[str]) -> Fault:
@@ -132,18 +144,6 @@ def _name(place: Path) -> str:
         return str(place)
 
 
-def _environment(project: Map, root: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Add the variables of each `env_file` below those of the environment."""
-    found: dict[str, str] = {}
-    for name in _listed(project.get("env_file", ())):
-        found |= dotenv(text_of(root / name, f"env_file {name}"))
-    return {**found, **environ}
-
-
-def _listed(named: Any) -> list[str]:
-    return [named] if isinstance(named, str) else list(named)
-
-
 def provider(settings: Settings, name: str) -> Provider:
     """Return the provider of this name; SettingsError where nothing says what it is."""
     rows = settings.section("providers")
@@ -153,11 +153,16 @@ def provider(settings: Settings, name: str) -> Provider:
         made = BUILT_IN[name](settings.environ)
         host = urlsplit(made.base_url).netloc
         return made._replace(name=name, checks=_checks(settings, name, host))
-    known = ", ".join([*BUILT_IN, *rows])
-    message = f"no provider is named {name!r}; there are {known}"
-    near = nearest(name, [*BUILT_IN, *rows])
-    hint = f"did you mean {near!r}?" if near else f"add it under providers in {PROJECT}"
+    message, hint = _unknown(name, rows)
     raise SettingsError(message, hint=hint)
+
+
+def _unknown(name: str, rows: Mapping[str, Any]) -> tuple[str, str]:
+    """Word a provider that nothing says what it is, and the way out."""
+    known = [*BUILT_IN, *rows]
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"add it under providers in {PROJECT}"
+    return f"no provider is named {name!r}; there are {', '.join(known)}", hint
 
 
 def _checks(settings: Settings, kind: str, host: str) -> str:

@@ -108,4 +108,4 @@ def lost(plan: Plan, place: int) -> RunResult:
     name = plan.recipe.name + plan.suffix
     step = StepResult(name, plan.steps[0].name, "failed", error=error)
     made = RunResult(plan.recipe.file, name, (step,), error.exit_code, suffix=plan.suffix)
-    return made._replace(cell=plan.cell.values, place=place)
+    return made._replace(cell=plan.cell.values, repeat=plan.run, place=place)

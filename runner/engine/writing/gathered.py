@@ -56,7 +56,8 @@ def _changes(place: Path, now: Mapping[str, str], plan: Plan) -> Iterator[Change
     yield from (_change(name, plan) for name in now if told["from"].get(name) != now[name])
     for state in ("failed", "missed"):
         if told["rows"].get(state):
-            yield Change(state, state, f"{told['rows'][state]:,} of its rows {state}")
+            made_of = "runs" if plan.rows is None else "rows"
+            yield Change(state, state, f"{told['rows'][state]:,} of its {made_of} {state}")
 
 
 def _read(place: Path) -> tuple[dict[str, Any], str]:

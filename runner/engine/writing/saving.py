@@ -84,10 +84,9 @@ def _line(  # noqa: PLR0913, PLR0917  a step, its place in the run, and what is 
     files = [*map(str if world.store is None else world.store.named, places)]
     reply = {**made.reply, "files": files}
     steps = {**scope.get("steps", {}), step.name: reply}
-    own = {**plan.cell.values, "id": plan.row.id}
     seen = with_reply({**plan.context, "steps": steps}, reply)
     try:
-        line = collect.line_of(plan.recipe.keys["collect"], seen, own)
+        line = collect.line_of(plan.recipe.keys["collect"], seen, collect.own_of(plan))
     except RunnerError:
         return {}
     return {"line": line} if line == plain(line, world.hide) else {}

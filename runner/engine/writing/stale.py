@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +29,7 @@ from runner.report.stale import (
     Record,
     Standing,
     changes,
+    is_simulated,
     line,
     request_of,
 )
@@ -54,23 +55,32 @@ def chosen(
 ) -> list[Checked]:
     """Keep the runs that have a stale output, and tell why; those without outputs have none.
 
-    Of the rows of a dataset a journal tells which are still to be run.
+    Of the rows of a dataset a journal tells which are still to be run; without one a collected file
+    is made anew as a whole.
     """
     stale: list[Checked] = []
-    without = 0
+    without = simulated = 0
     shelves: dict[Path, Shelf] = {}
-    for checked in done:
-        if checked.plan.rows is not None:
-            stale.append(checked)
+    for _, some in groupby(done, key=lambda checked: checked.plan.recipe.file):
+        runs = [*some]
+        if runs[0].plan.rows is not None:
+            stale += runs
             continue
-        found = _of_plan(checked.plan, world_of, shelves)
-        why = [one for one in found if one.changes]
-        without += not found
-        stale += [checked] if why else []
-        for one in why:
+        collected = _collected([one.plan for one in runs], world_of)
+        found = [_of_plan(one.plan, world_of, shelves) for one in runs]
+        why = [[one for one in own if one.changes] for own in found]
+        whole = [one for one in collected if one.changes]
+        simulated += sum(one.simulated for own in found for one in own if not one.changes)
+        without += sum(not own for own in found) * (not collected)
+        for one in (*whole, *chain.from_iterable(why)):
             tell(line(one))
+        is_whole = bool(whole) or (bool(collected) and any(why))
+        stale += [one for one, own in zip(runs, why, strict=True) if own or is_whole]
     if without:
         tell(f"{without} run{'s' * (without != 1)} without outputs: --stale makes none of these")
+    if simulated:
+        were = "output was" if simulated == 1 else "outputs were"
+        tell(f"{simulated} {were} made offline: --stale makes none anew for that alone")
     return stale
 
 
@@ -225,7 +235,9 @@ def _standing(look: Look, path: str) -> Standing:
     found = changes(told, look.now, _lies(look.plan.settings.root, store))
     if told["sha256"].get("output") != digest:
         found = (ALTERED, *found)
-    return _told(look, named, found)._replace(request=request_of(told, look.now))
+    simulated = is_simulated(told) and not is_simulated(look.now)
+    standing = _told(look, named, found)
+    return standing._replace(request=request_of(told, look.now), simulated=simulated)
 
 
 def _told(look: Look, path: str, found: tuple[Change, ...]) -> Standing:

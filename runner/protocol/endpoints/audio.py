@@ -40,10 +40,8 @@ def _speech(ask: Ask) -> Flow:
 
 
 def _input(ask: Ask) -> str | None:
-    """Return the text to be spoken; a number or a boolean becomes text."""
-    if isinstance(ask.input, bool):
-        return str(ask.input).lower()
-    return str(ask.input) if isinstance(ask.input, str | int | float) else None
+    """Return the text to be spoken."""
+    return ask.input if isinstance(ask.input, str) else None
 
 
 def _streams(ask: Ask) -> bool:
@@ -238,6 +236,7 @@ _ROWS = (
             needs=("model", "attachments"),
             gives=("text", "json", "parsed", "body"),
             check=_check_sound,
+            fields=("file",),
         )
         for name, summary, takes in (
             (

@@ -106,6 +106,7 @@ _ROWS = (
         takes=("attachments",),
         needs=("attachments", "params"),
         gives=("text", "json", "body"),
+        fields=(FIELD,),
     ),
     Endpoint(
         "files.list",

@@ -73,10 +73,8 @@ def _makes(ask: Ask) -> str:
 
 def _prompt(ask: Ask) -> str:
     """Return the prompt as the text it must be."""
-    if isinstance(ask.prompt, bool):
-        return str(ask.prompt).lower()
-    if isinstance(ask.prompt, str | int | float):
-        return str(ask.prompt)
+    if isinstance(ask.prompt, str):
+        return ask.prompt
     message = f"expected text, got {wire.excerpt(ask.prompt)}"
     raise RecipeError.of(Fault(message, None, "prompt", "say what is to be seen"))
 
@@ -190,6 +188,7 @@ _ROWS = (
         gives=GIVES,
         check=_check_edit,
         makes=_makes,
+        fields=images_given.FIELDS,
     ),
 )
 ENDPOINTS = {row.name: row for row in _ROWS}

@@ -8,7 +8,6 @@ from runner.model import File
 from runner.protocol import media, pictures
 from runner.protocol.rules import Refusal
 from runner.protocol.sounds import size_of
-from runner.recipe.checking.words import nearest
 
 FIELDS = ("image", "image[]", "mask")
 MOST = 16
@@ -45,10 +44,6 @@ def refusals(files: tuple[File, ...], strict: bool) -> Iterator[Refusal]:
 
 
 def _file(file: File, place: int, strict: bool) -> Iterator[Refusal]:
-    near = nearest(file.field, FIELDS)
-    if file.field and file.field not in FIELDS and near:
-        message = f"{file.name}: no field is named {file.field!r}"
-        yield _at(place, message, f"did you mean {near!r}?")
     taken = strict and file.media_type not in KINDS
     if is_picture_field(file.field) and (taken or _look(file) is None):
         message = f"{file.name}: expected a png, jpeg or webp picture, found {_kind(file)}"

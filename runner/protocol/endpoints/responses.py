@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.errors import ApiStatusError
 from runner.exchange import Assembler, Json, Reply, Request
 from runner.model import Answer, Ask, Citation, Flow, Tool, ToolCall
@@ -20,6 +22,8 @@ from runner.protocol.endpoint import (
 )
 from runner.protocol.endpoints import items
 from runner.protocol.endpoints.chat import citation, relaxed
+from runner.protocol.rules import Refusal
+from runner.recipe.normal import ROLES
 
 
 def ask_responses(ask: Ask) -> Flow:
@@ -219,6 +223,17 @@ def _act(ask: Ask) -> Flow:
     return answer if reply.status >= 400 or found is None else _answer(answer, value, found)
 
 
+def _check_input(ask: Ask, _: bool) -> Iterator[Refusal]:
+    """Find messages in their short form: `input` holds the API's own items, sent as they are."""
+    for place, item in enumerate(ask.input if isinstance(ask.input, list) else ()):
+        named = {*item} if isinstance(item, dict) else set()
+        short = sorted(named & {*ROLES})
+        if short and not named & {"role", "type"}:
+            message = f"expected an item of the API, got a mapping with the key {short[0]!r}"
+            hint = f"write `- {short[0]}: …` under messages, in place of input"
+            yield Refusal(("input", place), message, hint)
+
+
 CALLS = ("function_call", "custom_tool_call")
 WAITING = ("queued", "in_progress")
 ACTS = {
@@ -237,6 +252,7 @@ RESPONSES = Endpoint(
     takes=("model", "messages", "input", "prompt", *CONVERSES),
     needs=("model",),
     one_of=("messages", "input"),
+    check=_check_input,
 )
 ENDPOINTS = {"responses": RESPONSES} | {
     name: Endpoint(

@@ -110,7 +110,7 @@ def test_attachments_join_the_last_user_message(tmp_path, endpoint):
     endpoint: {endpoint}
     model: m
     messages: [{{user: One}}, {{assistant: Two}}, {{user: Three}}, {{assistant: Four}}]
-    attachments: [n.md, {{file: p.png, as: x}}, 'https://host.example/q.png']
+    attachments: [n.md, {{file: p.png}}, 'https://host.example/q.png']
     """
     came = chat() if endpoint.startswith("chat") else reply({"output": [], "status": "completed"})
     body = play(tmp_path, text, came).script.bodies[0]
@@ -120,6 +120,27 @@ def test_attachments_join_the_last_user_message(tmp_path, endpoint):
     pictures = "image_url" if endpoint.startswith("chat") else "input_image"
     texts = "text" if endpoint.startswith("chat") else "input_text"
     assert kinds == [texts, texts, pictures, pictures]
+
+
+@pytest.mark.parametrize(
+    ("head", "field", "hint"),
+    [
+        ("endpoint: files\nparams: {purpose: user_data}", "flie", "did you mean 'file'?"),
+        ("endpoint: audio.translations\nmodel: whisper-1", "sound", "it has file"),
+        ("endpoint: images.edits\nmodel: m\nprompt: A boat", "maks", "did you mean 'mask'?"),
+        (HELLO.strip(), "image", "leave `as` out: it joins the last user message"),
+        ("endpoint: responses\nmodel: m\ninput: Hello", "file", "leave `as` out: it joins"),
+    ],
+)
+def test_a_field_that_the_endpoint_has_not_is_refused(tmp_path, head, field, hint):
+    written(tmp_path, FILES)
+    text = f"{head}\nattachments: [{{file: p.png, as: {field}}}]\n"
+    played = play(tmp_path, text, chat())
+    assert played.script.sent == []
+    assert f"has no field {field!r} for a file" in str(played.error)
+    row = len(text.splitlines())
+    assert f"case.recipe.yaml:{row}:22: " in str(played.error)
+    assert hint in str(played.error)
 
 
 def test_attachments_may_come_from_a_variable(tmp_path):

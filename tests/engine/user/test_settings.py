@@ -98,8 +98,21 @@ def test_env_files_fill_in_what_the_environment_does_not_say(tmp_path):
 
 
 def test_an_env_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(SettingsError, match=r"env_file \.env: No such file"):
+    with pytest.raises(SettingsError, match=r"runner\.yaml:1:11: env_file \.env: No such file"):
         load(tmp_path, "env_file: .env")
+
+
+def test_a_default_that_is_no_provider_is_told_in_place(tmp_path):
+    written(tmp_path, {})
+    with pytest.raises(RecipeError) as caught:
+        load(tmp_path, "defaults: {provider: opnai}")
+    (fault,) = caught.value.faults
+    assert fault.mark is not None
+    assert (fault.mark.line, fault.mark.column) == (1, 22)
+    assert fault.message.startswith("no provider is named 'opnai'")
+    assert fault.hint == "did you mean 'openai'?"
+    own = "defaults: {provider: mine}\nproviders: {mine: {kind: offline}}"
+    assert load(tmp_path, own).default("provider") == "mine"
 
 
 def test_key_names_and_files_are_those_of_all_providers(tmp_path):

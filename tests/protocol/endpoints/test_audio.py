@@ -64,13 +64,6 @@ def test_a_stream_of_speech_is_asked_for_as_events(asked):
     assert answer.usage["total_tokens"] == 7
 
 
-@pytest.mark.parametrize("value", [(7, "7"), (True, "true"), (0.5, "0.5")])
-def test_a_number_to_speak_becomes_text(value):
-    given, spoken = value
-    body = ask(SPEAK._replace(input=given), came(SOUND)).requests[0].body
-    assert body.value["input"] == spoken
-
-
 @pytest.mark.parametrize(
     ("form", "body", "kind"),
     [

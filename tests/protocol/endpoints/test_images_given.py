@@ -97,7 +97,6 @@ def test_what_the_service_takes_passes(files):
             ("attachments", 0),
             "m.png: expected a mask of 48x32, the size of a.png, found 16x16",
         ),
-        ([ONE, MASK._replace(field="maks")], ("attachments", 1), "m.png: no field is named 'maks'"),
     ],
 )
 def test_what_the_service_would_refuse_is_found(files, path, told):
