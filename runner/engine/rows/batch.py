@@ -209,8 +209,8 @@ class Batch:
     @property
     def collected(self) -> list[str]:
         """The collected files that hold lines, as outputs are named."""
-        named = str if self._store is None else self._store.named
-        return [named(one.path) for one in self._collections.values() if one.lines]
+        lines = {} if self._collections is None else self._collections.lines
+        return [name for name, count in lines.items() if count]
 
     def tend(self) -> None:
         """Commit what has waited long enough."""

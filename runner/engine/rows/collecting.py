@@ -167,14 +167,17 @@ class Collections:
 
     def end(self, record: Mapping[str, Any] | None) -> dict[str, int]:
         """End every file, each with its sidecar if there is a record; return their lines."""
-        told = {}
         for one in self._files.values():
             one.end(record)
             if self._store is not None:
                 self._store.give(one.path)
-            named = str(one.path) if self._store is None else self._store.named(one.path)
-            told[named] = one.lines
-        return told
+        return self.lines
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """How many lines each file has, by its name as outputs are named."""
+        named = str if self._store is None else self._store.named
+        return {named(one.path): one.lines for one in self._files.values()}
 
     def close(self) -> None:
         """Let go of the files."""
