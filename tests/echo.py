@@ -169,6 +169,8 @@ def session(connection: Any) -> None:
     for text in connection:
         asked = json.loads(text)
         send(f"echo of {KEY}", echo=asked)
+        if asked["type"] == "conversation.item.create":
+            send("conversation.item.added", item={"id": f"item_{KEY}"})
         if asked["type"] == "response.create":
             for letter in letters():
                 send("response.output_text.delta", delta=letter)

@@ -12,7 +12,7 @@ from runner.engine.costs.pricing import cost
 from runner.engine.drive import drive
 from runner.engine.prepare import Plan
 from runner.errors import ApiStatusError, BadReplyError, BudgetError, ServiceError
-from runner.exchange import Json, Reply, Request, Transport
+from runner.exchange import Reply, Request, Transport
 from runner.expect.asking import Finding, Likeness, Question, Rubric
 from runner.expect.wording import UndecidedError
 from runner.model import Answer, Ask, Effect, ResponseSchema
@@ -28,7 +28,7 @@ class Asking:
     """Asks the models of expectations by the recipe's provider, each question once.
 
     Its requests are numbered from `first`. `spent` is what they used, `sent` and `attempts` what
-    it took; its cost is None where one is unknown. `heard` are the events of a session.
+    it took; its cost is None where one is unknown.
     """
 
     def __init__(
@@ -39,7 +39,6 @@ class Asking:
         self._asked = asked
         self._first = first
         self.answer = answer
-        self.heard: list[Json] | None = None
         self._found: dict[str, Finding] = {}
         self.sent = 0
         self.attempts = 0

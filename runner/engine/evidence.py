@@ -21,22 +21,21 @@ from runner.protocol.endpoint import EVENTS
 from runner.protocol.json_text import parse
 
 BLOCK = 1 << 20
+SESSION = 101
+"""The status of a session, whose events are lines of JSON."""
 LARGEST = 64 << 20
 """A picture beyond so many bytes is not looked into."""
 
 
 def with_evidence(
-    reply: Mapping[str, Any],
-    answer: Answer,
-    asked: Mapping[str, set[str]],
-    heard: list[Json] | None = None,
+    reply: Mapping[str, Any], answer: Answer, asked: Mapping[str, set[str]]
 ) -> Mapping[str, Any]:
-    """Add to a reply what expectations look at; `heard` are the events of a session."""
+    """Add to a reply what expectations look at."""
     found: dict[str, Any] = {}
     for name, parts in asked.items():
         pieces = [one for one in answer.artifacts if one.part == name]
         if name == "events":
-            found[name] = events(answer, heard)
+            found[name] = events(answer)
         elif name == "image":
             found[name] = [_picture(one, parts) for one in pieces] or None
         else:
@@ -125,10 +124,10 @@ class Events:
         return "a stream of events"
 
 
-def events(answer: Answer, heard: list[Json] | None) -> Iterable[dict[str, Json]] | None:
+def events(answer: Answer) -> Iterable[dict[str, Json]] | None:
     """Return the events of a reply; None where it was no stream."""
-    if heard is not None:
-        return [_named("", one) for one in heard]
+    if answer.status == SESSION:
+        return [_named("", parse(line.decode())) for line in _content(answer.body).splitlines()]
     kind = answer.headers.get("content-type", "")
     is_stream = kind.startswith("text/event-stream") or head_of(answer.body).startswith(EVENTS)
     return Events(answer.body) if is_stream else None

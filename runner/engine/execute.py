@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.engine.context import parts, with_reply
 from runner.engine.costs.pricing import cost
 from runner.engine.drive import Performer, drive
-from runner.engine.performing import performer_of
+from runner.engine.performing import performer_of, with_events
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Kitchen, Rendered, rendered
@@ -131,7 +131,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
             performer.replies.clear()
         _remember(done, step, made.ask, answer)
         scope = with_reply(context, reply := parts(answer))
-        done.replies[step.name], done.heard[step.name] = (answer, reply), performer.heard
+        done.replies[step.name] = answer, reply
         asking = _asking(plan, step, made.ask, answer, performer)
         found["checks"] = checks = _judged(step, made.ask, scope, reply, asking)
         made_of = Saved(answer, reply, checks, performer.sent)
@@ -202,6 +202,7 @@ def _answers(  # noqa: PLR0913, PLR0917  a step, its place in the run, and who p
             answer = drive(step.endpoint.flow(asked), performer)
     finally:
         performer.close()
+    answer = with_events(answer, performer)
     for one in _polled(step, asked, answer, performer, context, tell):
         yield one._replace(cost=cost(plan, asked, one))
 
@@ -238,9 +239,7 @@ def _asking(
         return None
     from runner.engine.asking import Asking
 
-    asking = Asking(plan, lambda: performer.transport, asked, answer, len(performer.sent))
-    asking.heard = performer.heard
-    return asking
+    return Asking(plan, lambda: performer.transport, asked, answer, len(performer.sent))
 
 
 def _judged(

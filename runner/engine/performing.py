@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.clock import Time
 from runner.engine.drive import Performer
-from runner.engine.plan_step import StepPlan
+from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
 from runner.engine.turn import provider_of
 from runner.engine.world import World
 from runner.errors import Fault
-from runner.exchange import Json
-from runner.model import Ask, ToolCall, ToolResult
+from runner.model import Answer, Ask, ToolCall, ToolResult
 from runner.protocol.providers import Provider
 from runner.recipe import template
 from runner.recipe.source import unfixed
@@ -46,18 +46,29 @@ def performer_of(
     performer.said = time.said
     performer.spool = world.spool or world.out / ".runner" / "spool"
     performer.events = world.events
-    if step.endpoint.name == "realtime":
-        performer.heard = _listening(step.keys.get("expect"), plan.last.get("expect"))
+    if step.endpoint.name == "realtime" and _is_kept(step, plan.last.get("expect")):
+        performer.heard = []
     return performer
 
 
-def _listening(*expected: Any) -> list[Json] | None:
-    """Return where the events of a session are kept, where any are expected."""
-    if not any(expected):
-        return None
+def _is_kept(step: StepPlan, last: Any) -> bool:
+    """Whether the events of a session are wanted: written, or looked into."""
+    expected = [written for written in (step.keys.get("expect"), last) if written]
+    if any("body" in row for row in rows_of(step.keys.get("output"))):
+        return True
+    if not expected:
+        return False
     from runner.engine.verdict import wanted
 
-    return [] if any("events" in wanted(written) for written in expected) else None
+    return any("events" in wanted(written) for written in expected)
+
+
+def with_events(answer: Answer, performer: Performer) -> Answer:
+    """Give the answer of a session its events for a body, a line each, where they were kept."""
+    if performer.heard is None:
+        return answer
+    lines = (json.dumps(event, ensure_ascii=False) for event in performer.heard)
+    return answer._replace(body="".join(f"{line}\n" for line in lines).encode())
 
 
 def _time(provider: Provider, world: World) -> Time:

@@ -190,7 +190,6 @@ def _verdict(plan: Plan, results: list[StepResult], world: World, done: Done) ->
     step = next(step for step in plan.asked if step.name == last.step)
     asked = done.asks[last.step]._replace(run_id=f"{name}::expect")
     asking = Asking(plan, lambda: world.carry(provider_of(plan, step, scope)), asked, last.answer)
-    asking.heard = done.heard.get(last.step)
     result = StepResult(name, "expect", "failed")
     try:
         checks = expectations(written, scope, reply, asking)

@@ -17,6 +17,7 @@ from runner.engine.variables import reader
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import JsonBody, Request
 from runner.model import Ask, Effect, File, Flow, Open, Ref, Tool
+from runner.protocol import providers
 from runner.protocol.providers import Provider
 from runner.recipe import ask, schema, template
 from runner.recipe.checking.texting import texted
@@ -192,8 +193,10 @@ def _attachments(value: Any, step: StepPlan) -> list[Ref]:
 
 
 def _unfit(step: StepPlan, made: Ask, kitchen: Kitchen, press: Pressed) -> list[Fault]:
-    """List what the endpoint itself finds wrong, and outputs that name another kind of file."""
+    """List what provider and endpoint find wrong, and outputs that name another kind of file."""
     found: list[Fault] = []
+    if (unserved := providers.unserved(kitchen.provider, step.endpoint.name)) is not None:
+        found.append(Fault(unserved[0], _mark(step, ("endpoint",)), "endpoint", unserved[1]))
     if step.endpoint.check is not None:
         refusals = step.endpoint.check(made, kitchen.provider.checks != "off")
         found += [

@@ -9,7 +9,7 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.user import settings
 from runner.errors import Fault, SettingsError, UnknownNameError
-from runner.exchange import Json, Request
+from runner.exchange import Request
 from runner.model import Answer, Ask, Conversation
 from runner.protocol.providers import Provider
 from runner.recipe import template
@@ -19,19 +19,18 @@ from runner.results import Check
 class Done(NamedTuple):
     """What earlier steps of a run left: their results, their asks and conversations.
 
-    `replies` are their last answers, each with its parts, `heard` the events of their sessions.
+    `replies` are their last answers, each with its parts.
     """
 
     results: dict[str, Any]
     asks: dict[str, Ask]
     talks: dict[str, Conversation]
     replies: dict[str, tuple[Answer, Mapping[str, Any]]]
-    heard: dict[str, list[Json] | None]
 
 
 def nothing() -> Done:
     """Return what stands at the beginning of a run."""
-    return Done({}, {}, {}, {}, {})
+    return Done({}, {}, {}, {})
 
 
 def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provider:

@@ -49,7 +49,7 @@ def expectations(
     if found.looks:
         from runner.engine import evidence
 
-        reply = evidence.with_evidence(reply, asking.answer, found.looks, asking.heard)
+        reply = evidence.with_evidence(reply, asking.answer, found.looks)
     checks = expect.judge(
         found.rows,
         reply,

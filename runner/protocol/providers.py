@@ -57,7 +57,8 @@ def outgoing(provider: Provider, request: Request) -> Request:
     if isinstance(body, Multipart):
         return request._replace(model=model, body=_renamed_field(provider, request, body, model))
     if not isinstance(body, JsonBody) or not isinstance(body.value, dict):
-        return request._replace(model=model, path=_renamed(request, model))
+        named = _renamed(request, model), _asked(request, model)
+        return request._replace(model=model, path=named[0], query=named[1])
     value = body.value
     if "model" in value and value["model"] == request.model:
         value = {**value, "model": model}
@@ -87,6 +88,13 @@ def _renamed(request: Request, model: str) -> str:
     if request.endpoint != "models.retrieve" or model == request.model:
         return request.path
     return f"/models/{quote(model, safe='')}"
+
+
+def _asked(request: Request, model: str) -> tuple[tuple[str, str], ...]:
+    """Put the provider's own name into a query that names the model: a session's."""
+    if request.endpoint != "realtime":
+        return request.query
+    return tuple((name, model if name == "model" else value) for name, value in request.query)
 
 
 def _renamed_field(provider: Provider, request: Request, form: Multipart, model: str) -> Multipart:
@@ -154,6 +162,14 @@ def is_dated(provider: Provider) -> bool:
     """Whether an Azure provider takes the dated routes."""
     ends_v1 = provider.base_url.rstrip("/").endswith("/openai/v1")
     return provider.api_version not in ("", "v1", "preview") and not ends_v1
+
+
+def unserved(provider: Provider, endpoint: str) -> tuple[str, str] | None:
+    """Say what a provider's routes do not serve, and the way out; None where they do."""
+    if provider.kind != "azure" or endpoint != "realtime" or not is_dated(provider):
+        return None
+    message = f"on Azure's routes of {provider.api_version}, realtime takes beta events alone"
+    return message, f"give the provider {provider.name} the api_version v1"
 
 
 def _in_path(provider: Provider, request: Request) -> bool:

@@ -39,9 +39,11 @@ class Socket:
         self._total = total
 
     def say(self, message: Json) -> None:
-        """Send one message."""
+        """Send one message, unless all time is over."""
         from websockets.exceptions import ConnectionClosed
 
+        if self._clock() >= self._end:
+            raise _silent(self._total, "in all")
         text = json.dumps(message, ensure_ascii=False, allow_nan=False)
         try:
             with self._watched(len(text)):

@@ -117,7 +117,7 @@ def test_every_event_has_a_type(tmp_path, event, name):
     place.write_bytes(body)
     for held in (body, Spool(str(place), len(body), "")):
         answer = Answer(headers={"content-type": "text/event-stream"}, body=held)
-        (found,) = evidence.events(answer, None) or ()
+        (found,) = evidence.events(answer) or ()
         assert found["type"] == name
 
 

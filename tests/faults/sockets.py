@@ -79,6 +79,8 @@ def sound(talk: Talk, reply: Callable[[Talk], None], *, goodbye: bool = True) ->
         kind = json.loads(data)["type"] if code == TEXT else ""
         if kind == "session.update":
             talk.say(told({"type": "session.updated"}))
+        elif kind == "conversation.item.create":
+            talk.say(told({"type": "conversation.item.added", "item": {"id": "item_1"}}))
         elif kind == "response.create":
             reply(talk)
 

@@ -189,3 +189,50 @@ def test_messages_name_the_host():
 def test_no_record_shows_a_key():
     provider = Provider("x", "openai", "https://h", Secret("sentinel"), Secret("sentinel"))
     assert "sentinel" not in repr(provider)
+
+
+TALK = Request("GET", "/realtime", "realtime", query=(("model", "m"),), model="m")
+
+
+@pytest.mark.parametrize(
+    ("provider", "url"),
+    [
+        (Provider("x", "openai", "https://h/v1"), "https://h/v1/realtime?model=m"),
+        (
+            Provider("x", "openai", "https://h/v1", models={"m": "n o"}),
+            "https://h/v1/realtime?model=n+o",
+        ),
+        (
+            AZURE._replace(api_version="", models={"m": "d"}),
+            "https://r.openai.azure.com/openai/v1/realtime?model=d",
+        ),
+        (
+            AZURE._replace(api_version="preview", models={"m": "d"}),
+            "https://r.openai.azure.com/openai/v1/realtime?api-version=preview&model=d",
+        ),
+    ],
+)
+def test_a_session_names_the_model_as_the_provider_does(provider, url):
+    assert sent(provider, TALK)[0] == url
+
+
+def test_the_query_of_other_requests_stays_as_it_is():
+    provider = Provider("x", "openai", "https://h", models={"m": "n"})
+    request = Request("GET", "/x", "raw", query=(("model", "m"),), model="m")
+    assert sent(provider, request)[0] == "https://h/x?model=m"
+
+
+@pytest.mark.parametrize(
+    ("provider", "endpoint", "is_served"),
+    [
+        (AZURE, "realtime", False),
+        (AZURE, "responses", True),
+        (AZURE._replace(api_version="v1"), "realtime", True),
+        (AZURE._replace(base_url="https://r.openai.azure.com/openai/v1"), "realtime", True),
+        (Provider("x", "openai", "https://h/v1", api_version="2024-10-21"), "realtime", True),
+    ],
+)
+def test_azure_s_dated_routes_serve_no_realtime(provider, endpoint, is_served):
+    told = providers.unserved(provider, endpoint)
+    assert (told is None) == is_served
+    assert told is None or "v1" in told[1]

@@ -2,7 +2,7 @@
 
 HTTP, server-sent events, multipart and the WebSocket of realtime. One simulated world is shared by
 all clients. With `faults`, a request may ask for a fault by its header `X-Fault`: `status=503`,
-`quota`, `cut` (a stream or body that breaks off) or `slow`; the one that makes a batch by
+`quota`, `cut` (an answer that breaks off) or `slow`; the one that makes a batch by
 `batch=expired` how it ends: also `failed`, `full`, `cancelled`.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,14 +19,19 @@ from typing import Any, NamedTuple
 from aiohttp import WSMsgType, web
 
 from runner.exchange import Json, Multipart, Part, Request, RequestBody
+from runner.protocol.json_text import parse
 from runner.protocol.simulated import simulate
+from runner.protocol.simulated.batches import ASKABLE
 from runner.protocol.simulated.realtime import Session
 from runner.protocol.simulated.service import Simulated, World
 
 LARGEST = 1 << 30
 PACE = 0.005
 SLOW = 0.2
+LIMITED = 429
 CLIENTS = 256
+FAULT = re.compile(rf"status=[45]\d\d|quota|cut|slow|batch=({'|'.join(ASKABLE)})")
+FAULTS = f"status=503 (or any from 400 on), quota, cut, slow, batch={'|'.join(ASKABLE)}"
 
 
 class Service(NamedTuple):
@@ -52,11 +58,14 @@ def _handler(service: Service) -> Callable[[web.Request], Awaitable[web.StreamRe
             return _refused(401, "Incorrect API key provided.", "invalid_api_key")
         path, model = place(http.path)
         query = tuple((name, value) for name, value in http.query.items())
-        if path == "/realtime":
-            return await _talk(http, service)
         fault = http.headers.get("X-Fault", "") if service.faults else ""
+        if fault and not FAULT.fullmatch(fault):
+            message = f"X-Fault: there is no fault {fault!r}; there are {FAULTS}."
+            return _refused(400, message, "unknown_fault")
         if fault.startswith("status=") or fault == "quota":
             return _faulty(fault)
+        if path == "/realtime":
+            return await _talk(http, service, fault)
         body = await _body(http, model)
         if fault.startswith("batch=") and (http.method, path) == ("POST", "/batches"):
             body = _ending(body, fault.removeprefix("batch="))
@@ -137,9 +146,14 @@ async def _tell(http: web.Request, told: Simulated, fault: str) -> web.StreamRes
         for chunk in chunks[:last]:
             await asyncio.sleep(SLOW if fault == "slow" else PACE)
             await response.write(chunk)
-    if fault == "cut" and http.transport is not None:
-        http.transport.abort()
+    if fault == "cut":
+        _cut(http)
     return response
+
+
+def _cut(http: web.Request) -> None:
+    if http.transport is not None:
+        http.transport.abort()
 
 
 def _halves(body: bytes) -> tuple[bytes, bytes]:
@@ -151,9 +165,13 @@ def _faulty(fault: str) -> web.Response:
     if fault == "quota":
         message = "You exceeded your current quota."
         return _refused(429, message, "insufficient_quota", "insufficient_quota")
-    number = fault.removeprefix("status=")
-    status = int(number) if number.isdigit() and 400 <= int(number) < 600 else 400
-    return _refused(status, f"A fault was asked for: {status}.", "asked_for", "server_error")
+    status = int(fault.removeprefix("status="))
+    message = f"A fault was asked for: {status}."
+    if status != LIMITED:
+        return _refused(status, message, "asked_for", "server_error")
+    reply = _refused(status, message, "rate_limit_exceeded", "requests")
+    reply.headers["Retry-After"] = "1"
+    return reply
 
 
 def _refused(
@@ -163,36 +181,45 @@ def _refused(
     return web.json_response({"error": error}, status=status)
 
 
-async def _talk(http: web.Request, service: Service) -> web.StreamResponse:
-    """Hold a realtime session."""
+async def _talk(http: web.Request, service: Service, fault: str) -> web.StreamResponse:
+    """Hold a realtime session: hear the client while it is told what is to say."""
     socket = web.WebSocketResponse(max_msg_size=0)
     await socket.prepare(http)
     model = http.query.get("model", "")
     session = Session(Request("GET", "/realtime", "realtime", model=model), service.world)
-    with suppress(ConnectionResetError):  # The client has left, as clients may.
-        await _hold(session, socket)
+    news = asyncio.Event()
+    news.set()
+    telling = asyncio.create_task(_speak(session, socket, news, fault))
+    telling.add_done_callback(lambda task: None if task.cancelled() else _cut(http))
+    try:
+        async for message in socket:
+            session.say(_decoded(message.data) if message.type is WSMsgType.TEXT else None)
+            news.set()
+    finally:
+        telling.cancel()
+        with suppress(asyncio.CancelledError, ConnectionResetError):
+            await telling  # The client has left, as clients may.
     return socket
-
-
-async def _hold(session: Session, socket: web.WebSocketResponse) -> None:
-    await _flush(session, socket)
-    async for message in socket:
-        if message.type is not WSMsgType.TEXT:
-            break
-        session.say(_decoded(message.data))
-        await _flush(session, socket)
 
 
 def _decoded(text: str) -> Json:
     try:
-        return json.loads(text)
+        return parse(text)
     except ValueError:
         return None
 
 
-async def _flush(session: Session, socket: web.WebSocketResponse) -> None:
-    while (event := session.hear(0)) is not None:
-        await socket.send_json(event)
+async def _speak(
+    session: Session, socket: web.WebSocketResponse, news: asyncio.Event, fault: str
+) -> None:
+    """Tell what is to be told, as it comes; what is to be cut ends after the first piece."""
+    while await news.wait():
+        news.clear()
+        while (event := session.hear(0)) is not None:
+            await socket.send_json(event)
+            await asyncio.sleep(SLOW if fault == "slow" else PACE)
+            if fault == "cut" and event["type"].endswith(".delta"):
+                return
 
 
 def serve(port: int, key: str, ready: Callable[[int], None], *, faults: bool = False) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from itertools import cycle
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -99,15 +99,23 @@ def _says(flow: Flow) -> tuple[Any, ...] | None:
     if not isinstance(next(flow), Open):
         return None
     said: list[Any] = []
-    events = cycle(({"type": "session.created"}, {"type": "session.updated"}))
+    events = deque([{"type": "session.created"}])
     effect = next(flow)
     while not said or said[-1].get("type") != "response.create":
         if isinstance(effect, Say):
             said.append(effect.message)
+            events.append({"type": CONFIRMS.get(effect.message["type"], "")})
             effect = next(flow)
         else:
-            effect = flow.send(Told(next(events), 0.0))
+            effect = flow.send(Told(events.popleft(), 0.0))
     return tuple(said)
+
+
+CONFIRMS = {
+    "session.update": "session.updated",
+    "conversation.item.create": "conversation.item.added",
+}
+"""What a session answers to what it is told."""
 
 
 SAVED = ("audio.speech", "files.content")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Generator
-from typing import Any, NamedTuple
+from collections.abc import Generator, Iterator
+from typing import Any
 
-from runner.errors import BadReplyError, ConnectionFailedError, ServiceError
+from runner.errors import BadReplyError, ConnectionFailedError
 from runner.exchange import Json, Request
 from runner.model import (
     Answer,
-    Artifact,
     Ask,
     Conversation,
     Effect,
@@ -24,27 +23,23 @@ from runner.model import (
     ToolCall,
     ToolResult,
 )
-from runner.protocol import flow, usage, wire
+from runner.protocol import flow, wire
 from runner.protocol.endpoint import Endpoint
 from runner.protocol.endpoints import items
 from runner.protocol.endpoints.chat import relaxed
-from runner.protocol.realtime_items import results_of, said_of
+from runner.protocol.realtime_answers import Spoken, answer_of, calls_of
+from runner.protocol.realtime_items import results_of, said_of, unfit_sounds
+from runner.protocol.rules import Refusal
 
 PATH = "/realtime"
 TEXT = ("response.output_text.delta", "response.output_audio_transcript.delta")
 LINGERS = 0.25
 """Seconds that a session is listened to after its answer."""
+TAKES = 5.0
+"""Seconds that a session has to take what it is told, before it is asked: some never say so."""
+TAKEN = ("conversation.item.added", "conversation.item.created")
+"""How sessions say that they took an item; the second is the word of some servers alone."""
 AUDIO = "response.output_audio.delta"
-
-
-class Spoken(NamedTuple):
-    """One response of the model: its texts and sounds as they came, its last event, seconds."""
-
-    text: str
-    audio: bytes
-    response: dict[str, Json]
-    took: float
-    first: float | None
 
 
 def ask_realtime(ask: Ask) -> Flow:
@@ -55,13 +50,23 @@ def ask_realtime(ask: Ask) -> Flow:
     if session:
         yield Say({"type": "session.update", "session": {"type": "realtime", **session}})
         yield from _until("session.updated", ask)
-    before = ask.history.messages if ask.history else ()
-    told = items.of((*before, *(ask.messages or ())))
-    for item in told:
-        yield Say({"type": "conversation.item.create", "item": said_of(item)})
-    answer = yield from _rounds(ask, [*before, *(ask.messages or ())])
+    said = [*_before(ask), *(ask.messages or ())]
+    confirms = yield from _tell([said_of(item) for item in items.of(said)])
+    answer = yield from _rounds(ask, said, confirms)
     yield from _rest()
     return answer._replace(request_id=str((begun.message.get("session") or {}).get("id") or ""))
+
+
+def check(ask: Ask, limited: bool) -> Iterator[Refusal]:
+    """Find the sounds that no session takes, before one is opened."""
+    del limited
+    yield from unfit_sounds(ask.messages or ())
+    for refusal in unfit_sounds(_before(ask)):
+        yield refusal._replace(path=("continue",))
+
+
+def _before(ask: Ask) -> tuple[Json, ...]:
+    return ask.history.messages if ask.history else ()
 
 
 def request_of(ask: Ask) -> Request:
@@ -101,7 +106,31 @@ def _choice(choice: Json) -> Json:
     return choice
 
 
-def _rounds(ask: Ask, said: list[Json]) -> Generator[Effect, Any, Answer]:
+def _tell(told: list[Json], confirms: bool = True) -> Generator[Effect, Any, bool]:
+    """Tell the session items, and wait until it took them: what it refuses is not paid for.
+
+    A server that never confirms has had its time then: False, and it is waited for no more.
+    """
+    for item in told:
+        yield Say({"type": "conversation.item.create", "item": item})
+    taken: set[str] = set()
+    since: float | None = None
+    while confirms and len(taken) < len(told):
+        try:
+            heard: Told | None = yield Hear(TAKES)
+        except ConnectionFailedError:
+            return False
+        heard = _event(heard)
+        since = heard.at if since is None else since
+        confirms = heard.at - since < TAKES
+        if heard.message.get("type") in TAKEN:
+            item = heard.message.get("item")
+            name = item.get("id") if isinstance(item, dict) else None
+            taken.add(str(name or len(taken)))
+    return confirms
+
+
+def _rounds(ask: Ask, said: list[Json], confirms: bool) -> Generator[Effect, Any, Answer]:
     """Ask for responses until one calls no tools."""
     past: Answer | None = None
     done: tuple[ToolResult, ...] = ()
@@ -111,8 +140,8 @@ def _rounds(ask: Ask, said: list[Json]) -> Generator[Effect, Any, Answer]:
         yield Say({"type": "response.create", **_relaxing(ask, turn)})
         spoken = yield from _response(ask, since)
         since += spoken.took
-        calls = _calls(spoken.response)
-        past = flow.joined(past, _answer(spoken))
+        calls = calls_of(spoken.response)
+        past = flow.joined(past, answer_of(spoken))
         said = [*said, flow.said(past.text, calls)]
         if not calls or flow.hands_back(ask, calls):
             left = tuple(ToolResult(call, wire.arguments(call.arguments), None) for call in calls)
@@ -123,8 +152,7 @@ def _rounds(ask: Ask, said: list[Json]) -> Generator[Effect, Any, Answer]:
         results = yield from flow.call_tools(calls)
         done += results
         said = [*said, *flow.tool_messages(results)]
-        for item in results_of(results):
-            yield Say({"type": "conversation.item.create", "item": item})
+        confirms = yield from _tell(results_of(results), confirms)
     raise flow.endless(ask, calls)
 
 
@@ -146,8 +174,12 @@ def _rest() -> Generator[Effect, Any, None]:
 
 
 def _next(ask: Ask) -> Generator[Effect, Any, Told]:
-    """Hear the next event; an error event ends the flow."""
     heard: Told | None = yield Hear(ask.timeout.idle)
+    return _event(heard)
+
+
+def _event(heard: Told | None) -> Told:
+    """Return an event that was heard; one that tells of an error ends the flow."""
     if heard is None:
         msg = "the session was closed before the answer was whole"
         raise ConnectionFailedError(msg)
@@ -197,55 +229,6 @@ def _decoded(delta: Json) -> bytes:
         raise BadReplyError(msg) from error
 
 
-def _calls(response: dict[str, Json]) -> tuple[ToolCall, ...]:
-    found = [item for item in response.get("output") or () if isinstance(item, dict)]
-    return tuple(
-        ToolCall(
-            str(item.get("call_id") or item.get("id") or ""),
-            str(item.get("name")),
-            wire.argument_text(item.get("arguments")),
-        )
-        for item in found
-        if item.get("type") == "function_call"
-    )
-
-
-def _answer(spoken: Spoken) -> Answer:
-    response = spoken.response
-    status = response.get("status")
-    if status == "failed":
-        raise _failure(response)
-    text = spoken.text or None
-    used = usage.read(response)
-    counted = usage.normal(used) if used else None
-    sound = (Artifact("audio", "audio/pcm", spoken.audio),) if spoken.audio else ()
-    return Answer(
-        status=101,
-        json=response,
-        text=text,
-        texts=(text,) if text else (),
-        usage=counted,
-        rounds=(counted,) if counted else (),
-        finish_reason=_finish(response, bool(_calls(response))),
-        artifacts=sound,
-        latency=spoken.took,
-        ttft=spoken.first,
-    )
-
-
-def _finish(response: dict[str, Json], calls: bool) -> str | None:
-    details = response.get("status_details") or {}
-    if response.get("status") == "incomplete":
-        reason = details.get("reason")
-        return "length" if reason == "max_output_tokens" else str(reason)
-    return "tool_calls" if calls else "stop"
-
-
-def _failure(response: dict[str, Json]) -> ServiceError:
-    details = response.get("status_details") or {}
-    return wire.stream_error({"error": details.get("error") or {"message": "the response failed"}})
-
-
 REALTIME = Endpoint(
     "realtime",
     "a spoken or written conversation over a WebSocket; session fields under params",
@@ -258,5 +241,6 @@ REALTIME = Endpoint(
     ),
     needs=("model", "messages"),
     gives=("text", "audio", "json", "parsed", "body"),
+    check=check,
 )
 ENDPOINTS = {REALTIME.name: REALTIME}

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from runner.exchange import Json
 from runner.protocol import pictures
+from runner.protocol.sounds import RATE
 
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -77,7 +78,10 @@ def dimensions(head: bytes) -> tuple[int, int] | None:
 
 
 def sound(part: Mapping[str, Json]) -> str:
-    """Describe a sound by its bare base64 and its format."""
+    """Describe a sound by its bare base64 and its format; that of a session is samples alone."""
+    if "audio" in part:
+        size = _decoded(str(part["audio"]))[0]
+        return f"a sound, pcm, {size:,} bytes, {size / (2 * RATE):.1f} s"
     size, head = _decoded(str(part.get("data") or ""))
     rate = int.from_bytes(head[28:32], "little") if head.startswith(b"RIFF") else 0
     long = f", {max(0, size - 44) / rate:.1f} s" if rate else ""

@@ -73,14 +73,14 @@ def of_messages(messages: Iterable[Json]) -> list[Turn]:
 
 def of_items(items: Iterable[Json]) -> list[Turn]:
     """Read the items of responses."""
-    names: dict[str, str] = {}
+    names: dict[Json, str] = {}
     turns: list[Turn] = []
     for item in items:
         match item.get("type", "message"):
             case "message":
                 turns.append(_turn(item["role"], item["content"]))
             case "function_call":
-                names[item["call_id"]] = item["name"]
+                names[item.get("call_id")] = item["name"]
             case "function_call_output":
                 tool = names.get(item["call_id"], "the tool")
                 turns.append(_turn("tool", item.get("output"), tool))
@@ -104,7 +104,7 @@ def _thing(part: Json) -> str:
             address = part.get("image_url")
             return media.picture(address) if address else f"the picture {part.get('file_id')}"
         case "input_audio":
-            return media.sound(part["input_audio"])
+            return media.sound(part.get("input_audio", part))
         case "file":
             return media.document(part["file"])
         case "input_file":

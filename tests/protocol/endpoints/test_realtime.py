@@ -1,10 +1,13 @@
 import base64
+from typing import Any
 
 import pytest
 
+from runner.engine.drive import drive
 from runner.errors import ApiStatusError, BadReplyError, ConnectionFailedError, ToolLoopError
-from runner.model import Ask, Hear, Open, Say, Tell, Told, Tool, ToolCalls, ToolResult
+from runner.model import Ask, Conversation, Hear, Open, Say, Tell, Told, Tool, ToolCalls, ToolResult
 from runner.protocol import endpoints
+from runner.protocol.endpoints.realtime import check
 
 DONE = {"type": "response.done", "response": {"status": "completed", "output": [], "usage": None}}
 CREATED = {"type": "session.created", "session": {"id": "sess_1"}}
@@ -14,36 +17,46 @@ CALLED = {"type": "response.done", "response": {"status": "completed", "output":
 TOOL = Tool("get", "Get it.", {"type": "object"}, runs=True)
 
 
+ADDED = {"type": "conversation.item.added", "item": {"id": "item_1"}}
+
+
 def text(delta):
     return {"type": "response.output_text.delta", "delta": delta}
 
 
-def play(ask, *events):
-    """Return the answer, what was said, what was shown, and the tool rounds."""
-    flow = endpoints.find("realtime").flow(ask)
+def play(ask, *events, confirms=True, said=None):
+    """Return the answer, what was said, what was shown, and the tool rounds.
+
+    A service that `confirms` says at once that it took an item. An event may be an error.
+    """
     waiting = list(events)
-    said, shown, rounds = [], [], []
-    effect = next(flow)
-    at = 0.0
-    try:
-        while True:
-            result: object = None
-            match effect:
-                case Open(request):
-                    said.append(request)
-                case Say(message):
-                    said.append(message)
-                case Tell(piece):
-                    shown.append(piece)
-                case Hear():
-                    at += 1.0
-                    result = Told(waiting.pop(0), at) if waiting else None
-                case ToolCalls(calls):
-                    rounds.append(calls)
-                    result = tuple(ToolResult(call, {"a": 1}, "7") for call in calls)
-            effect = flow.send(result)
-    except StopIteration as end:
-        return end.value, said, shown, rounds
+    said = [] if said is None else said
+    shown, rounds, heard = [], [], []
+
+    def say(message):
+        said.append(message)
+        if confirms and message["type"] == "conversation.item.create":
+            waiting.insert(0, {**ADDED, "item": {"id": f"item_{len(said)}"}})
+
+    def hear():
+        heard.append(waiting.pop(0) if waiting else None)
+        if isinstance(heard[-1], Exception):
+            raise heard[-1]
+        return None if heard[-1] is None else Told(heard[-1], float(len(heard)))
+
+    def run(calls):
+        rounds.append(calls)
+        return tuple(ToolResult(call, {"a": 1}, "7") for call in calls)
+
+    deeds = {
+        Open: lambda effect: said.append(effect.request),
+        Say: lambda effect: say(effect.message),
+        Hear: lambda effect: hear(),
+        Tell: lambda effect: shown.append(effect.text),
+        ToolCalls: lambda effect: run(effect.calls),
+    }
+    flow = endpoints.find("realtime").flow(ask)
+    return drive(flow, lambda effect: deeds[type(effect)](effect)), said, shown, rounds
 
 
 def asking(**changes):
@@ -62,7 +75,7 @@ def test_a_session_is_opened_filled_and_answered():
     ]
     assert (answer.text, answer.finish_reason, answer.request_id) == ("Hello", "stop", "sess_1")
     assert shown == ["Hel", "lo"]
-    assert (answer.latency, answer.ttft) == (4.0, 2.0)
+    assert (answer.latency, answer.ttft) == (5.0, 3.0)
 
 
 def test_params_and_tools_update_the_session_first():
@@ -159,3 +172,58 @@ def test_a_cut_answer_says_why():
     response = {"status": "incomplete", "status_details": {"reason": "max_output_tokens"}}
     answer, *_ = play(asking(), CREATED, {"type": "response.done", "response": response})
     assert answer.finish_reason == "length"
+
+
+REFUSED = {"type": "error", "error": {"code": "invalid_value", "message": "no such part"}}
+SILENCE = ConnectionFailedError("the session said nothing")
+ASKED = {"type": "response.create"}
+
+
+def test_an_item_that_is_refused_is_no_paid_answer():
+    said: list[Any] = []
+    with pytest.raises(ApiStatusError, match="no such part"):
+        play(asking(), CREATED, REFUSED, confirms=False, said=said)
+    assert [message["type"] for message in said[1:]] == ["conversation.item.create"]
+
+
+def test_every_item_is_waited_for():
+    """The first is confirmed, in two words, and the second refused."""
+    created = {**ADDED, "type": "conversation.item.created"}
+    system = {"role": "system", "content": "Be brief."}
+    ask = asking()._replace(messages=(system, *asking().messages))
+    said: list[Any] = []
+    with pytest.raises(ApiStatusError, match="no such part"):
+        play(ask, CREATED, ADDED, created, REFUSED, confirms=False, said=said)
+    assert [message["type"] for message in said[1:]] == ["conversation.item.create"] * 2
+
+
+@pytest.mark.parametrize("meanwhile", [(SILENCE,), ({"type": "still.here"},) * 6])
+def test_a_session_that_never_confirms_is_asked_after_its_time(meanwhile):
+    """Whether it is silent then or speaks of other things; in later rounds it is asked at once."""
+    ask = asking(tools=(TOOL,))
+    told = (CREATED, UPDATED, *meanwhile, CALLED, text("7"), DONE)
+    answer, said, _, _ = play(ask, *told, confirms=False)
+    assert answer.text == "7"
+    assert said[-1] == ASKED
+
+
+def test_a_session_that_ends_instead_of_confirming_is_told():
+    said: list[Any] = []
+    with pytest.raises(ConnectionFailedError, match="closed before"):
+        play(asking(), CREATED, confirms=False, said=said)
+    assert ASKED not in said
+
+
+MUTE = {"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}
+
+
+def test_a_sound_that_cannot_be_sent_is_found_before_a_session_is_opened():
+    messages = ({"role": "user", "content": [{"type": "text", "text": "Hi"}, MUTE]},)
+    found = list(check(asking()._replace(messages=messages), True))
+    assert [(one.path, one.message) for one in found] == [
+        (("messages", 0, "content", 1), "expected a wav file")
+    ]
+    before = Conversation("chat.completions", (), messages)
+    (again,) = check(asking(history=before), True)
+    assert again.path == ("continue",)
+    assert "ffmpeg" in again.hint

@@ -115,3 +115,41 @@ def test_events_fit_the_api_document(modalities):
         kind = event["type"].replace("output_text", "text").replace("output_audio", "audio")
         name = "".join(part.capitalize() for part in kind.replace("_", ".").split("."))
         assert openapi.faults(f"RealtimeServerEvent{name}", event) == [], event["type"]
+
+
+def test_every_item_of_an_answer_is_added_and_done():
+    found = ask(session(output_modalities=["text"]), "Hi")
+    told = [event["type"] for event in found if ".delta" not in event["type"]]
+    assert told[2:] == [
+        "conversation.item.added",
+        "conversation.item.done",
+        "response.created",
+        "response.output_item.added",
+        "conversation.item.added",
+        "response.content_part.added",
+        "response.output_text.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "conversation.item.done",
+        "response.done",
+        "rate_limits.updated",
+    ]
+    items = [e for e in found if e["type"] == "conversation.item.done"]
+    assert items[1]["previous_item_id"] == items[0]["item"]["id"]
+
+
+def test_a_response_is_cancelled_while_it_is_told():
+    made = session(output_modalities=["text"])
+    content = [{"type": "input_text", "text": "Hi"}]
+    item = {"type": "message", "role": "user", "content": content}
+    made.say({"type": "conversation.item.create", "item": item})
+    made.say({"type": "response.create"})
+    made.say({"type": "response.create"})
+    made.say({"type": "response.cancel"})
+    made.say({"type": "response.cancel"})
+    found = events(made)
+    codes = [e["error"]["code"] for e in found if e["type"] == "error"]
+    assert codes == ["conversation_already_has_active_response", "response_cancel_not_active"]
+    (done,) = [e["response"] for e in found if e["type"] == "response.done"]
+    assert (done["status"], done["status_details"]["reason"]) == ("cancelled", "client_cancelled")
+    assert ask(made, "Hi")[-2]["response"]["status"] == "completed"
