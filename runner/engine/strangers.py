@@ -15,6 +15,7 @@ from runner.engine.user.options import Options
 from runner.errors import AddressError, Fault, Mark, RecipeSchemaError, SettingsError
 from runner.model import Ask
 from runner.protocol import strangers
+from runner.protocol.rules import Refusal
 from runner.recipe.source import Map, mark_of
 
 RECORDS = ("record", "auto")
@@ -38,8 +39,8 @@ def limited(options: Options, made: Iterable[tuple[Path, Plan]]) -> None:
 
 def _stays(folder: Path, *, given: bool = False) -> None:
     """Refuse a folder that a checkout may have led elsewhere; one that was `given` may lead."""
-    inside = [folder / ".runner", *(folder / ".runner" / name for name in ("spool", "failed"))]
-    for place in [*([] if given else [folder]), *inside]:
+    own = folder / ".runner"
+    for place in [*([] if given else [folder]), own, *own.rglob("*")]:
         if place.is_symlink():
             message = f"{place} is a link, which may lead anywhere"
             raise SettingsError(message, hint="name an empty folder of your own by --out")
@@ -47,10 +48,7 @@ def _stays(folder: Path, *, given: bool = False) -> None:
 
 def check(asked: Ask, keys: Map | None = None) -> None:
     """Hold a rendered step to what a stranger may ask; RecipeSchemaError with every fault."""
-    faults = [
-        Fault(found.message, _mark(keys, found.path), ".".join(map(str, found.path)), found.hint)
-        for found in strangers.refusals(asked)
-    ]
+    faults = [_fault(keys, found) for found in strangers.refusals(asked)]
     if faults:
         raise RecipeSchemaError.of(*faults)
 
@@ -66,14 +64,19 @@ def unfit(steps: Iterable[StepPlan]) -> list[Fault]:
     found: list[Fault] = []
     for step in steps:
         if step.endpoint.name not in strangers.ENDPOINTS:
-            one = strangers.endpoint(step.endpoint.name)
-            mark = mark_of(step.keys, ("endpoint",))
-            found.append(Fault(one.message, mark, "endpoint", one.hint))
-        elif "poll" in step.keys:
+            found.append(_fault(step.keys, strangers.endpoint(step.endpoint.name)))
+            continue
+        if step.keys.get("extra"):
+            found.append(_fault(step.keys, strangers.extra()))
+        if "poll" in step.keys:
             message = "poll reads back what the account holds"
             mark = step.keys.marks["poll"][0]
             found.append(Fault(message, mark, "poll", "--untrusted takes the first reply as it is"))
     return found
+
+
+def _fault(keys: Map | None, one: Refusal) -> Fault:
+    return Fault(one.message, _mark(keys, one.path), ".".join(map(str, one.path)), one.hint)
 
 
 def fetch(address: str) -> NoReturn:

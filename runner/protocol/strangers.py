@@ -36,26 +36,20 @@ HELD = {
     "container": "a container of the service",
     "vector_store_ids": "files that the account holds",
     "web_search_options": "a search by the service",
-    "plugins": "what the service adds",
     "connector_id": "a connector of the account",
     "server_url": "a server of its own choice",
-    "api_base": "an address for the request",
-    "base_url": "an address for the request",
-    "api_key": "a key",
-    "models": "more models",
-    "fallbacks": "more models",
 }
 """Fields that name what is not the recipe's."""
 LASTING = {
     "background": "goes on after the run",
     "store": "keeps what was said in the account",
+    "tracing": "keeps what was said in the account",
 }
 """Fields that, if true, leave something behind."""
 ITEMS = frozenset(("message", "function_call", "function_call_output", "reasoning"))
 """What a conversation may hold; all else stands for something that the service keeps or does."""
 TALKS = frozenset(("chat.completions", "responses", "realtime"))
 ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://\S*\s*\Z")
-WRITTEN = ("params", "extra")
 _FETCHED = "a stranger's recipe may not have fetched"
 
 
@@ -63,7 +57,9 @@ def refusals(ask: Ask) -> Iterator[Refusal]:
     """Find what a rendered step may not ask for; each with its place in the recipe."""
     if ask.endpoint not in ENDPOINTS:
         yield endpoint(ask.endpoint)
-    for key in ("messages", "input", "params", "extra", "tool_choice"):
+    if ask.extra:
+        yield extra()
+    for key in ("messages", "input", "params", "tool_choice"):
         yield from _searched(getattr(ask, key), (key,))
     if ask.endpoint in TALKS:
         yield from _talk(ask)
@@ -84,6 +80,12 @@ def endpoint(name: str) -> Refusal:
     return Refusal(("endpoint",), message, f"--untrusted allows {', '.join(sorted(ENDPOINTS))}")
 
 
+def extra() -> Refusal:
+    """Make the refusal of `extra`; all that `params` takes is known, and judged field by field."""
+    message = "extra is sent unchecked, whatever it names"
+    return Refusal(("extra",), message, f"put fields of the API under params, or {_LEAVE}")
+
+
 def _held(path: Path, what: str) -> Refusal:
     return Refusal(path, f"a stranger's recipe may not name {what}", _LEAVE)
 
@@ -99,19 +101,19 @@ def _searched(value: Json, path: Path) -> Iterator[Refusal]:
     """Search a value, at whatever depth."""
     if isinstance(value, Mapping):
         for name, item in value.items():
-            yield from _field(str(name), item, value, (*path, str(name)))
+            yield from _field(str(name), item, (*path, str(name)))
     elif isinstance(value, list | tuple):
         for place, item in enumerate(value):
             yield from _searched(item, (*path, place))
-    elif isinstance(value, str) and path[0] in WRITTEN and ADDRESS.match(value):
+    elif isinstance(value, str) and path[0] == "params" and ADDRESS.match(value):
         yield Refusal(path, f"expected no address, which {_FETCHED}", _LEAVE)
 
 
-def _field(name: str, item: Json, holder: Mapping[str, Json], path: Path) -> Iterator[Refusal]:
+def _field(name: str, item: Json, path: Path) -> Iterator[Refusal]:
     """Judge one field by its name, else by what it holds."""
     if item is None or item is False or name in DATA:
         return
-    found = [one for rule in RULES if (one := rule(name, item, holder, path)) is not None]
+    found = [one for rule in RULES if (one := rule(name, item, path)) is not None]
     if found:
         yield found[0]
     elif name == "tools" and path[-2:-1] != ("allowed_tools",):
@@ -121,17 +123,17 @@ def _field(name: str, item: Json, holder: Mapping[str, Json], path: Path) -> Ite
         yield from _searched(item, path)
 
 
-def _is_held(name: str, item: Json, _: Mapping[str, Json], path: Path) -> Refusal | None:
+def _is_held(name: str, item: Json, path: Path) -> Refusal | None:
     return _held(path, HELD[name]) if name in HELD and item is not None else None
 
 
-def _lasts(name: str, item: Json, _: Mapping[str, Json], path: Path) -> Refusal | None:
-    if name in LASTING and item and path[0] in WRITTEN:
+def _lasts(name: str, item: Json, path: Path) -> Refusal | None:
+    if name in LASTING and item and path[0] == "params":
         return Refusal(path, f"{name} {LASTING[name]}", _LEAVE)
     return None
 
 
-def _leads_away(name: str, item: Json, _: Mapping[str, Json], path: Path) -> Refusal | None:
+def _leads_away(name: str, item: Json, path: Path) -> Refusal | None:
     leads = isinstance(item, str) and not item.startswith("data:")
     if leads and (name == "url" or name.endswith("_url")):
         hint = "put the file into the recipe's folder, and name it there"
@@ -139,17 +141,17 @@ def _leads_away(name: str, item: Json, _: Mapping[str, Json], path: Path) -> Ref
     return None
 
 
-def _is_stored(name: str, item: Json, _: Mapping[str, Json], path: Path) -> Refusal | None:
+def _is_stored(name: str, item: Json, path: Path) -> Refusal | None:
     stored = name == "prompt" and isinstance(item, Mapping)
     return _held(path, "a stored prompt") if stored else None
 
 
-def _is_id(name: str, item: Json, holder: Mapping[str, Json], path: Path) -> Refusal | None:
+def _is_id(name: str, item: Json, path: Path) -> Refusal | None:
     told = name.endswith(("_id", "_ids")) and name not in OWN_IDS
-    alone = name == "id" and not {"type", "role", "function"} & set(holder)
+    own = name == "id" and path[-3:-2] != ("tool_calls",)
     return (
         _held(path, f"what the account holds ({name})")
-        if (told or alone) and _is_text(item)
+        if (told or own) and _is_text(item)
         else None
     )
 

@@ -186,3 +186,32 @@ def test_the_spool_does_not_follow_a_link_either(tmp_path):
     (tmp_path / "out/.runner").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(SettingsError, match="is a link"):
         ran(tmp_path, HELLO)
+
+
+ROWS = f"{HELLO}dataset: rows.csv\n".replace("Hello", '"{{ row.a }}"')
+
+
+@pytest.mark.parametrize("name", ["a.db", "a.db-wal", "last-failed.json", "failed/a.body"])
+def test_nothing_that_a_run_keeps_for_itself_is_written_through_a_link(tmp_path, name):
+    written(tmp_path, {"elsewhere/x": "", "pr/rows.csv": "a\n1\n", "out/.runner/failed/x": ""})
+    (tmp_path / "out/.runner" / name).symlink_to(tmp_path / "elsewhere/new.db")
+    with pytest.raises(SettingsError, match="is a link"):
+        ran(tmp_path, ROWS)
+    assert [one.name for one in (tmp_path / "elsewhere").iterdir()] == ["x"]
+
+
+def test_extra_is_refused_before_anything_is_sent(tmp_path):
+    steps = (
+        "steps:\n"
+        "  - {name: one, endpoint: responses, model: gpt-4.1, input: Hello}\n"
+        "  - name: two\n"
+        '    if: "{{ steps.one.text }}"\n'
+        "    endpoint: responses\n"
+        "    model: gpt-4.1\n"
+        "    input: Hello\n"
+        "    extra: {input: [{type: item_reference, id: msg_1}]}\n"
+    )
+    with pytest.raises(RecipeError) as raised:
+        checked(tmp_path, steps)
+    (fault,) = raised.value.faults
+    assert (fault.message, fault.mark.line) == ("extra is sent unchecked, whatever it names", 8)

@@ -72,6 +72,7 @@ class Journal:
         self._lock = RLock()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
+            _own(place.parent)
             self._base = sqlite3.connect(
                 place, timeout=0, isolation_level=None, check_same_thread=False
             )
@@ -214,6 +215,13 @@ class Journal:
 def _entry(found: tuple[object, ...]) -> Entry:
     entry = Entry(*found)  # type: ignore[arg-type]  # the table's columns are its fields
     return entry._replace(files=tuple(json.loads(str(found[-1]))))
+
+
+def _own(folder: Path) -> None:
+    """Refuse links among what a run keeps for itself: SQLite would write where they lead."""
+    for place in filter(Path.is_symlink, folder.iterdir()):
+        message = f"{place} is a link, which may lead anywhere"
+        raise SettingsError(message, hint="remove it: a run makes its own files there")
 
 
 def _wrong(place: Path, error: sqlite3.Error) -> SettingsError:

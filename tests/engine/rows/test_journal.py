@@ -63,6 +63,14 @@ def test_what_is_no_journal_is_told(place, content):
     assert place.read_bytes() == content
 
 
+def test_a_link_is_not_followed(place, tmp_path):
+    place.parent.mkdir(parents=True)
+    (place.parent / "r.db-wal").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SettingsError, match=r"r\.db-wal is a link"):
+        Journal(place)
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_a_commit_outlives_a_kill(place):
     script = (
         "import os, pathlib, sys\n"
