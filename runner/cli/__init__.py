@@ -91,8 +91,10 @@ class Lazy(click.Group):
         try:
             return super().main(*args, **kwargs)
         except click.ClickException as error:
-            long = len(error.message) > LONGEST
-            (click.UsageError(error.message[:LONGEST]) if long else error).show()
+            from runner.cli.voice import safe
+
+            told = safe(error.message)[:LONGEST]
+            (error if told == error.message else click.UsageError(told)).show()
             return error.exit_code
         except click.Abort:
             return 130

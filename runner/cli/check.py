@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from runner.cli.options import options, recipes, unheard, value_options
+from runner.cli.voice import say
 from runner.engine.selection import Selection
 from runner.engine.suite import Checked, Suite
 from runner.errors import Fault, RecipeError
@@ -58,7 +58,7 @@ def _print(found: list[Fault], form: str) -> None:
 
         print(as_github(found, in_repository))
     elif found:
-        print(faults.as_text(found), file=sys.stderr)
+        say(faults.as_text(found))
 
 
 def _summary(found: list[Fault], good: int, count: int, form: str) -> None:
@@ -69,4 +69,4 @@ def _summary(found: list[Fault], good: int, count: int, form: str) -> None:
     parts = [f"{good} of {count} recipes are good"] if count > 1 else ["good"][: not bad]
     parts += [f"{bad} fault{'s' * (bad != 1)}"] if bad else []
     parts += [f"{warnings} warning{'s' * (warnings != 1)}"] if warnings else []
-    print(" · ".join(parts), file=sys.stderr)
+    say(" · ".join(parts))

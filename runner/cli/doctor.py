@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from runner.cli import voice
 from runner.cli.options import options, unheard, value_options
 from runner.engine.commands import doctor
 from runner.engine.suite import Suite
-from runner.protocol.wire import printable
 
 
 @click.command("doctor", short_help="what is set up and what is missing; safe to paste")
@@ -25,5 +25,5 @@ def command(as_json: bool, **values: Any) -> int:
     else:
         width = max(len(what) for _, what, _ in rows)
         for state, what, words in rows:
-            print(f"{state:5}  {what:{width}}  {printable(words)}")
+            voice.show(f"{state:5}  {what:{width}}  {words}")
     return 0 if good else 2

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
+from runner.cli.voice import say
 from runner.errors import Fault, RecipeError, RunnerError
 from runner.protocol.wire import printable
 
@@ -63,18 +63,17 @@ def refused(error: RunnerError, form: str, ending: str = "") -> int:
         report(error)
     if isinstance(error, RecipeError) and ending:
         count = len(faults)
-        print(f"{count} fault{'s' * (count != 1)}{ending}", file=sys.stderr)
+        say(f"{count} fault{'s' * (count != 1)}{ending}")
     return USAGE
 
 
 def report(error: Exception) -> int:
     """Print an error at the door; return its exit code."""
     if isinstance(error, RunnerError):
-        print(shown(error), file=sys.stderr)
+        say(shown(error))
         return error.exit_code
     if os.environ.get("RUNNER_TRACEBACK"):
         raise error
     kind = f"{type(error).__name__}: {printable(str(error))[:500]}"
-    print(f"a fault of ours: {kind}", file=sys.stderr)
-    print("  hint: RUNNER_TRACEBACK=1 shows where; please report it", file=sys.stderr)
+    say(f"a fault of ours: {kind}\n  hint: RUNNER_TRACEBACK=1 shows where; please report it")
     return 70

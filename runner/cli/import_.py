@@ -22,17 +22,17 @@ def curl(source: str, out: str | None) -> int:
     The recipe makes the same request. Keys never get into it. What is left out, and what the
     service wants otherwise today, is told on standard error.
     """
+    from runner.cli.voice import say
     from runner.engine.commands import importing
     from runner.engine.writing.provenance import day
-    from runner.protocol.wire import printable
 
     folder = Path(out).parent if out else Path()
     made = importing.recipe(source, folder, day(time.time()))
     for warning in made.warnings:
-        click.echo(printable(f"warning: {warning}"), err=True)
+        say(f"warning: {warning}")
     if out is None:
         click.echo(made.text, nl=False)
         return 0
     for path in importing.save(made.text, out):
-        click.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}")
     return 0

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from runner.cli import voice
 from runner.cli.flags import CHOOSE, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine.commands import listing
 from runner.engine.costs import prospect
 from runner.engine.suite import Suite
-from runner.protocol.wire import printable
 
 UNREGISTERED = """\
   hint: write @hook (from runner import hook) before a function, and name its file by --hooks FILE
@@ -38,9 +37,9 @@ def command(what: str, paths: tuple[str, ...], runs: bool, as_json: bool, **valu
     if as_json:
         print(listing.as_json(rows))
     elif what == "recipes":
-        print(printable(suite.masker.hide(prospect.as_text(rows, cases=runs))))
+        voice.show(suite.masker.hide(prospect.as_text(rows, cases=runs)))
     else:
-        print(printable(listing.as_text(rows)))
+        voice.show(listing.as_text(rows))
         if what == "tools" and not rows:
-            print(UNREGISTERED, file=sys.stderr)
+            voice.say(UNREGISTERED)
     return 0

@@ -22,6 +22,7 @@ from runner.protocol import endpoints
 )
 def command(name: str, endpoint: str) -> int:
     """Write NAME.recipe.yaml to start from, and what it points at where that is not there."""
+    from runner.cli.voice import say
     from runner.engine.commands import starter
 
     if endpoint not in endpoints.MODULES:
@@ -29,6 +30,6 @@ def command(name: str, endpoint: str) -> int:
         raise UnknownNameError(message, hint=suggested(endpoint))
     made = starter.start(name, endpoint, Path())
     for path in made:
-        click.echo(f"wrote {path}", err=True)
-    click.echo(f"try it: runner run {made[0]} --offline", err=True)
+        say(f"wrote {path}")
+    say(f"try it: runner run {made[0]} --offline")
     return 0

@@ -10,6 +10,7 @@ from typing import TextIO
 
 import click
 
+from runner.cli.voice import is_obeyed
 from runner.protocol.wire import printable
 from runner.report.encoding import tamed
 
@@ -35,7 +36,7 @@ class Screen:
         self.single = True
         self.streams = False
         self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
-        self.tames = os.environ.get("GITHUB_ACTIONS") == "true" and not raw
+        self.tames = is_obeyed() and not raw
 
     def escaped(self, text: str) -> str:
         """Show control characters escaped, unless bytes are wanted."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
+from runner.cli import voice
 from runner.cli.options import options, recipes, value_options
 from runner.engine.suite import Suite
 from runner.errors import SettingsError
-from runner.protocol.wire import printable
 
 
 @click.command("show", short_help="a recipe in normal form, and the request it would send")
@@ -24,12 +23,12 @@ def command(path: str, how: str | None, **values: Any) -> int:
     """Show a recipe in normal form, and the request it would send; secrets are masked."""
     from runner.engine.commands import show
 
-    suite = Suite(options(**values), lambda text: print(text, file=sys.stderr))
+    suite = Suite(options(**values), voice.say)
     files = recipes((path,))
     if len(files) > 1:
         message = f"{path} holds {len(files)} recipes; show takes one"
         raise SettingsError(message)
     checked = suite.all_checked(files)[0]
     text = show.VIEWS[how or "normal"](checked)
-    print(printable(suite.masker.hide(text)))
+    voice.show(suite.masker.hide(text))
     return 0

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
+from runner.cli import voice
 from runner.cli.faults import refused
 from runner.cli.flags import CHOOSE, OUT, with_flags
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.engine.suite import Suite
 from runner.engine.writing.stale import looked
 from runner.errors import RunnerError
-from runner.protocol.wire import printable
 from runner.report import stale
 
 
@@ -42,6 +41,6 @@ def command(paths: tuple[str, ...], as_json: bool, **flags: Any) -> int:
         print(stale.as_json(found, without, suite.masker.hide))
     for one in found if not as_json else ():
         if one.changes:
-            print(printable(suite.masker.hide(stale.line(one))))
-    print(stale.summary(found, without), file=sys.stderr)
+            voice.show(suite.masker.hide(stale.line(one)))
+    voice.say(stale.summary(found, without))
     return 1 if any(one.changes for one in found) else 0

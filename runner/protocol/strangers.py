@@ -54,15 +54,23 @@ _FETCHED = "a stranger's recipe may not have fetched"
 
 
 def refusals(ask: Ask) -> Iterator[Refusal]:
-    """Find what a rendered step may not ask for; each with its place in the recipe."""
+    """Find what a rendered step may not ask for; each with its place in the recipe, told once."""
+    told: list[Path] = []
+    for one in _refusals(ask):
+        if not any(one.path[: len(path)] == path for path in told):
+            told.append(one.path)
+            yield one
+
+
+def _refusals(ask: Ask) -> Iterator[Refusal]:
     if ask.endpoint not in ENDPOINTS:
         yield endpoint(ask.endpoint)
     if ask.extra:
         yield extra()
-    for key in ("messages", "input", "params", "tool_choice"):
-        yield from _searched(getattr(ask, key), (key,))
     if ask.endpoint in TALKS:
         yield from _talk(ask)
+    for key in ("messages", "input", "params", "tool_choice"):
+        yield from _searched(getattr(ask, key), (key,))
     for place, tool in enumerate(ask.tools):
         if tool.raw is not None:
             yield from _tool(tool.raw, ("tools", place))
@@ -82,8 +90,8 @@ def endpoint(name: str) -> Refusal:
 
 def extra() -> Refusal:
     """Make the refusal of `extra`; all that `params` takes is known, and judged field by field."""
-    message = "extra is sent unchecked, whatever it names"
-    return Refusal(("extra",), message, f"put fields of the API under params, or {_LEAVE}")
+    message = "a stranger's recipe may not send fields that nothing checks"
+    return Refusal(("extra",), message, f"put fields of the API under params; else {_LEAVE}")
 
 
 def _held(path: Path, what: str) -> Refusal:

@@ -105,6 +105,49 @@ def test_no_answer_is_a_command_of_github(flags):
     assert "##[error]" in runner("run", ".", "--offline", "--raw", env=env).out
 
 
+EVIL = "a\\n::error::pwn"
+NAMES = {
+    "a file": HELLO.replace("user: Hello", f'user: [{{file: "{EVIL}.md"}}]'),
+    "an include": HELLO.replace("user: Hello", f'include: "{EVIL}.md"'),
+    "a header": HELLO + f'headers: {{"{EVIL}": x}}\n',
+    "a key": HELLO + f'"{EVIL}": 1\n',
+    "a tool": HELLO + f'tools: [{{type: "{EVIL}"}}]\n',
+    "a field": HELLO + f'extra: {{"{EVIL}": 1}}\n',
+    "a tag": HELLO + f'tags: ["{EVIL}"]\noutput: {{image: a.png}}\n',
+    "a command ##[error]": HELLO.replace("user: Hello", 'user: [{file: "##[error]x.md"}]'),
+}
+WAYS = [
+    ("run", ".", "--offline"),
+    ("run", ".", "--offline", "--dry-run"),
+    ("run", ".", "--offline", "--untrusted", "--max-requests", "9"),
+    ("check", "."),
+    ("check", ".", "--untrusted"),
+    ("show", "a.recipe.yaml"),
+    ("list", "recipes"),
+    ("stale", "."),
+]
+
+
+@pytest.mark.parametrize("words", WAYS, ids=" ".join)
+@pytest.mark.parametrize("recipe", NAMES.values(), ids=NAMES)
+def test_no_name_in_a_recipe_is_a_command_of_github(recipe, words):
+    env = {"GITHUB_ACTIONS": "true"}
+    told = runner(*words, files={"a.recipe.yaml": recipe}, env=env)
+    assert "Traceback" not in told.err
+    lines = [line.strip() for line in (told.out + told.err).splitlines()]
+    assert not [line for line in lines if line.startswith("::")]
+    assert "##[" not in told.out + told.err
+
+
+def test_no_name_of_a_file_is_a_command_of_github():
+    env = {"GITHUB_ACTIONS": "true"}
+    files = {"a\n::error::pwn.recipe.yaml": "model: [", "b.recipe.yaml": HELLO}
+    for words in (("run", ".", "--offline"), ("check", "."), ("run", "x\n::error::y")):
+        told = runner(*words, files=files, env=env)
+        assert told.code == 2
+        assert not [line for line in told.err.splitlines() if line.startswith("::")]
+
+
 @pytest.mark.parametrize("raw", [False, True])
 def test_nothing_that_is_shown_to_github_is_a_command(raw, monkeypatch, capsys):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
