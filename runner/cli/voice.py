@@ -21,7 +21,7 @@ def safe(text: str) -> str:
 
 def show(text: str) -> None:
     """Print data on standard output."""
-    print(safe(text))
+    print(safe(text), flush=True)
 
 
 def say(text: str) -> None:

@@ -11,6 +11,11 @@ from runner.expect.wording import UndecidedError, Unknown, joined, misused
 
 PICTURE = ("format", "width", "height", "alpha", "blank")
 SOUND = ("format", "seconds", "sample_rate", "channels", "silent")
+FORMATS = {
+    "image": ("png", "jpeg", "webp", "gif", "svg"),
+    "audio": ("mp3", "opus", "aac", "flac", "wav", "pcm", "m4a", "webm", "ogg"),
+}
+"""The formats that the bytes of a picture or a sound can tell."""
 ALIASES = {"jpg": "jpeg", "pcm16": "pcm"}
 """Other names of formats, as recipes and services have them."""
 _FLAGS = ("alpha", "blank", "silent")
@@ -53,18 +58,18 @@ def _part(found: Mapping[str, Any], name: str, expected: Any, what: str) -> str 
     if name in _FLAGS:
         told = values.judge(actual, expected, {"equals": values.equals})
     elif name == "format":
-        told = values.judge(actual, _named(expected), text.CHECKS)
+        told = values.judge(actual, named(expected), text.CHECKS)
     else:
         told = values.amount(actual, expected)
     return f"{name}: {told}" if told else None
 
 
-def _named(expected: Any) -> Any:
+def named(expected: Any) -> Any:
     """Put other names of formats in our words."""
     if isinstance(expected, Mapping):
-        return {key: _named(value) for key, value in expected.items()}
+        return {key: named(value) for key, value in expected.items()}
     if isinstance(expected, list | tuple):
-        return [_named(item) for item in expected]
+        return [named(item) for item in expected]
     return (
         ALIASES.get(expected.lower(), expected.lower()) if isinstance(expected, str) else expected
     )

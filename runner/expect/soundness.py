@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from runner.errors import Fault, Mark, RecipeError
 from runner.expect.documents import is_schema
 from runner.expect.events import is_naming
+from runner.expect.media import FORMATS, named
 from runner.expect.paths import split
 from runner.expect.values import VALUES, is_number
 from runner.expect.wording import bare, shown
@@ -117,6 +118,16 @@ def _checks(expected: Any, path: Path) -> Iterator[Finding]:
         inspect = CHECKS.get(name)
         if inspect is not None and not _is_template(value):
             yield from inspect(value, (*path, name))
+    for least, most in BOUNDS:
+        low, high = expected.get(least), expected.get(most)
+        if is_number(low) and is_number(high) and not _is_between(low, high, least, most):
+            message = f"nothing has both {least}: {low} and {most}: {high}"
+            yield Finding((*path, most), message)
+
+
+def _is_between(low: float, high: float, least: str, most: str) -> bool:
+    """Whether anything is within two bounds; where one of them is out, they must lie apart."""
+    return low < high if {least, most} & {"greater_than", "less_than"} else low <= high
 
 
 def _pattern(value: Any, path: Path) -> Iterator[Finding]:
@@ -161,10 +172,23 @@ def _share(value: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         yield Finding((*path, "at_least"), f"expected a number from 0 to 1, got {least}")
 
 
-def _each(value: Any, path: Path) -> Iterator[Finding]:
-    """Look into checks that stand under names."""
+def _media(value: Any, path: Path) -> Iterator[Finding]:
+    """Look into the checks of a picture or a sound."""
     for key, wanted in value.items() if isinstance(value, Mapping) else ():
         yield from _checks(wanted, (*path, key))
+        if key == "format":
+            yield from _format(wanted, (*path, key), FORMATS[str(path[-1])])
+
+
+def _format(wanted: Any, path: Path, known: Sequence[str]) -> Iterator[Finding]:
+    checks = wanted if isinstance(wanted, Mapping) else {}
+    several = checks.get("one_of")
+    forms = [(path, wanted), ((*path, "equals"), checks.get("equals"))]
+    forms += [((*path, "one_of"), one) for one in several or () if isinstance(several, list)]
+    for place, form in forms:
+        if isinstance(form, str) and not _is_template(form) and named(form) not in known:
+            message = f"no {path[-2]} has the format {form!r}"
+            yield Finding(place, message, f"there are {', '.join(known)}")
 
 
 def _events(expected: Any, path: Path) -> Iterator[Finding]:
@@ -207,11 +231,16 @@ PARTS: Mapping[str, Inspect] = {
     "usage": _document,
     "tool_calls": _tool_calls,
     "citations": _citations,
-    "image": _each,
-    "audio": _each,
+    "image": _media,
+    "audio": _media,
     "events": _events,
     "judge": _judge,
 }
+BOUNDS = (
+    ("min_length", "max_length"),
+    *((least, most) for least in ("at_least", "greater_than") for most in ("at_most", "less_than")),
+)
+"""Checks that leave nothing where the first is above the second."""
 CHECKS: Mapping[str, Inspect] = {
     "matches": _pattern,
     "between": _between,

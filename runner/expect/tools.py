@@ -50,7 +50,8 @@ def _unmet(wanted: Any, left: Sequence[Call], before: Sequence[Call]) -> str:
     name = wanted.get("name") if isinstance(wanted, Mapping) else wanted
     after = f" after {_told(before)}" if before else ""
     called = f"a call of {name if isinstance(name, str) else shown(name)}"
-    near = [_call(call, wanted) for call in left if call["name"] == name]
+    called = "such a call" if name is None else called
+    near = [_call(call, wanted) for call in left if name in (None, call["name"])]
     if near:
         made = "the one made differs" if len(near) == 1 else f"of {len(near)}, the first differs"
         return f"expected {called}{after}, {made}: {near[0]}"

@@ -246,6 +246,43 @@ def test_faults_are_found_before_anything_is_sent_and_bear_their_places():
         assert there.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (
+            "text: {min_length: 5, max_length: 2}",
+            "nothing has both min_length: 5 and max_length: 2",
+        ),
+        ("status: {at_least: 3, less_than: 3}", "nothing has both at_least: 3 and less_than: 3"),
+        ("json: {a: {length: {greater_than: 3, at_most: 2}}}", "nothing has both greater_than: 3"),
+        ("cost: {greater_than: 1, less_than: 1}", "nothing has both greater_than: 1"),
+        ("image: {format: pngg}", "no image has the format 'pngg'"),
+        ("image: {format: {one_of: [png, mp3]}}", "no image has the format 'mp3'"),
+        ("audio: {format: {equals: mp4}}", "no audio has the format 'mp4'"),
+        ("not: {audio: {format: png}}", "no audio has the format 'png'"),
+    ],
+)
+def test_what_nothing_can_meet_is_found_before_anything_is_sent(wanted, message):
+    (fault,) = faults(parse(f"- {wanted}\n", "a.yaml"))
+    assert fault.message.startswith(message)
+    assert fault.mark is not None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "text: {min_length: 2, max_length: 2}",
+        "latency: {at_least: 1, at_most: 1}",
+        "image: {format: JPG}",
+        "audio: {format: {one_of: [pcm16, wav]}}",
+        "audio: {format: '{{ form }}'}",
+        "image: {format: {starts_with: p}}",
+    ],
+)
+def test_what_something_can_meet_is_let_pass(wanted):
+    assert faults(parse(f"- {wanted}\n", "a.yaml")) == []
+
+
 def test_a_broken_schema_is_found_before_anything_is_sent():
     broken = Fixed({"type": "objekt"})
     found = faults(

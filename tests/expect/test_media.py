@@ -3,8 +3,9 @@
 import pytest
 
 from runner.errors import RecipeError
-from runner.expect import judge
+from runner.expect import judge, media
 from runner.expect.wording import Unknown
+from runner.protocol import pictures, sounds
 
 PNG = {"format": "png", "width": 64, "height": 32, "alpha": False, "blank": False}
 WAV = {"format": "wav", "seconds": 2.5, "sample_rate": 24000, "channels": 1, "silent": False}
@@ -81,3 +82,10 @@ def test_what_cannot_be_told_holds_neither_way(part, value, why):
 def test_what_makes_no_sense_is_an_error(wrong):
     with pytest.raises(RecipeError):
         one(wrong, image=[PNG])
+
+
+def test_the_formats_that_can_be_told_are_known():
+    told = {*sounds.NAMES.values(), "ogg"}
+    assert {*media.FORMATS["audio"]} == told
+    kinds = {kind.removeprefix("image/").removesuffix("+xml") for kind in pictures.SUFFIXES}
+    assert {*media.FORMATS["image"]} == kinds

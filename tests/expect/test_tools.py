@@ -34,6 +34,10 @@ TIME = {"name": "get_time", "arguments": None, "result": None}
         ([{"name": {"starts_with": "get_t"}}], True),
         ([{"name": "get_time", "arguments": {}}], True),
         ([{"name": "get_time", "arguments": {"zone": "CET"}}], False),
+        (["get_weather", "get_time"], True),
+        (["get_time", "get_weather"], False),
+        ([{"arguments": {"location": "Paris"}}, "get_time"], True),
+        ([{"arguments": {"location": "Oslo"}}], False),
         ([], False),
     ],
 )
@@ -51,6 +55,14 @@ def test_a_missed_call_says_what_was_called():
         "expected a call of get_weather, got get_time(null)"
     )
     assert tool_calls([], [{"name": "get_weather"}]) == "expected a call of get_weather, got none"
+
+
+def test_a_call_of_any_name_says_what_the_nearest_lacks():
+    assert tool_calls([PARIS], [{"arguments": {"location": "Oslo"}}]) == (
+        "expected such a call, the one made differs: "
+        "location: expected the text 'Oslo', got 'Paris'"
+    )
+    assert tool_calls([], [{"arguments": {}}]) == "expected such a call, got none"
 
 
 def test_a_call_with_other_arguments_says_which():
