@@ -86,9 +86,13 @@ def _excerpt(mark: Mark, source: str) -> list[str]:
 
 
 class RunnerError(Exception):
-    """The root: catch this at a door, raise a leaf. `exit_code` is the process's."""
+    """The root: catch this at a door, raise a leaf. `exit_code` is the process's.
+
+    `mark` is where in the recipe it arose, if one place of it is to blame.
+    """
 
     exit_code: ClassVar[int] = 70
+    mark: Mark | None = None
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -127,6 +131,24 @@ class RecipeError(RunnerError):
         """Make the error of these faults, in the order of their places."""
         placed = sorted(faults, key=_place)
         return cls("\n".join(str(fault) for fault in placed), faults=placed)
+
+
+def faults_of(error: Exception | None) -> tuple[Fault, ...]:
+    """Return an error as faults at their places; none where no place is to blame."""
+    if isinstance(error, RecipeError):
+        return error.faults
+    if isinstance(error, RunnerError) and error.mark is not None:
+        return (Fault(str(error.args[0]), error.mark, hint=error.hint),)
+    return ()
+
+
+def placed(error: RunnerError, mark: Mark | None) -> RunnerError:
+    """Say where an error arose, unless it says so itself."""
+    if isinstance(error, RecipeError):
+        faults = [fault if fault.mark else fault._replace(mark=mark) for fault in error.faults]
+        return type(error).of(*faults).with_traceback(error.__traceback__)
+    error.mark = error.mark or mark
+    return error
 
 
 class RecipeSyntaxError(RecipeError):

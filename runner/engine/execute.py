@@ -12,7 +12,7 @@ from runner.engine.performing import performer_of, with_events
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.step import Kitchen, Rendered, rendered
-from runner.engine.turn import Done, Saved, provider_of, run_id
+from runner.engine.turn import Done, Judged, Saved, provider_of, run_id
 from runner.engine.world import World
 from runner.engine.writing.remains import has_bytes, settled
 from runner.errors import (
@@ -26,7 +26,7 @@ from runner.exchange import Timeout
 from runner.model import Answer, Ask, Flow
 from runner.recipe import template
 from runner.recipe.ask import timeout_of
-from runner.results import Check, StepResult, Written
+from runner.results import StepResult, Written
 
 if TYPE_CHECKING:
     from runner.engine.asking import Asking
@@ -123,8 +123,7 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         if made is None or made.awaits:
             made = ready(plan, step, context, world, done, runs=True)
             flow = made.flow
-        for warning in made.warnings:
-            world.warn(warning)
+        _warn(made, world)
         performer = performer_of(plan, step, context, world, made.ask)
         for answer in _answers(plan, step, (made, flow), performer, context, world.tell):
             found["answer"] = answer
@@ -133,16 +132,29 @@ def execute(  # noqa: PLR0913, PLR0917  a step, its place in the run, and the wo
         scope = with_reply(context, reply := parts(answer))
         done.replies[step.name] = answer, reply
         asking = _asking(plan, step, made.ask, answer, performer)
-        found["checks"] = checks = _judged(step, made.ask, scope, reply, asking)
-        made_of = Saved(answer, reply, checks, performer.sent)
+        judged = _judged(step, made.ask, scope, reply, asking)
+        found |= {"checks": judged.checks, "error": judged.error}
+        made_of = Saved(answer, reply, judged, performer.sent)
         found["files"] = _saved(plan, step, scope, world, made_of)
-        found["state"] = _state(checks)
+        found["state"] = judged.state
     except (RunnerError, KeyboardInterrupt) as error:
-        found["error"] = stopped(error) if isinstance(error, KeyboardInterrupt) else error
-        found["files"] = _kept(world, made, performer)
+        found["error"] = _first(found, error)
+    found["files"] = _left(found, world, made, performer)
     if performer is not None:
         found |= _ended(plan, found, made, performer, asking)
     return StepResult(run_id(plan, step), step.name, **found)
+
+
+def _warn(made: Rendered, world: World) -> None:
+    for warning in made.warnings:
+        world.warn(warning)
+
+
+def _first(found: Mapping[str, Any], error: RunnerError | KeyboardInterrupt) -> RunnerError:
+    """Choose what a step failed by: what came first, but Ctrl-C goes before all."""
+    if isinstance(error, KeyboardInterrupt):
+        return stopped(error)
+    return found.get("error") or error
 
 
 def _ended(
@@ -172,10 +184,6 @@ def _ended(
 
 def _located(plan: Plan, files: tuple[Written, ...]) -> tuple[Written, ...]:
     return tuple(file._replace(path=plan.files.located(file.path)) for file in files)
-
-
-def _state(checks: tuple[Check, ...]) -> str:
-    return "missed" if False in [check.passed for check in checks] else "passed"
 
 
 def _remember(done: Done, step: StepPlan, asked: Ask, answer: Answer) -> None:
@@ -248,9 +256,9 @@ def _judged(
     scope: Mapping[str, Any],
     reply: Mapping[str, Any],
     asking: Asking | None,
-) -> tuple[Check, ...]:
+) -> Judged:
     if asking is None:
-        return ()
+        return Judged()
     from runner.engine.verdict import judged
 
     return judged(step, asked, scope, reply, asking)
@@ -261,12 +269,20 @@ def _saved(
 ) -> tuple[Written, ...]:
     if "output" not in step.keys and not has_bytes(made.answer):
         return ()
+    if made.judged.error is not None and plan.row is not None:
+        return ()  # A row that failed has no file.
     from runner.engine.writing.saving import saved
 
     return saved(plan, step, scope, world, made)
 
 
-def _kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:
+def _left(
+    found: Mapping[str, Any], world: World, made: Rendered | None, performer: Performer | None
+) -> tuple[Written, ...]:
+    """Return what a step wrote; of one that failed and wrote nothing, what is kept."""
+    written: tuple[Written, ...] = found.get("files", ())
+    if found["state"] != "failed" or written:
+        return written
     from runner.engine.writing.saving import kept
 
     return kept(world, made, performer)

@@ -192,9 +192,8 @@ def _verdict(plan: Plan, results: list[StepResult], world: World, done: Done) ->
     asking = Asking(plan, lambda: world.carry(provider_of(plan, step, scope)), asked, last.answer)
     result = StepResult(name, "expect", "failed")
     try:
-        checks = expectations(written, scope, reply, asking)
-        state = "passed" if all(check.passed for check in checks) else "missed"
-        result = result._replace(state=state, checks=checks)
+        judged = expectations(written, scope, reply, asking)
+        result = result._replace(state=judged.state, checks=judged.checks, error=judged.error)
     except (RunnerError, KeyboardInterrupt) as error:
         told = stopped(error) if isinstance(error, KeyboardInterrupt) else error
         result = result._replace(error=told)

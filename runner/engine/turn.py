@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.user import settings
-from runner.errors import Fault, SettingsError, UnknownNameError
+from runner.errors import Fault, RunnerError, SettingsError, UnknownNameError
 from runner.exchange import Request
 from runner.model import Answer, Ask, Conversation
 from runner.protocol.providers import Provider
@@ -59,12 +59,31 @@ def _provider(plan: Plan, name: str) -> Provider:
     return found
 
 
+class Judged(NamedTuple):
+    """What expectations came to; `error` is that of the first that could not be judged."""
+
+    checks: tuple[Check, ...] = ()
+    error: RunnerError | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether all of them hold."""
+        return self.error is None and all(check.passed for check in self.checks)
+
+    @property
+    def state(self) -> str:
+        """Say what a step came to that they judge."""
+        if self.error is not None:
+            return "failed"
+        return "passed" if self.passed else "missed"
+
+
 class Saved(NamedTuple):
     """What outputs are made of."""
 
     answer: Answer
     reply: Mapping[str, Any]
-    checks: tuple[Check, ...]
+    judged: Judged
     sent: list[Request]
 
 

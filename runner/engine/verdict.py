@@ -1,4 +1,4 @@
-"""Verdict: a reply, judged by what its recipe expects."""
+"""Judged: a reply, judged by what its recipe expects."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 from runner import expect
 from runner.engine.asking import Asking
 from runner.engine.plan_step import StepPlan
-from runner.errors import Mark
+from runner.engine.turn import Judged
+from runner.errors import Mark, RecipeError, RunnerError, faults_of, placed
 from runner.expect.wording import brief, shown
 from runner.model import Answer, Ask, Fixed
 from runner.recipe import template
+from runner.recipe.source import Seq
 from runner.results import Check
 
 MOST = 8
@@ -30,37 +32,51 @@ def judged(
     scope: Mapping[str, Any],
     reply: Mapping[str, Any],
     asking: Asking,
-) -> tuple[Check, ...]:
+) -> Judged:
     """Judge a reply by the step's expectations and its response schema."""
     checks: tuple[Check, ...] = ()
     if asked.response_schema is not None and asking.answer.status < 400:
         checks = (_structured(step, asked, asking.answer),)
-    written = step.keys.get("expect")
-    return checks + expectations(written, scope, reply, asking)
+    found = expectations(step.keys.get("expect"), scope, reply, asking)
+    return found._replace(checks=checks + found.checks) if checks else found
 
 
 def expectations(
     written: Any, scope: Mapping[str, Any], reply: Mapping[str, Any], asking: Asking
-) -> tuple[Check, ...]:
-    """Judge a reply by a list of expectations; what only models can tell is asked of them."""
+) -> Judged:
+    """Judge a reply by a list of expectations; what only models can tell is asked of them.
+
+    One that cannot be judged keeps the others from nothing.
+    """
     if not written:
-        return ()
-    found = _understood(written, template.kept(written)(scope))
+        return Judged()
+    found, errors = _found(written, scope)
     if found.looks:
         from runner.engine import evidence
 
         reply = evidence.with_evidence(reply, asking.answer, found.looks)
-    checks = expect.judge(
-        found.rows,
-        reply,
-        truth=lambda text, _: template.truth(text, scope, "that", None),
-        marks=found.marks,
-        ask=asking if found.asks else None,
-    )
-    if all(check.passed for check in checks):
-        return checks
-    pairs = zip(checks, found.rows, strict=True)
-    return tuple(check if check.passed else _explained(check, row, scope) for check, row in pairs)
+
+    def truth(text: str, _: Any) -> bool:
+        return template.truth(text, scope, "that", None)
+
+    checks: list[Check] = []
+    ask = asking if found.asks else None
+    for row, mark in zip(found.rows, found.marks, strict=True):
+        try:
+            (check,) = expect.judge([row], reply, truth=truth, marks=(mark,), ask=ask)
+        except RunnerError as error:
+            errors.append(placed(error, mark))
+        else:
+            checks.append(check if check.passed else _explained(check, row, scope))
+    return Judged(tuple(checks), _joined(errors) if errors else None)
+
+
+def _joined(errors: list[RunnerError]) -> RunnerError:
+    """Return the first error; one of the recipe tells the faults of the others too."""
+    first, *others = errors
+    if not others or not isinstance(first, RecipeError):
+        return first
+    return type(first).of(*(fault for error in errors for fault in faults_of(error)))
 
 
 class _Wanted(NamedTuple):
@@ -91,6 +107,22 @@ def _understood(written: Any, made: list[Any]) -> _Wanted:
         found = _Wanted(written, made, rows, wanted(rows), tuple(written.marks), asks)
         _KEPT[id(written)] = found
     return found
+
+
+def _found(written: Any, scope: Mapping[str, Any]) -> tuple[_Wanted, list[RunnerError]]:
+    """Fill expectations in; those that cannot be are left out, and tell why."""
+    try:
+        return _understood(written, template.kept(written)(scope)), []
+    except RecipeError:
+        good, made, errors = Seq(), list[Any](), list[RunnerError]()
+    for place, (row, mark) in enumerate(zip(written, written.marks, strict=True)):
+        try:
+            made.append(template.kept(row, at=("expect", place))(scope))
+        except RecipeError as error:
+            errors.append(placed(error, mark))
+        else:
+            good.add(row, mark)
+    return _understood(good, made), errors
 
 
 def _are_same(some: list[Any], others: list[Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeError
@@ -119,7 +120,7 @@ def _checks(expected: Any, path: Path) -> Iterator[Finding]:
         if inspect is not None and not _is_template(value):
             yield from inspect(value, (*path, name))
     for least, most in BOUNDS:
-        low, high = expected.get(least), expected.get(most)
+        low, high = expected.get(least, -inf), expected.get(most, inf)
         if is_number(low) and is_number(high) and not _is_between(low, high, least, most):
             message = f"nothing has both {least}: {low} and {most}: {high}"
             yield Finding((*path, most), message)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from runner.errors import Fault, Mark, RecipeError
+from runner.errors import Fault, Mark, faults_of
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, tamed, unchanged
 from runner.report.faults import bounded, hidden
@@ -82,11 +82,10 @@ def _of_step(step: StepResult, recipe: str) -> list[Fault]:
     found = [
         Fault(check.message, check.mark, check.name) for check in step.checks if not check.passed
     ]
-    if isinstance(step.error, RecipeError):
-        return [*found, *step.error.faults]
-    if step.error is not None:
+    faults = faults_of(step.error)
+    if step.error is not None and not faults:
         found.append(Fault(str(step.error), Mark(recipe, 1, 1), step.run_id or step.step))
-    return found
+    return [*found, *faults]
 
 
 def annotation(fault: Fault, named: Named = near) -> str:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from runner.errors import Fault, RecipeError, RunnerError
+from runner.errors import Fault, RunnerError, faults_of
 from runner.model import Answer, ToolResult
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, compact, unchanged
@@ -177,7 +177,7 @@ def problems(
         ]
         told += [*misses, *_whereabouts(step, style)] if misses else []
         if step.error is not None:
-            told.append(failure(step, style, hide))
+            told.append(failure(step, style, hide, lines))
     return hide("\n".join([*told, *_ending(result, style)]))
 
 
@@ -204,15 +204,23 @@ def missed(check: Check, source: str = "", style: Style = plain, hide: Hide = un
     return "\n".join([style(first, "missed"), *rest])
 
 
-def failure(step: StepResult, style: Style = plain, hide: Hide = unchanged) -> str:
-    """Say why a step failed, and the way out."""
+def failure(
+    step: StepResult, style: Style = plain, hide: Hide = unchanged, lines: Lines = no_lines
+) -> str:
+    """Say why a step failed, where in the recipe if one place is to blame, and the way out."""
     error = step.error
     ours = "" if isinstance(error, RunnerError) else f"a fault of ours: {type(error).__name__}: "
     label = f"{step.run_id or step.step}: " if step.run_id or step.step else ""
-    faults = error.faults if isinstance(error, RecipeError) else ()
+    faults = (_quoted(fault, lines) for fault in faults_of(error))
     said = "\n".join(str(hidden(fault, hide)) for fault in faults) or hide(f"{ours}{error}")
     first, *rest = printable(_bounded(said)).split("\n")
     return "\n".join([style(f"{printable(label)}{first}", "failed"), *rest])
+
+
+def _quoted(fault: Fault, lines: Lines) -> Fault:
+    if fault.mark is None or fault.source:
+        return fault
+    return fault._replace(source=lines(fault.mark.file, fault.mark.line))
 
 
 def _bounded(text: str) -> str:

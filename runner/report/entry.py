@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from runner.errors import Mark, RecipeError, covered
+from runner.errors import Mark, covered, faults_of
 from runner.exchange import Json
 from runner.model import Answer
 from runner.report.console import Lines, data, files, kept, problems
@@ -91,10 +91,9 @@ def _type(result: RunResult) -> str:
 
 def _line(result: RunResult) -> int:
     """Return the line of the recipe that says most of the run."""
-    marks: list[Mark | None] = [check.mark for check in _missed(result)]
-    for error in _errors(result):
-        if isinstance(error, RecipeError):
-            marks += [fault.mark for fault in error.faults]
+    missed = [check.mark for check in _missed(result)]
+    broken = [fault.mark for error in _errors(result) for fault in faults_of(error)]
+    marks: list[Mark | None] = missed + broken if result.exit_code == 1 else broken + missed
     return next((mark.line for mark in marks if mark and mark.file == result.recipe), 1)
 
 

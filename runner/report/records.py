@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from runner.errors import ApiStatusError, RecipeError, RunnerError
+from runner.errors import ApiStatusError, RunnerError, faults_of
 from runner.exchange import Body, Spool
 from runner.model import Answer, ToolResult
 from runner.report import faults
@@ -89,8 +89,8 @@ def _error(error: Exception) -> dict[str, Any]:
     }
     if isinstance(error, ApiStatusError):
         told |= {"status": error.status, "code": error.code, "kind": error.kind}
-    if isinstance(error, RecipeError):
-        told["faults"] = [faults.record(fault) for fault in error.faults]
+    if found := faults_of(error):
+        told["faults"] = [faults.record(fault) for fault in found]
     return told
 
 

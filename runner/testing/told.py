@@ -8,7 +8,7 @@ from _pytest.outcomes import Failed
 
 from runner.engine.groups import Verdict
 from runner.engine.suite import Checked
-from runner.errors import BudgetError, Mark, ReplayMissError
+from runner.errors import BudgetError, Mark, ReplayMissError, faults_of
 from runner.report import console
 from runner.report.totals import Tally
 from runner.results import RunResult
@@ -99,6 +99,7 @@ class Told:
 
 
 def _place(result: RunResult) -> Mark | None:
-    """Return the place of the first expectation that was missed."""
-    checks = [check for step in result.steps for check in step.checks if not check.passed]
-    return next((check.mark for check in checks if check.mark), None)
+    """Return the place of the first expectation that was missed, or could not be judged."""
+    marks = [check.mark for step in result.steps for check in step.checks if not check.passed]
+    marks += [fault.mark for step in result.steps for fault in faults_of(step.error)]
+    return next(filter(None, marks), None)

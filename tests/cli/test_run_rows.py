@@ -223,3 +223,14 @@ def test_where_all_of_it_is_is_told_before_the_totals():
 def test_a_collected_file_alone_is_named():
     recipe = RECIPE.replace('output: {text: "texts/{{ row_id }}.md"}\n', "")
     assert run(files={**FILES, "r.recipe.yaml": recipe}).err.startswith("wrote out/all.jsonl\n")
+
+
+def test_a_row_whose_expectation_cannot_be_judged_has_no_file_and_no_line():
+    text = RECIPE.replace('{text: {not_contains: "{{ bad }}"}}', '{that: "{{ nope[row.sku] }}"}')
+    text = text.replace("bad: xyzzy", "nope: {a1: true, a3: true}")
+    told = run(files={**FILES, "r.recipe.yaml": text})
+    assert told.code == 3
+    assert "r.recipe.yaml:6:10: that: " in told.err
+    assert [line["id"] for line in lines()] == ["a1", "a3"]
+    assert sorted(path.name for path in Path("out/texts").glob("*.md")) == ["a1.md", "a3.md"]
+    assert runner("run", "r.recipe.yaml", "--offline", "--resume").code == 3

@@ -1,7 +1,10 @@
 """A reply is judged by what its recipe expects, and by the schema that it must fit."""
 
+import json
+
 import pytest
 
+from runner.errors import ApiStatusError, RecipeError
 from tests.engine.playing import HELLO, chat, play, refused, reply
 
 SCHEMA = (
@@ -58,6 +61,43 @@ def test_an_expectation_that_cannot_be_read_is_a_failure(tmp_path):
     played = play(tmp_path, HELLO + 'expect: [{that: "{{ json.nothing == 1 }}"}]\n', chat())
     assert played.states == [("", "failed")]
     assert played.result.exit_code == 3
+
+
+BROKEN = (
+    "expect:\n"
+    "  - text: Hi\n"
+    '  - that: "{{ usage.nope > 3 }}"\n'
+    "  - text: {contains: zebra}\n"
+    '  - text: {contains: "{{ json.nope.x }}"}\n'
+    "  - status: 200\n"
+)
+
+
+def test_what_cannot_be_judged_is_told_by_its_place_and_the_rest_is_judged(tmp_path):
+    played = play(tmp_path, f"{HELLO}{BROKEN}output: {{text: a.md}}\n", chat())
+    (step,) = played.result.steps
+    assert (played.result.exit_code, step.state) == (3, "failed")
+    assert [(check.name, check.passed) for check in step.checks] == [
+        ("text equals", True),
+        ("text contains", False),
+        ("status equals", True),
+    ]
+    assert isinstance(step.error, RecipeError)
+    told = [(fault.mark.line, fault.where) for fault in step.error.faults if fault.mark]
+    assert told == [(6, "that"), (8, "expect.3.text.contains")]
+    assert (tmp_path / "out/a.md").read_text() == "Hi"
+    assert json.loads((tmp_path / "out/a.md.run.json").read_text())["passed"] is False
+
+
+def test_a_judge_that_fails_is_told_by_its_place(tmp_path):
+    asked = "expect:\n  - judge: {model: gpt-4.1, rubric: Kind?}\n  - text: Hi\n"
+    played = play(tmp_path, HELLO + asked, chat(), refused(400))
+    (step,) = played.result.steps
+    assert isinstance(step.error, ApiStatusError)
+    assert step.error.mark is not None
+    assert step.error.mark.line == 5
+    assert [check.passed for check in step.checks] == [True]
+    assert (played.result.exit_code, step.sent) == (3, 2)
 
 
 @pytest.mark.parametrize(

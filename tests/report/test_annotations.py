@@ -1,9 +1,9 @@
 """Annotations of GitHub."""
 
-from runner.errors import ApiStatusError, Fault, Mark, RecipeError
+from runner.errors import ApiStatusError, Fault, Mark, RecipeError, ServiceError, placed
 from runner.report.annotations import MOST, Annotations, as_github
 from runner.results import Check, RunResult, StepResult
-from tests.report.runs import repeat
+from tests.report.runs import repeat, run
 
 FAULT = Fault(
     "expected a number, got the text '0.2'",
@@ -80,3 +80,9 @@ def test_misses_of_a_case_are_told_once_they_are_too_many():
     assert annotations.of_run(repeat(3, "missed")).count("::error file=") == 2
     assert annotations.of_run(repeat(4, "missed")).count("::error file=") == 1
     assert annotations.of_run(repeat(5)) == ""
+
+
+def test_an_error_that_knows_its_place_is_shown_there():
+    error = placed(ServiceError("no verdict", hint="ask again"), Mark("a.yaml", 7, 5))
+    told = Annotations().of_run(run("ask", "failed", error=error))
+    assert told == "::error file=a.yaml,line=7,col=5,title=runner::no verdict%0Ahint: ask again"

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as Tree
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-from runner.errors import ApiStatusError, Fault, Mark, RecipeError
+from runner.errors import ApiStatusError, Fault, Mark, RecipeError, ServiceError, placed
 from runner.exchange import Spool
 from runner.model import Artifact
 from runner.report.encoding import unchanged
@@ -196,3 +196,16 @@ def test_what_a_model_says_breaks_no_document():
     told = written(run(odd, "missed", answer=reply, checks=(check,), cell={"a": odd}, tags=(odd,)))
     (case,) = Tree.fromstring(told).iter("testcase")
     assert case.get("name") == "]]></failure>\\x00\\x1b[31m\\ud800<!--"
+
+
+def test_a_case_stands_at_the_line_of_the_error_that_ended_it():
+    error = placed(ServiceError("no verdict"), Mark(RECIPE, 9, 5))
+    (case,) = cases(run("a", "failed", error=error, checks=(MISSED,)))
+    assert case.get("line") == "9"
+    (told,) = case.iter("error")
+    assert told.text == (
+        f"{RECIPE}:7:5: text contains: expected text with 'Paris', got 'Rome'\n"
+        "  7 |   - text: {contains: Paris}\n"
+        "    |     ^^^^\n"
+        f"a: {RECIPE}:9:5: no verdict"
+    )

@@ -34,10 +34,9 @@ def saved(
     plan: Plan, step: StepPlan, scope: Mapping[str, Any], world: World, made: Saved
 ) -> tuple[Written, ...]:
     """Write a step's outputs, and let later steps read them."""
-    passed = all(check.passed for check in made.checks)
 
     def absent(error: AbsentError) -> None:
-        if passed:
+        if made.judged.passed:
             raise error
         # A reply that was missed may well lack what was to be written.
         world.tell(str(error.args[0]))
@@ -50,7 +49,9 @@ def saved(
         return ()
     provider = provider_of(plan, step, scope)
     made_of = asked(origin(plan, step, scope, world, provider), provider, made.sent[0])
-    made_of = made_of._replace(passed=passed, beside=tuple(piece.path for piece in found))
+    made_of = made_of._replace(
+        passed=made.judged.passed, beside=tuple(piece.path for piece in found)
+    )
     line = _line(plan, step, scope, world, made, found)
 
     def record(piece: Piece, digest: str) -> bytes:

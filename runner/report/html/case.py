@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from runner.errors import ApiStatusError, Fault, Mark, RecipeError, RunnerError, covered
+from runner.errors import ApiStatusError, Fault, Mark, RunnerError, covered, faults_of
 from runner.exchange import JsonBody, Multipart, Request, Spool
 from runner.model import Answer, ToolResult
 from runner.report.console import Lines
@@ -98,8 +98,8 @@ def _error(error: Exception, trim: Trimmer) -> dict[str, Any]:
     }
     if isinstance(error, ApiStatusError):
         told |= trim({"status": error.status, "code": error.code, "kind": error.kind})
-    if isinstance(error, RecipeError):
-        told["message"] = "\n".join(_fault(fault, trim) for fault in error.faults)
+    if found := faults_of(error):
+        told |= {"message": "\n".join(_fault(fault, trim) for fault in found), "hint": ""}
     return told
 
 
