@@ -141,6 +141,39 @@ def test_the_overview_tells_figures_causes_changes_and_the_grid(page):
     page.wait("document.querySelector('.case h2')?.textContent.includes('gpt-5.1 · 9')")
 
 
+def test_a_grid_stands_in_the_order_of_the_matrix(tab, tmp_path):
+    runs = [case(n)._replace(place=n) for n in range(2, 26)]
+    shuffled = [*runs[12:], *runs[:12]]
+    page = tab()
+    page.size(1000, 900)
+    page.open(write(tmp_path / "wide.html", shuffled))
+    heads = "[...document.querySelectorAll('.grid thead th')].map((one) => one.textContent)"
+    assert page.run(heads) == ["n", "modelgpt-4.1", "gpt-5.1"]
+    rows = "[...document.querySelectorAll('.grid tbody th')].map((one) => one.textContent)"
+    assert page.run(rows) == [str(n) for n in range(2, 26)]
+
+
+def test_a_wide_grid_says_that_it_goes_on(tab, tmp_path):
+    runs = [run(f"ask[a={n}]", cell={"a": f"a long value {n:02}"}, place=n) for n in range(12)]
+    page = tab()
+    page.size(1000, 900)
+    page.open(write(tmp_path / "wide.html", runs))
+    page.wait("document.querySelector('.grid.more')")
+    page.run("document.querySelector('.grid .scroller').scrollLeft = 10000")
+    page.wait("!document.querySelector('.grid.more')")
+
+
+def test_the_ends_of_an_axis_are_told_apart(tab, tmp_path):
+    times = (0.0002, 0.0004, 0.0023)
+    runs = [run(str(time), answer=answer(latency=time, model="m")) for time in times]
+    page = tab()
+    page.open(write(tmp_path / "quick.html", runs))
+    ticks = (
+        "[...document.querySelector('.plot').querySelectorAll('.tick')].map((t) => t.textContent)"
+    )
+    assert page.run(ticks) == ["0 s", "1 ms", "2 ms"]
+
+
 def test_a_case_shows_what_was_sent_what_came_and_why_it_missed(page):
     page.run("location.hash = 'case=ask[model=gpt-5.1,n=9]'")
     page.wait("document.querySelector('.case')")

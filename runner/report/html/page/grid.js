@@ -13,6 +13,18 @@ function cell(items) {
     h('b', { 'aria-hidden': 'true' }, SIGNS[state]), items.length > 1 ? h('span', {}, `${passed}/${items.length}`) : h('span', {}, seconds(first.latency))));
 }
 
+// What is wider than its card is drawn closer, and a shade at the edge says that it goes on.
+function watched(scroller) {
+  const look = () => {
+    const { scrollWidth, clientWidth, scrollLeft } = scroller;
+    if (scrollWidth > clientWidth) scroller.classList.add('close');
+    scroller.parentElement?.classList.toggle('more', scroller.scrollWidth - clientWidth - scrollLeft > 1);
+  };
+  new ResizeObserver(look).observe(scroller);
+  scroller.addEventListener('scroll', look, { passive: true });
+  return scroller;
+}
+
 function gridOf(recipe, items) {
   const axes = [...new Set(items.flatMap((run) => Object.keys(run.cell)))];
   const sizes = new Map(axes.map((axis) => [axis, size(items, axis)]));
@@ -29,15 +41,16 @@ function gridOf(recipe, items) {
   });
   return h('section', { class: 'card grid' },
     h('div', { class: 'panehead' }, h('h3', {}, nameless(recipe)), h('span', { class: 'quiet' }, counted(items.length, 'case'))),
-    h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `Matrix of ${nameless(recipe)}` }, h('table', {},
+    watched(h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `Matrix of ${nameless(recipe)}` }, h('table', {},
       h('thead', {}, h('tr', {}, (down.length ? down : ['']).map((axis) => h('th', { scope: 'col', class: 'axis' }, axis)),
         columns.map((column, place) => h('th', { scope: 'col' }, place === 0 && h('small', {}, across), column)))),
-      h('tbody', {}, lines))),
+      h('tbody', {}, lines)))),
     (rows.size > lines.length || sizes.get(across) > columns.length) && h('p', { class: 'quiet' }, 'The first of them; the list has them all.'));
 }
 
 const size = (items, axis) => new Set(items.map((run) => String(run.cell[axis]))).size;
 
 function grids() {
-  return [...grouped(runs.filter((run) => run.cell), (run) => run.recipe)].map(([recipe, items]) => gridOf(recipe, items));
+  const inOrder = runs.filter((run) => run.cell).sort(ORDERS.order[1]);
+  return [...grouped(inOrder, (run) => run.recipe)].map(([recipe, items]) => gridOf(recipe, items));
 }

@@ -5,12 +5,16 @@ function scaled(low, high, width) {
   return (value) => ((value - low) / span) * width;
 }
 
+// The least that words tell apart.
+const LEAST = new Map([[seconds, 0.001], [short, 1]]);
+
 // Round ends for an axis from 0: 1, 2 or 5 times a power of ten, in at most six steps.
-function ticks(high) {
+function ticks(high, format) {
   if (!(high > 0)) return [0];
   const rough = high / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.75) * power;
+  const round = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.75) * power;
+  const step = Math.max(round, LEAST.get(format) ?? 0);
   const found = [];
   for (let value = 0; value <= high * 1.0001; value += step) found.push(value);
   return found;
@@ -26,7 +30,7 @@ function spread(title, groups, format) {
   const x = scaled(0, high, width - left - right);
   const height = top + row * rows.length + 20;
   const base = top + row * rows.length;
-  const axis = ticks(high).map((value) => [
+  const axis = ticks(high, format).map((value) => [
     svg('line', { class: 'rule', x1: left + x(value), x2: left + x(value), y1: top, y2: base }),
     svg('text', { class: 'tick', x: left + x(value), y: base + 14, 'text-anchor': value ? 'middle' : 'start' }, format(value)),
   ]);
@@ -73,7 +77,7 @@ function beats(times) {
       times.map((time) => svg('line', { class: 'beat', x1: (left + x(time)).toFixed(1), x2: (left + x(time)).toFixed(1), y1: base - 3, y2: base + 3 })),
       svg('polyline', { class: 'rise', points: points.join(' ') }),
       svg('line', { class: 'rule', x1: left, x2: width - right, y1: base, y2: base }),
-      ticks(last).map((value) => svg('text', { class: 'tick', x: left + x(value), y: base + 17, 'text-anchor': value ? 'middle' : 'start' }, seconds(value)))),
+      ticks(last, seconds).map((value) => svg('text', { class: 'tick', x: left + x(value), y: base + 17, 'text-anchor': value ? 'middle' : 'start' }, seconds(value)))),
     h('figcaption', {}, told));
 }
 
