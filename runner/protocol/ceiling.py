@@ -17,16 +17,6 @@ PICTURE_TOKENS = 6_240
 KNOWN_PICTURES = ("gpt-image-1", "chatgpt-image-latest")
 PARTIAL_TOKENS = 100
 COUNTLESS = "bound the run by --max-requests in place of --max-cost"
-FREE = frozenset(
-    (
-        *("models", "models.retrieve", "responses.retrieve", "responses.cancel"),
-        *("responses.delete", "files", "files.list", "files.retrieve", "files.content"),
-        *("files.delete", "fine_tuning.jobs.list", "fine_tuning.jobs.retrieve"),
-        *("fine_tuning.jobs.events", "fine_tuning.jobs.cancel", "fine-tunes.list"),
-        *("fine-tunes.retrieve", "batches.list", "batches.retrieve", "batches.cancel"),
-    )
-)
-"""The endpoints that cost nothing."""
 ROUTES = {
     f"/{name.replace('.', '/')}": name
     for name in (
@@ -68,7 +58,7 @@ def ceiling(
 ) -> Ceiling:
     """Work out the ceiling of a request; of a model with several names, that of the dearest."""
     endpoint = _endpoint(request)
-    if endpoint in FREE:
+    if endpoint in tariff.FREE:
         return Ceiling()
     body = _body(request)
     found = [
@@ -89,7 +79,7 @@ def session(
 def _endpoint(request: Request) -> str:
     if request.endpoint != "raw":
         return request.endpoint
-    if request.method in ("GET", "HEAD", "DELETE"):
+    if request.method in tariff.READING:
         return "models"
     return ROUTES.get(request.path.removeprefix("/v1"), "raw")
 
@@ -129,7 +119,7 @@ def _of(  # noqa: PLR0913, PLR0917  a request, taken apart, and what prices it
         if how is None:
             message = f"what a call of {endpoint} costs is not known"
             raise Unknown(message, COUNTLESS)
-        row = tariff.row(name or DEFAULTS.get(endpoint, ""), body, prices)
+        row = tariff.row(name, body, prices)
         return how(Bill(name, body, row, _files(request, seconds)))
     except Unknown as unknown:
         return Ceiling(cost=None, why=unknown.why, hint=unknown.hint)
@@ -269,14 +259,12 @@ def _whole(fields: Mapping[str, Json], *names: str) -> int:
     return next((n for n in found if isinstance(n, int) and not isinstance(n, bool) and n > 0), 0)
 
 
-DEFAULTS = {"moderations": "omni-moderation-latest"}
 """The model that is asked where the request names none."""
 KINDS: Mapping[str, Callable[[Bill], Ceiling]] = {
     "chat.completions": _spoken,
     "responses": _spoken,
     "completions": _completed,
     "embeddings": _embedded,
-    "moderations": _embedded,
     "images.generations": _drawn,
     "images.edits": _drawn,
     "audio.speech": _voiced,

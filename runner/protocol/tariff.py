@@ -14,6 +14,19 @@ OWN_TOOLS = ("function", "custom")
 """The types of tools that cost nothing by themselves."""
 KEPT = ("prompt_cache_retention", "prompt_cache_options")
 """Fields that may double the price of what is put into the cache."""
+FREE = frozenset(
+    (
+        *("models", "models.retrieve", "responses.retrieve", "responses.cancel"),
+        *("responses.delete", "files", "files.list", "files.retrieve", "files.content"),
+        *("files.delete", "fine_tuning.jobs.list", "fine_tuning.jobs.retrieve"),
+        *("fine_tuning.jobs.events", "fine_tuning.jobs.cancel", "fine-tunes.list"),
+        *("fine-tunes.retrieve", "batches.list", "batches.retrieve", "batches.cancel"),
+        "moderations",
+    )
+)
+"""The endpoints that cost nothing."""
+READING = ("GET", "HEAD", "DELETE")
+"""The methods of a `raw` call that costs nothing."""
 ADD = "add it under `prices` in runner.yaml, or bound the run by --max-requests"
 
 

@@ -167,7 +167,7 @@ def faults(
 def _unknown_model(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> list[Fault]:
     written = step.keys.get("model")
     read = template.names([written, step.keys.get("provider")])
-    if not written or step.endpoint.name in ceiling.FREE or not set(read) <= set(context):
+    if not written or step.endpoint.name in tariff.FREE or not set(read) <= set(context):
         return []
     provider = provider_of(plan, step, context)
     model = template.as_text(template.render(written, context))

@@ -11,7 +11,7 @@ from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.turns import Turn, rendered, turns
 from runner.engine.world import World
-from runner.protocol import ceiling
+from runner.protocol import tariff
 from runner.protocol.forecast import Forecast, of, whole
 from runner.recipe import meaning
 
@@ -47,7 +47,7 @@ def _run(plan: Plan, world: World) -> Forecast:
 def _turn(plan: Plan, step: StepPlan, turn: Turn, world: World) -> Forecast:
     """Work out what a step asks in one turn."""
     name = step.name or plan.recipe.name
-    is_free = step.endpoint.name in ceiling.FREE
+    is_free = step.endpoint.name in tariff.FREE
     if not turn.known:
         found = Forecast(more=True)
         return found if is_free else found.open(f"how often {name} asks depends on replies")

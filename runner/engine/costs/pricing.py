@@ -15,6 +15,8 @@ PLACES = 12
 
 def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
     """Price each round by itself; None where the price of one is unknown."""
+    if _is_free(asked):
+        return 0.0
     if not answer.rounds:
         return None
     models = plan.passed.found("prices", plan.settings)
@@ -30,6 +32,14 @@ def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
             return None
         total += price
     return round(total, PLACES)
+
+
+def _is_free(asked: Ask) -> bool:
+    """Whether a call costs nothing: what it tells of usage was charged with another."""
+    if asked.endpoint != "raw":
+        return asked.endpoint in tariff.FREE
+    method = asked.request.get("method", "POST" if "body" in asked.request else "GET")
+    return str(method).upper() in tariff.READING
 
 
 def _price(
