@@ -76,5 +76,6 @@ class Screen:
 
     def wrong(self, text: str) -> None:
         """Write what went wrong, however quiet."""
-        with self.aside():
-            print(self.tamed(text), file=sys.stderr)
+        if text:
+            with self.aside():
+                print(self.tamed(text), file=sys.stderr)

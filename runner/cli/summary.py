@@ -87,6 +87,7 @@ def _say_more(told: Told, changes: Changes | None, suite: Suite, screen: Screen)
         from runner.report import since
 
         screen.note(hide(since.told(changes, style)))
+        screen.wrong(hide(told.reporting.why(changes)))
     screen.note(hide(console.repeats(told.tally.missed, style)))
     if told.verbose:
         screen.note(console.details(told.kept, style, hide))

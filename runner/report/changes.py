@@ -54,10 +54,12 @@ class Changes(NamedTuple):
     cost: tuple[float, float] | None = None
     latency: tuple[float, float] = (0.0, 0.0)
 
-    def fails(self, on: tuple[str, ...]) -> bool:
-        """Whether something changed that is to fail: regression, a kind of drift, or any drift."""
+    def failing(self, on: tuple[str, ...]) -> dict[str, int]:
+        """Count what changed that is to fail: regression, a kind of drift, or any drift."""
         kinds = {*on, *(DRIFTS if "drift" in on else ())}
-        return ("regression" in on and self.regressions > 0) or any(map(self.counts.get, kinds))
+        found = {"regression": self.regressions if "regression" in on else 0}
+        found |= {kind: count for kind, count in self.counts.items() if kind in kinds}
+        return {kind: count for kind, count in found.items() if count}
 
 
 class Comparison:

@@ -95,7 +95,7 @@ def line(result: RunResult, style: Style = plain, *, timed: bool = True) -> str:
     written = [printable(file.path) for step in result.steps for file in step.files]
     cells = [
         style(f"{_WORDS[state]:<6}", state),
-        printable(_name(result)),
+        printable(named(result.recipe, result.run_id)),
         f"{took:.1f} s" if timed else "",
         f"{tokens:,} tokens" if whole.measured else "",
         written[0] if written else "",
@@ -104,10 +104,10 @@ def line(result: RunResult, style: Style = plain, *, timed: bool = True) -> str:
     return "  ".join(filter(None, cells))
 
 
-def _name(result: RunResult) -> str:
+def named(recipe: str, run_id: str) -> str:
     """Name a run by its recipe, and its cell, row or repeat where it is one of several."""
-    starts = [place for place in map(result.run_id.find, "[#") if place >= 0]
-    return result.recipe + (result.run_id[min(starts) :] if starts else "")
+    starts = [place for place in map(run_id.find, "[#") if place >= 0]
+    return recipe + (run_id[min(starts) :] if starts else "")
 
 
 def files(result: RunResult, style: Style = plain) -> str:

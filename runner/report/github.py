@@ -15,7 +15,7 @@ from runner.report import entry
 from runner.report.changes import Changes
 from runner.report.console import Lines, figures, money, problems
 from runner.report.encoding import Hide
-from runner.report.since import between, headline, word
+from runner.report.since import between, case, headline, word
 from runner.report.totals import Groups, Tally, of_run, state_of
 from runner.results import RunResult
 
@@ -126,7 +126,7 @@ def _since(changes: Changes, hide: Hide) -> Iterator[str]:
     if told:
         yield "\n| change | case | |\n|---|---|---|\n"
     for change in told:
-        cells = (word(change.kind), cell(change.run_id), cell(between(change)))
+        cells = (word(change.kind), cell(case(change)), cell(between(change)))
         yield f"| {' | '.join(cells)} |\n"
 
 

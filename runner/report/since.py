@@ -8,7 +8,7 @@ from itertools import groupby
 
 from runner.protocol.wire import printable
 from runner.report.changes import VERDICTS, Change, Changes
-from runner.report.console import Style, money, plain
+from runner.report.console import Style, money, named, plain
 
 _MOST = 20
 _TEXTS = 5
@@ -48,6 +48,21 @@ def _sums(changes: Changes) -> Iterator[str]:
         yield f"time {_seconds(*changes.latency)}"
 
 
+def case(change: Change) -> str:
+    """Name a case by its recipe's file, as lines of runs do: several may have one name."""
+    return named(change.recipe, change.run_id) if change.recipe else change.run_id
+
+
+def failing(changes: Changes, on: tuple[str, ...]) -> str:
+    """Say what of `--fail-on` came true; "" where nothing did."""
+    found = [f"{count:,} {_plural(kind, count)}" for kind, count in changes.failing(on).items()]
+    return f"--fail-on {', '.join(on)}: {' · '.join(found)}" if found else ""
+
+
+def _plural(kind: str, count: int) -> str:
+    return f"regression{'s' * (count != 1)}" if kind == "regression" else word(kind)
+
+
 def between(change: Change) -> str:
     """Say in a line what a case was, and what it is now."""
     match change:
@@ -74,7 +89,7 @@ def diff(change: Change) -> list[str]:
 
 def _lines(change: Change, style: Style) -> Iterator[str]:
     head = f"  {style(f'{word(change.kind):<17}', _KINDS.get(change.kind, 'quiet'))}"
-    yield f"{head}  {printable(change.run_id)}  {printable(between(change))}".rstrip()
+    yield f"{head}  {printable(case(change))}  {printable(between(change))}".rstrip()
     if change.kind == "text":
         for row in diff(change):
             kind = {"+": "passed", "-": "missed"}.get(row[:1], "quiet")

@@ -54,7 +54,8 @@ def test_a_baseline_tells_what_changed_and_fails_by_it_alone():
     assert "since r/a.json: 1 still failing · 1 as before\n" in known.err
     worse = runner(*same, files={"a.recipe.yaml": MISSED})
     assert worse.code == 1
-    assert "  newly failing      a  passed → missed\n" in worse.err
+    assert "  newly failing      a.recipe.yaml  passed → missed\n" in worse.err
+    assert "--fail-on regression: 1 regression\n" in worse.err
     assert runner(*same[:-2], files={"a.recipe.yaml": HELLO}).code == 1
 
 
@@ -64,6 +65,19 @@ def test_a_failure_of_the_service_is_never_forgiven(server):
     assert runner("run", ".", "--report", "jsonl=old.jsonl", files=files, env=env).code == 3
     words = ("--baseline", "old.jsonl", "--fail-on", "regression")
     assert runner("run", ".", *words, env=env).code == 3
+
+
+def test_why_a_baseline_fails_a_run_is_told_however_quiet():
+    files = {"x/a.recipe.yaml": HELLO, "y/a.recipe.yaml": HELLO}
+    runner("run", ".", "--offline", "--report", "jsonl=old.jsonl", files=files)
+    text = Path("old.jsonl").read_text().replace('"gpt-4.1"', '"gpt-4.1-old"')
+    Path("old.jsonl").write_text(text)
+    words = ("run", ".", "--offline", "--baseline", "old.jsonl", "--fail-on", "model")
+    quiet = runner(*words, "-q")
+    assert (quiet.code, quiet.err) == (1, "--fail-on model: 2 other model\n")
+    told = runner(*words).err
+    assert "  other model        x/a.recipe.yaml  gpt-4.1-old → gpt-4.1\n" in told
+    assert "  other model        y/a.recipe.yaml  gpt-4.1-old → gpt-4.1\n" in told
 
 
 def test_json_holds_what_changed():

@@ -1,7 +1,7 @@
 """What changed, as text."""
 
 from runner.report.changes import Change, Changes
-from runner.report.since import between, diff, told
+from runner.report.since import between, diff, failing, told
 
 FOUND = (
     Change("a", "newly failing", "passed", "missed"),
@@ -43,6 +43,23 @@ def test_each_kind_is_told():
         "      +2",
         "       three",
     ]
+
+
+def test_cases_of_one_name_are_told_apart_by_their_files():
+    same = (Change("a[m=1]", "new", None, "passed", f"{folder}/a.recipe.yaml") for folder in "xy")
+    assert told(changes_of(*same)).split("\n")[1:] == [
+        "  new                x/a.recipe.yaml[m=1]  passed",
+        "  new                y/a.recipe.yaml[m=1]  passed",
+    ]
+
+
+def test_what_fails_a_run_is_told():
+    changes = changes_of(*FOUND, regressions=2)
+    assert failing(changes, ("regression", "model")) == (
+        "--fail-on regression, model: 2 regressions · 1 other model"
+    )
+    assert failing(changes, ("drift",)).startswith("--fail-on drift: 1 other model · 1 other fi")
+    assert not failing(changes_of(regressions=1), ("model",))
 
 
 def test_nothing_that_changed_is_told_in_a_line():

@@ -157,12 +157,20 @@ class Reporting:
         for drawer in self._drawers:
             drawer.close()
 
+    def why(self, changes: Changes | None) -> str:
+        """Say what since the baseline fails the command; "" where nothing does."""
+        if changes is None or not self._asked.fail_on:
+            return ""
+        from runner.report.since import failing
+
+        return failing(changes, self._asked.fail_on)
+
     def code(self, code: int, changes: Changes | None) -> int:
         """Return the exit code: under `--fail-on regression` what was missed before is no news."""
         on = self._asked.fail_on
         if code == 1 and "regression" in on:
             code = 0
-        if changes is not None and changes.fails(on):
+        if changes is not None and changes.failing(on):
             code = gravest([code, 1])
         return gravest([code, 3]) if self.problems else code
 
