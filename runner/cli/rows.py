@@ -14,8 +14,8 @@ from runner.report.wherein import Wherein
 from runner.results import RunResult
 
 MOST = 10
-"""Of so many rows that failed or missed everything is told, of the others the causes alone."""
-MORE = "of more such rows the causes alone are told, in the end"
+"""Of so many rows or cells that failed or missed everything is told, of the others the causes."""
+MORE = "of more such {} the causes alone are told, in the end"
 ONCE = ("--resume", "--fresh", "--stale", "--last-failed")
 """The flags that say what a dataset begins with."""
 
@@ -37,15 +37,16 @@ class Rows:
         self._words = words
         self._pace = Pace()
         self._causes = Causes()
-        self._done = self._wrong = 0
+        self._done = self._wrong = self._failed = 0
         self._wherein = Wherein()
 
     def take(self, checked: Checked, result: RunResult) -> None:
         """Take a run."""
         self._done += 1
-        if checked.plan.rows is not None and result.exit_code:
+        if is_one_of_many(checked) and result.exit_code:
             self._wrong += 1
             self._causes.take(result)
+            self._failed += checked.plan.rows is not None and result.exit_code > 1
         if leaves_files(checked):
             for file in (file for step in result.steps for file in step.files):
                 if file.part != "failed":
@@ -55,15 +56,27 @@ class Rows:
         """Say how far the runs are that began so many seconds ago."""
         suite, done = self._suite, self._done
         rate = self._pace.rate(seconds, done)
-        word = "rows" if self.is_dataset else "runs"
         before, held = suite.before[0], suite.carrier.holding()
         return Progress(
-            self.total, done, self._whole(), before, seconds, rate, held, suite.is_stopping, word
+            self.total,
+            done,
+            self._whole(),
+            before,
+            seconds,
+            rate,
+            held,
+            suite.is_stopping,
+            self.word,
         )
+
+    @property
+    def word(self) -> str:
+        """What the runs are called."""
+        return "rows" if self.is_dataset else "runs"
 
     def is_told(self, checked: Checked) -> bool:
         """Whether what is wrong with the run that was taken last is told in full."""
-        return checked.plan.rows is None or self._wrong <= MOST
+        return not is_one_of_many(checked) or self._wrong <= MOST
 
     @property
     def begins_to_count(self) -> bool:
@@ -71,7 +84,7 @@ class Rows:
         return self._wrong == MOST + 1
 
     def causes(self, style: Style) -> str:
-        """Say why rows failed and missed, where not all of it was told as they came."""
+        """Say why runs failed and missed, where not all of it was told as they came."""
         return self._causes.told(style) if self._wrong > MOST else ""
 
     def wrote(self, collected: list[str]) -> str:
@@ -84,7 +97,7 @@ class Rows:
 
     def rest(self) -> str:
         """Say what of a dataset is left to be asked, and by which command."""
-        failed = self._causes.failed
+        failed = self._failed
         left = self.total - self._done - self._suite.before[0]
         if not self.is_dataset or not (failed or left > 0):
             return ""
@@ -92,6 +105,11 @@ class Rows:
         told += [f"{left:,} not asked"] if left > 0 else []
         words = [word for word in self._words if word not in ONCE]
         return f"{', '.join(told)} · to go on: runner {shlex.join([*words, '--resume'])}"
+
+
+def is_one_of_many(checked: Checked) -> bool:
+    """Whether a run is one of its recipe's rows, cells or repeats."""
+    return checked.plan.rows is not None or bool(checked.plan.suffix)
 
 
 def leaves_files(checked: Checked) -> bool:

@@ -42,7 +42,7 @@ def command(paths: tuple[str, ...], form: str, **flags: Any) -> int:
 
 
 def _begun(files: list[str], form: str, flags: Mapping[str, Any]) -> int:
-    asked = wanted(flags["reports"], flags["baseline"], flags["fail_on"], form)
+    asked = wanted(flags["reports"], flags["baseline"], flags["fail_on"], form, files)
     made = options(**flags, keeps=asked.keeps)
     screen = Screen(raw=made.raw, quiet=flags["quiet"])
     suite = Suite(made, screen.note)
@@ -142,7 +142,7 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen, row
         name = "" if is_named else console.line(result, style, timed=timed) + "\n"
         screen.wrong(hide(name + told))
     elif told and rows.begins_to_count:
-        screen.wrong(MORE)
+        screen.wrong(MORE.format(rows.word))
     if screen.single:
         screen.note(hide(console.kept(result)))
 

@@ -1,10 +1,11 @@
 """One recipe, many runs: matrix, repeats, selection, several at once."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.cli.command import HELLO, runner
+from tests.cli.command import HELLO, at, runner
 
 MANY = """
 endpoint: chat.completions
@@ -115,3 +116,30 @@ def test_sound_without_an_output_gets_a_name_of_its_own():
     assert told.code == 0, told.err
     names = [run["steps"][0]["files"][0]["path"] for run in json.loads(told.out)["runs"]]
     assert names == ["out/say-voice-nova.mp3", "out/say-voice-coral.mp3"]
+
+
+def test_of_many_cells_that_fail_alike_the_causes_alone_are_told(server):
+    text = ONE.replace("gpt-4.1", '"{{ m }}"') + f"matrix: {{m: {[f'm{n}' for n in range(30)]}}}\n"
+    files = {"a.recipe.yaml": text}
+    told = runner("run", ".", files=files, env=at(server, "status-400"))
+    assert told.code == 3
+    assert told.out.count("failed  a.recipe.yaml[m=m") == 30
+    assert told.err.count(": the service answered 400") == 11
+    assert told.err.count("of more such runs the causes alone are told, in the end\n") == 1
+    assert "\n     30 failed  first a[m=m0]: the service answered 400" in told.err
+    assert "to go on" not in told.err
+
+
+def test_recipes_that_fail_by_themselves_are_told_in_full(server):
+    files = {f"a{n:02}.recipe.yaml": ONE for n in range(12)}
+    told = runner("run", ".", files=files, env=at(server, "status-400"))
+    assert told.err.count(": the service answered 400") == 12
+
+
+def test_a_report_is_not_written_over_a_recipe():
+    files = {"a.recipe.yaml": ONE, "b.yaml": ONE}
+    for place in ("a.recipe.yaml", "other.recipe.yaml", "b.yaml"):
+        told = runner("run", ".", "b.yaml", "--offline", "--report", f"json={place}", files=files)
+        assert (told.code, told.out) == (2, "")
+        assert told.err.startswith(f"--report json={place}: this is a recipe\n")
+        assert Path("a.recipe.yaml").read_text() == ONE

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.engine.groups import gravest
-from runner.engine.reading.files import kind_of
+from runner.engine.reading.files import kind_of, real
 from runner.engine.writing.sheet import Drawer, Sheet, appended, writable
 from runner.errors import OutputError, SettingsError
 from runner.report.encoding import Hide
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runner.report.github import Summary
 
 KINDS = ("junit", "html", "json", "jsonl")
+ENDINGS = (".recipe.yaml", ".recipe.yml")
 
 
 class Wanted(NamedTuple):
@@ -39,16 +40,25 @@ class Wanted(NamedTuple):
 
 
 def wanted(
-    reports: Iterable[str], baseline: Path | None, fail_on: tuple[str, ...], form: str
+    reports: Iterable[str],
+    baseline: Path | None,
+    fail_on: tuple[str, ...],
+    form: str,
+    recipes: Iterable[str] = (),
 ) -> Wanted:
-    """Read the flags of reports; SettingsError where one is wrong or no file can be there."""
+    """Read the flags of reports; SettingsError where one is wrong or no file can be there.
+
+    `recipes` are the files that are run: no report is written over one of them.
+    """
     found = tuple(map(_pair, reports))
+    taken = {real(Path(file)) for file in recipes}
     places = [place.absolute() for _, place in found]
     for (kind, place), whole in zip(found, places, strict=True):
         if places.count(whole) > 1:
             message = f"--report {kind}={place}: two reports would be written to this file"
             raise SettingsError(message)
-        why = writable(place)
+        is_recipe = place.name.endswith(ENDINGS) or real(place) in taken
+        why = "this is a recipe" if is_recipe else writable(place)
         if why:
             message = f"--report {kind}={place}: {why}"
             raise SettingsError(message)

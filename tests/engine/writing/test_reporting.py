@@ -96,11 +96,13 @@ def test_the_exit_code_says_what_changed(tmp_path, code, on, counts, regressions
         (["json=-"], "a report is a file"),
         (["junit=."], "is a folder"),
         (["json=a", "jsonl=./a"], "two reports would be written to this file"),
+        (["json=new.recipe.yaml"], "this is a recipe"),
+        (["json=x/../ask.yaml"], "this is a recipe"),
     ],
 )
 def test_a_wrong_report_is_refused(reports, why):
     with pytest.raises(SettingsError, match=f"--report .*{why}"):
-        wanted(reports, None, (), "text")
+        wanted(reports, None, (), "text", ["-", "ask.yaml"])
 
 
 def test_to_fail_by_a_change_needs_a_baseline():
