@@ -98,7 +98,15 @@ def _totals(told: Told, suite: Suite) -> str:
 
     whole = told.tally.whole
     ran = whole.passed + whole.missed + whole.failed
-    replayed = suite.options.cassette == "replay"
-    by = " (replayed)" if replayed else " (simulated)" if suite.options.offline else ""
     words = suite.masker.hide(console.summary_of(whole, colours(sys.stderr)))
-    return words + by if ran else words
+    return words + _answered_by(suite, whole.requests) if ran else words
+
+
+def _answered_by(suite: Suite, requests: int) -> str:
+    """Say who answered, where it was no service."""
+    replayed = suite.tapes.replayed
+    if suite.options.cassette == "replay" or (replayed and replayed >= requests):
+        return " (replayed)"
+    some = [f"{replayed:,} of {requests:,} replayed"] if replayed else []
+    some += ["simulated"] if suite.options.offline else []
+    return f" ({', '.join(some)})" if some else ""

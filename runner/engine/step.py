@@ -14,7 +14,7 @@ from runner.engine.reading.files import Files
 from runner.engine.reading.loading import Fetcher, Loader
 from runner.engine.tools.hooks import Hooks
 from runner.engine.variables import reader
-from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, placed
 from runner.exchange import JsonBody, Request
 from runner.model import Ask, Effect, File, Flow, Open, Ref, Tool
 from runner.protocol import providers
@@ -87,7 +87,7 @@ def rendered(
     if refused:
         raise RecipeSchemaError.of(*refused)
     flow = step.endpoint.flow(made)
-    effect = next(flow)
+    effect = _begun(step, flow)
     request = _first(step, effect)
     faults = _param_faults(step, made, kitchen.passed) + _schema_faults(step, made)
     refused = _refusals(step, press, request, kitchen, now)
@@ -98,6 +98,16 @@ def rendered(
     warned = [kitchen.files.quote(fault._replace(severity="warning")) for fault in refused]
     begun = flow if effect is request else None
     return Rendered(made, request, tuple(warned), load.awaits, begun)
+
+
+def _begun(step: StepPlan, flow: Flow) -> Effect:
+    try:
+        return next(flow)
+    except RecipeError as error:
+        if "{" not in step.endpoint.path:
+            raise
+        key = "id" if "id" in step.keys else "model"
+        raise placed(error, mark_of(step.keys, (key,))) from error
 
 
 def _first(step: StepPlan, effect: Effect) -> Request:

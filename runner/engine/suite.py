@@ -71,7 +71,7 @@ class Suite:
         self._simulated = SimulatedClock(time.time, time.perf_counter)
         self.carrier = Carrier(self.tell, self.environ, self._simulated.now, options.jobs or SPARE)
         self._fetching = Fetching(self.tell, self.environ, untrusted=options.untrusted)
-        self._tapes = Tapes(options, self.masker, self.tell)
+        self.tapes = Tapes(options, self.masker, self.tell)
         self._purse: Purse | None = None
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
         self._taken: set[Path] = set()
@@ -144,7 +144,7 @@ class Suite:
             budget=budget,
             store=self.places.store(made),
         )
-        return self._tapes.around(made, world)
+        return self.tapes.around(made, world)
 
     def _budget(self, found: settings.Settings) -> Budget | None:
         """Return what limits the recipes of a project; None where nothing does."""
@@ -212,13 +212,13 @@ class Suite:
                 self.options, [(self.out(one.plan), one.plan) for one in ready_to_run]
             )
         for checked in ready_to_run:
-            if self._tapes is None or self._tapes.ready(checked.plan):
+            if self.tapes.ready(checked.plan):
                 reachable(checked.plan)
         self.places.probe([one.plan for one in ready_to_run])
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
-        self._running = Running(self, ready_to_run, self._tapes)
+        self._running = Running(self, ready_to_run, self.tapes)
         yield from self._running.results()
 
     @property

@@ -96,6 +96,11 @@ class Tapes:
         if self._mode != "off" and result.exit_code in DONE:
             self._left[place_of(plan)] -= 1
 
+    @property
+    def replayed(self) -> int:
+        """How many requests recordings answered."""
+        return sum(cassette.replayed for cassette in self._made.values())
+
     def save(self) -> None:
         """Write every cassette. One of which not all runs succeeded keeps what it had.
 

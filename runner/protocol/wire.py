@@ -54,8 +54,8 @@ def header(headers: Mapping[str, str], *names: str) -> str:
 
 
 def segment(text: str) -> str:
-    """Quote an id as one segment of a path."""
-    if not text.strip(". "):
+    """Quote an id as one segment of a path; a model's may have slashes, but leads nowhere."""
+    if not text.strip(". ") or {".", ".."} & {*re.split(r"[/\\]", text)}:
         msg = f"an id cannot be {text!r}"
         raise RecipeError(msg, hint="give the id of an object, as the service named it")
     return quote(text, safe=":@")

@@ -26,7 +26,8 @@ class Cassette:
     """One recipe's recordings. Threads may share it; `save` when all is done.
 
     `find` finds secrets in a text, `max_age` is in seconds. A recording with a `source` was put
-    there by hand: it is always replayed, never dropped, and has no age.
+    there by hand: it is always replayed, never dropped, and has no age. `replayed` counts the
+    requests that were answered.
     """
 
     def __init__(  # noqa: PLR0913  one keyword for each thing of the world that it touches
@@ -48,6 +49,7 @@ class Cassette:
         self._lock = Lock()
         self._new: list[Recording] = []
         self._problems: list[str] = []
+        self.replayed = 0
         self._text = self._tape.text()
         self._old = form.read(self._text, self._tape.name) if self._text is not None else []
         replays = mode == "replay"
@@ -87,7 +89,10 @@ class Cassette:
 
         ReplayMissError where nothing is asked, and nothing recorded.
         """
-        return self._taken(request.run_id, request.ordinal, asked(request, self.find))
+        found = self._taken(request.run_id, request.ordinal, asked(request, self.find))
+        with self._lock:
+            self.replayed += found is not None
+        return found
 
     def _taken(self, run: str, ordinal: int, request: dict[str, Json]) -> Recording | None:
         with self._lock:

@@ -143,3 +143,12 @@ def test_a_report_is_not_written_over_a_recipe():
         assert (told.code, told.out) == (2, "")
         assert told.err.startswith(f"--report json={place}: this is a recipe\n")
         assert Path("a.recipe.yaml").read_text() == ONE
+
+
+def test_who_answered_is_told():
+    files = {"a.recipe.yaml": ONE}
+    words = ("run", ".", "--offline", "--cassette", "auto")
+    assert runner(*words, files=files).err.endswith(" (simulated)\n")
+    assert runner(*words).err.endswith(" (replayed)\n")
+    files["b.recipe.yaml"] = ONE
+    assert runner(*words, files=files).err.endswith(" (1 of 2 replayed, simulated)\n")

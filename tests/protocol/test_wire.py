@@ -129,7 +129,8 @@ def test_the_first_header_that_is_there_counts():
     ("text", "quoted"),
     [
         ("ft:gpt-4.1:me::1", "ft:gpt-4.1:me::1"),
-        ("a/../b?x#y", "a%2F..%2Fb%3Fx%23y"),
+        ("a/..b?x#y", "a%2F..b%3Fx%23y"),
+        ("meta-llama/Llama-3.1", "meta-llama%2FLlama-3.1"),
         ("é", "%C3%A9"),
     ],
 )
@@ -137,7 +138,7 @@ def test_an_id_is_one_segment_of_the_path(text, quoted):
     assert wire.segment(text) == quoted
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", " "])
+@pytest.mark.parametrize("text", ["", ".", "..", " ", "../files", "a/../b", "a/.", "..\\a"])
 def test_an_id_cannot_lead_elsewhere(text):
     with pytest.raises(RecipeError, match="an id cannot be"):
         wire.segment(text)
