@@ -116,7 +116,8 @@ def test_a_text_of_its_own_is_kept(faulty, tmp_path, case, text):
 def test_an_id_of_the_server_leads_to_no_other_path(faulty, tmp_path):
     server, _ = faulty
     met = meet(server, tmp_path, "batch", server.base("batch-odd-id"))
-    assert met.seen[-1].path.endswith("/files/..%2F..%2Fx/content")
+    assert met.seen[-1].path.endswith("/batches/batch_1")
+    assert "an id cannot be '../../x'" in str(met.result.steps[-1].error)
 
 
 def test_a_date_is_waited_for_at_every_kind(faulty, tmp_path):

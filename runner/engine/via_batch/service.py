@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from runner.engine.via_batch.store import Piece
-from runner.errors import ApiStatusError, BadReplyError, ConnectionFailedError, ServiceError
+from runner.errors import (
+    ApiStatusError,
+    BadReplyError,
+    ConnectionFailedError,
+    RecipeError,
+    ServiceError,
+)
 from runner.exchange import (
     Body,
     Json,
@@ -52,7 +58,7 @@ class Service(NamedTuple):
             if told.get("status") not in UNREADY:
                 break
             self.sleep(wait)
-            told = self._json(Request("GET", f"/files/{wire.segment(identity)}", "files.retrieve"))
+            told = self._json(Request("GET", f"/files/{_segment(identity)}", "files.retrieve"))
         return identity
 
     def create(self, piece: Piece, metadata: Mapping[str, str]) -> str:
@@ -94,12 +100,12 @@ class Service(NamedTuple):
 
     def retrieve(self, identity: str) -> Mapping[str, Json]:
         """Return a batch as it stands."""
-        path = f"/batches/{wire.segment(identity)}"
+        path = f"/batches/{_segment(identity)}"
         return self._json(Request("GET", path, "batches.retrieve"))
 
     def content(self, identity: str) -> Body:
         """Return a file's bytes, on disk where they are many."""
-        path = f"/files/{wire.segment(identity)}/content"
+        path = f"/files/{_segment(identity)}/content"
         request = Request("GET", path, "files.content", spools=True, timeout=PATIENT)
         return self._reply(request).body
 
@@ -124,6 +130,14 @@ def _identity(told: Mapping[str, Json]) -> str:
         return found
     message = f"the reply has no id: {wire.excerpt(dict(told))}"
     raise BadReplyError(message)
+
+
+def _segment(identity: str) -> str:
+    try:
+        return wire.segment(identity)
+    except RecipeError as error:
+        message = f"the service names an object {wire.excerpt(identity)}, which is no id"
+        raise BadReplyError(message) from error
 
 
 def may_help(error: ServiceError) -> bool:

@@ -73,3 +73,11 @@ def test_what_is_no_file_is_an_error(body):
     made, _, _ = service(reply(json.loads(body)))
     with pytest.raises(BadReplyError):
         made.upload("a.jsonl", b"{}")
+
+
+@pytest.mark.parametrize("identity", ["..", "../../x"])
+def test_an_id_that_leads_elsewhere_is_no_reply(identity):
+    made, script, _ = service()
+    with pytest.raises(BadReplyError, match="which is no id"):
+        made.content(identity)
+    assert not script.sent
