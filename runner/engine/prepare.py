@@ -71,6 +71,14 @@ class Plan(NamedTuple):
         return tuple(step for step in self.steps if not step.final)
 
     @property
+    def writes(self) -> bool:
+        """Whether it leaves files: what is asked for, its journal, or a reply that is no text."""
+        beside = self.rows is not None or "collect" in self.recipe.keys
+        return beside or any(
+            "output" in step.keys or "text" not in step.endpoint.gives for step in self.steps
+        )
+
+    @property
     def finals(self) -> tuple[StepPlan, ...]:
         """The `finally` steps."""
         return tuple(step for step in self.steps if step.final)

@@ -25,6 +25,7 @@ from runner.engine.user.options import Options, sound
 from runner.engine.user.secrets import Masker, Passing
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
+from runner.engine.writing.landing import Landing
 from runner.engine.writing.places import Places
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.protocol.wire import printable
@@ -43,12 +44,14 @@ if TYPE_CHECKING:
 class Checked(NamedTuple):
     """A plan that was checked, and its first request where it is known before sending.
 
-    `rows` counts the runs that it stands for: those of a dataset.
+    `rows` counts the runs that it stands for: those of a dataset. `landing` knows where its outputs
+    go.
     """
 
     plan: Plan
     first: Rendered | None
-    rows: int = 1
+    rows: int
+    landing: Landing
 
 
 class Suite:
@@ -184,8 +187,10 @@ class Suite:
             for one in made:
                 for step in one.steps:
                     self._learn(one, step)
-            first = [verified(one, self.world(one), self._claimed) for one in made]
-            done = [Checked(*one) for one in zip(made, first, _counted(made), strict=True)]
+            landing = Landing(self.out(source), self._claimed)
+            first = [verified(one, self.world(one), landing) for one in made]
+            counted = _counted(made, landing)
+            done = [Checked(*one, landing) for one in zip(made, first, counted, strict=True)]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
@@ -214,7 +219,7 @@ class Suite:
         for checked in ready_to_run:
             if self._tapes is None or self._tapes.ready(checked.plan):
                 reachable(checked.plan)
-        self.places.probe([one.plan for one in ready_to_run])
+        self.places.probe([(one.plan, one.landing) for one in ready_to_run])
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
@@ -270,7 +275,7 @@ class Suite:
 
     def together(self, done: list[Checked]) -> list[Fault]:
         """Find what is wrong with recipes that are each right."""
-        return together.faults([one.plan for one in done], self.out, self._claimed)
+        return together.faults([(one.plan, one.landing) for one in done])
 
     def _selection(self, files: list[str]) -> Selection:
         if not self.options.last_failed:
@@ -289,10 +294,10 @@ class Suite:
             spooling.clear(room)
 
 
-def _counted(made: list[Plan]) -> list[int]:
+def _counted(made: list[Plan], landing: Landing) -> list[int]:
     """Check the rows of a dataset for each cell of the matrix; return how many there are."""
     if not any(one.rows for one in made):
         return [1] * len(made)
     from runner.engine.rows import withrow
 
-    return [withrow.check(one) for one in made]
+    return [withrow.check(one, landing) for one in made]

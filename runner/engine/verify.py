@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from runner.engine.context import own_variable
@@ -17,6 +16,7 @@ from runner.engine.turn import nothing, provider_of
 from runner.engine.user import settings
 from runner.engine.world import World
 from runner.engine.writing import outputs
+from runner.engine.writing.landing import Landing
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
 from runner.recipe import template
 from runner.recipe.source import Map
@@ -26,17 +26,17 @@ LATE = frozenset(("if", "for_each", "continue"))
 """Keys that let a step be rendered only when its turn comes."""
 
 
-def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
+def verified(plan: Plan, world: World, landing: Landing) -> Rendered | None:
     """Render every step that can be; return the first where it is one of them.
 
-    `claimed` are the places that outputs were promised to; RecipeError with every fault.
+    `landing` learns where its outputs go. RecipeError with every fault.
     """
     faults = _unfit(plan)
     first: Rendered | None = None
     for place, step in enumerate(plan.steps):
         try:
             context = known(step, plan.context)
-            faults += _output_faults(plan, step, context, world.out, claimed)
+            faults += _output_faults(plan, step, context, landing)
             faults += _questions(plan, step, context, step.keys.get("expect"))
             if not _is_static(step, context):
                 faults += _unpriced(plan, step, context)
@@ -129,7 +129,7 @@ def _is_static(step: StepPlan, context: Mapping[str, Any]) -> bool:
 
 
 def _output_faults(
-    plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path, claimed: set[Path]
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], landing: Landing
 ) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
     faults = _part_faults(step)
@@ -138,7 +138,7 @@ def _output_faults(
         if not set(template.names(path)) <= set(context):
             continue
         try:
-            place = outputs.place(out, template.path(path, context))
+            place = outputs.place(landing.out, template.path(path, context))
         except RecipeError as error:
             faults += [fault._replace(mark=mark, where="output") for fault in error.faults]
             continue
@@ -150,10 +150,11 @@ def _output_faults(
         if count > 1:
             message = f"the outputs of {count} items would be written to {place}"
             faults.append(Fault(message, mark, "output", "put {{ loop.index }} into the path"))
-        if real(place) in claimed:
+        if real(place) in landing.claimed:
             message = f"two outputs would be written to {place}"
             faults.append(Fault(message, mark, "output", _apart(plan, path)))
-        claimed.add(real(place))
+        landing.claimed.add(real(place))
+        landing.take(str(place), mark)
     return faults
 
 

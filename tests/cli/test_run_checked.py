@@ -215,3 +215,40 @@ def test_two_projects_have_providers_of_their_own(server):
     assert runner("run", ".", files=files, env=env).code == 0
     seen = [(one.path.split("/")[2], one.headers["authorization"]) for one in server.log[before:]]
     assert seen == [("none", "Bearer key-a-0123"), ("early-hints", "Bearer key-b-0123")]
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("afile", "--out afile: afile is no folder"),
+        ("afile/deep", "--out afile/deep: afile is no folder"),
+        ("/proc/nope", "--out /proc/nope: /proc cannot be written to"),
+        ("full", "a.recipe.yaml:4:16: output: full/a.md is a folder"),
+    ],
+)
+def test_a_place_that_no_output_can_have_is_known_before_sending(server, out, told):
+    Path("full/a.md").mkdir(parents=True)
+    files = {"afile": "", "a.recipe.yaml": HELLO + "output: {text: a.md}\n"}
+    before = len(server.log)
+    found = runner("run", "a.recipe.yaml", "--out", out, files=files, env=at(server, "none"))
+    assert found.code == 2
+    assert found.err.startswith(told)
+    assert len(server.log) == before
+
+
+def test_a_folder_of_the_project_file_s_that_is_none_is_named_where_it_stands():
+    files = {"runner.yaml": "defaults: {out: afile}\n", "afile": "", **ONE}
+    told = runner("run", "a.recipe.yaml", "--offline", files=files)
+    assert told.code == 2
+    assert told.err.startswith("runner.yaml:1:17: defaults.out: afile is no folder")
+
+
+def test_what_writes_nothing_needs_no_folder_to_write_to():
+    told = runner("run", "a.recipe.yaml", "--offline", files={"out": "", **ONE})
+    assert (told.code, told.out.startswith("[simulated]")) == (0, True)
+
+
+def test_looking_alone_needs_no_folder_to_write_to():
+    Path("out/a.md").mkdir(parents=True)
+    files = {"a.recipe.yaml": HELLO + "output: {text: a.md}\n"}
+    assert [runner(do, "a.recipe.yaml", files=files).code for do in ("check", "show")] == [0, 0]

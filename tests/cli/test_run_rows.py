@@ -223,3 +223,12 @@ def test_where_all_of_it_is_is_told_before_the_totals():
 def test_a_collected_file_alone_is_named():
     recipe = RECIPE.replace('output: {text: "texts/{{ row_id }}.md"}\n', "")
     assert run(files={**FILES, "r.recipe.yaml": recipe}).err.startswith("wrote out/all.jsonl\n")
+
+
+@pytest.mark.parametrize("taken", ["texts/a3.md", "all.jsonl"])
+def test_a_row_whose_path_is_taken_is_known_before_the_first_is_sent(taken):
+    Path("out", taken).mkdir(parents=True)
+    told = run()
+    assert told.code == 2
+    assert f"out/{taken} is a folder" in told.err
+    assert not Path("out/.runner").exists()
