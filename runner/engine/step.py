@@ -267,23 +267,31 @@ def _refused(
     step: StepPlan, made: Ask, body: dict[str, Any], now: Callable[[], float]
 ) -> list[Fault]:
     from runner.engine.writing.provenance import day
-    from runner.protocol import rules
+    from runner.protocol import rules, strictness
 
     families = shape("models.json")
     found = list(rules.faults(step.endpoint.name, made.model, body, families))
+    found += strictness.refusals(body, made.response_schema is not None)
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
     gone = rules.retirement(made.model, families, day(now())) if made.model else None
     found += [gone] if gone is not None else []
     faults = [
-        Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint) for r in found
+        Fault(r.message, _mark(step, r.path, made), ".".join(map(str, r.path)), r.hint)
+        for r in found
     ]
     return sorted(faults, key=lambda fault: fault.mark or NOWHERE)
 
 
-def _mark(step: StepPlan, path: tuple[str | int, ...]) -> Mark | None:
-    """Find where a path of the body is written in the recipe."""
+def _mark(step: StepPlan, path: tuple[str | int, ...], made: Ask | None = None) -> Mark | None:
+    """Find where a path of the body is written: in the recipe, or in the file of a schema."""
     params = step.keys.get("params") or {}
     if path and path[0] in params:
         return mark_of(step.keys, ("params", *path))
+    asked = made.response_schema if made is not None and path[:1] == ("response_schema",) else None
+    if asked is not None and isinstance(asked.schema, Map):
+        return mark_of(asked.schema, path[1:])
+    if path[:1] == ("tools",) and path[2:3] == ("function",):
+        tool = step.keys["tools"][path[1]] if "tools" in step.keys else {}
+        path = path if "function" in tool else (*path[:2], *path[3:])
     known = path and path[0] in step.keys
     return mark_of(step.keys, path if known else ("model",))
