@@ -149,7 +149,8 @@ def _tools(
     from runner.recipe import tools
 
     written = step.keys.get("tools")
-    return tools.to_tools(keys["tools"], kitchen.hooks.lookup, written, kitchen.hooks.names)
+    hooks = kitchen.hooks
+    return tools.to_tools(keys["tools"], hooks.lookup, written, hooks.names, hooks.unmarked)
 
 
 def _file(ref: Ref, files: Files, endpoint: str, load: Loader) -> File:
@@ -206,16 +207,31 @@ def _unfit(step: StepPlan, made: Ask, kitchen: Kitchen, press: Pressed) -> list[
     if step.endpoint.makes is not None and "output" in step.keys:
         name = "output", step.name
         known: list[Fault] | None = kitchen.passed.found(name, press)
-        found += kitchen.passed.keep(name, press, _misfits(step, made)) if known is None else known
+        if known is None:
+            known = _misfits(step, made, kitchen)
+            kitchen.passed.keep(name, press, known)
+        found += known
     return found
 
 
-def _misfits(step: StepPlan, made: Ask) -> list[Fault]:
+def _misfits(step: StepPlan, made: Ask, kitchen: Kitchen) -> list[Fault]:
     from runner.engine.writing import fitting, promised
 
-    makes = step.endpoint.makes(made) if step.endpoint.makes is not None else ""
-    found = fitting.misnamed(step.keys["output"], makes)
-    return [*found, *promised.crowded(step.keys["output"], made.params.get("n"))]
+    output, makes = step.keys["output"], step.endpoint.makes
+    found = promised.crowded(output, made.params.get("n"))
+    if makes is None:
+        return found
+    return [*fitting.misnamed(output, makes(_whole(made, kitchen)), step.endpoint.form), *found]
+
+
+def _whole(made: Ask, kitchen: Kitchen) -> Ask:
+    """Fill in what fields mean that are left out, where the service is known."""
+    if kitchen.provider.checks == "off":
+        return made
+    from runner.protocol import rules
+
+    known = rules.defaults(made.endpoint, made.model, shape("models.json"))
+    return made._replace(params={**known, **made.params}) if known else made
 
 
 def _param_faults(step: StepPlan, made: Ask, passed: Passed) -> list[Fault]:
