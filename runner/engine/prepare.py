@@ -213,6 +213,7 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
         frozenset(resolved.values),
         frozenset(_unset(recipe, resolved) if check else ()),
         frozenset(name for name, one in options.given.items() if not one.shared),
+        frozenset(row.values if row is not None else ()),
     )
     faults = lint.faults(written)
     for keys in (*(step.keys for step in steps), last, *lint.collected(recipe.keys)):

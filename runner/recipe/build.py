@@ -41,6 +41,9 @@ TWICE = (
     ("response_schema", ("params", "text", "format")),
 )
 """Keys of a step, and the places that say the same."""
+ASKED = ("messages", "input", "prompt")
+SAID = frozenset(("text", "content", "message", "question", "query", "words"))
+"""Words that people say what is asked by, where an endpoint has another."""
 DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
 """Top-level keys that are defaults for the steps whose endpoint takes them."""
 SHARED = frozenset((*DEFAULTS, "expect"))
@@ -136,15 +139,21 @@ def _said_twice(key: str, path: tuple[str, ...], step: Map) -> Fault:
 
 
 def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:
-    """Point a body field that stands among the recipe's own keys to `params`."""
+    """Point a body field among the recipe's own keys to `params`, and a strange word to ours."""
     wanted = params(str(step.get("endpoint"))) if isinstance(step, Map) else None
     if not found or wanted is None:
         return found
     fields = wanted.get("properties", {})
-    places = {marks[0]: key for key, marks in step.marks.items() if key in fields}
+    asked = next((name for name in ASKED if name in wanted.get("x-required", ())), "")
+    hints: dict[Any, str] = {}
+    for key, (mark, _) in step.marks.items():
+        if key in fields:
+            hints[mark] = f"{key} is a field of the body: write it under params"
+        elif key in SAID and asked and asked not in step:
+            hints[mark] = f"did you mean {asked!r}?"
     return [
-        fault._replace(hint=f"{places[fault.mark]} is a field of the body: write it under params")
-        if fault.mark in places and fault.message.startswith("unknown key")
+        fault._replace(hint=hints[fault.mark])
+        if fault.mark in hints and fault.message.startswith("unknown key")
         else fault
         for fault in found
     ]

@@ -34,7 +34,7 @@ class Written(NamedTuple):
     """What is written in a recipe: its steps' keys in normal form, and the names it may read.
 
     `unset` are variables that have no value yet and may get one; `given` those that the command
-    line gave.
+    line gave. `fields` are those of a row.
     """
 
     steps: tuple[Map, ...]
@@ -44,6 +44,7 @@ class Written(NamedTuple):
     values: frozenset[str]
     unset: frozenset[str]
     given: frozenset[str]
+    fields: frozenset[str] = frozenset()
 
 
 def faults(written: Written) -> list[Fault]:
@@ -55,7 +56,7 @@ def faults(written: Written) -> list[Fault]:
     if "dataset" in written.keys:
         known |= IN_ROWS
     for step in _trees(written):
-        found += _unknown(step, known)
+        found += _unknown(step, known, written.fields)
         found += _steps_read(step, written.names)
     found += _too_early(written)
     found += [_reserved(name, step) for step in _trees(written) for name in _own_reserved(step)]
@@ -139,7 +140,7 @@ def opened(tree: Any, *, expressions: bool = False, key: str = "") -> Any:
     return tree
 
 
-def _unknown(step: Map, known: frozenset[str]) -> list[Fault]:
+def _unknown(step: Map, known: frozenset[str], fields: frozenset[str]) -> list[Fault]:
     found: list[Fault] = []
     own = frozenset(step.get("vars", ()))
     names = known | own | (IN_LOOPS if "for_each" in step else frozenset())
@@ -150,14 +151,20 @@ def _unknown(step: Map, known: frozenset[str]) -> list[Fault]:
         one.put(key, step[key], step.marks[key])
         read = template.sure_names(opened(one, expressions=True))
         found += [
-            _no_such(name, mark, here, key) for name, mark in read.items() if name not in here
+            _no_such(name, mark, here, key, fields)
+            for name, mark in read.items()
+            if name not in here
         ]
     return found
 
 
-def _no_such(name: str, mark: Mark | None, known: Iterable[str], key: str) -> Fault:
+def _no_such(
+    name: str, mark: Mark | None, known: Iterable[str], key: str, fields: frozenset[str]
+) -> Fault:
     near = get_close_matches(name, sorted(known), 1)
-    if near:
+    if name in fields:
+        hint = f"a field of the row is read as row.{name}"
+    elif near:
         hint = f"did you mean {near[0]!r}?"
     elif name in REPLY:
         hint = "a reply is there only in expect, output, collect and poll"
