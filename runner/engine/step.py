@@ -71,7 +71,7 @@ def rendered(
     if misnamed:
         raise RecipeSchemaError.of(*misnamed)
     load = Loader(kitchen.files, kitchen.fetch)
-    keys = attach.resolved(filled, load, reader(kitchen.files)) if step.refers else filled
+    keys = _resolved(filled, load, kitchen) if step.refers else filled
     press = None if attachments else pressed(kitchen.passed, step.name, keys, kitchen.defaults)
     if press is not None:
         made = asked(press, ask.Reader(keys, step.keys), kitchen.defaults.run_id)
@@ -98,6 +98,18 @@ def rendered(
     warned = [kitchen.files.quote(fault._replace(severity="warning")) for fault in refused]
     begun = flow if effect is request else None
     return Rendered(made, request, tuple(warned), load.awaits, begun)
+
+
+def _resolved(filled: dict[str, Any], load: Loader, kitchen: Kitchen) -> dict[str, Any]:
+    """Put what references name in their places; RecipeError with the faults of all."""
+    read = reader(kitchen.files)
+    try:
+        found: dict[str, Any] = attach.resolved(filled, load, read)
+    except RecipeError as error:
+        if kitchen.fetch is not None:
+            raise
+        raise type(error).of(*attach.faults(filled, load, read)) from error
+    return found
 
 
 def _first(step: StepPlan, effect: Effect) -> Request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +14,7 @@ from runner.engine import memory, together
 from runner.engine.carry import Carrier
 from runner.engine.cautions import Cautions
 from runner.engine.clock import SimulatedClock
-from runner.engine.prepare import Plan, Source, plans, read
+from runner.engine.prepare import Plan, Source, drafts, plans, read
 from runner.engine.reading.fetching import Fetching
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
@@ -183,12 +184,12 @@ class Suite:
         if not chosen.takes_recipe(source.recipe.key("tags") or ()):
             return []
         try:
-            made = chosen.of(plans(source, check=check))
+            every = drafts(source, check=check)
+            made = [one for one in every if one.faults] or chosen.of(every)
             for one in made:
-                for step in one.steps:
-                    self._learn(one, step)
+                self._learn(one)
             landing = Landing(self.out(source), self._claimed)
-            first = [verified(one, self.world(one), landing) for one in made]
+            first = [verified(one, self.world, landing) for one in made]
             counted = _counted(made, landing)
             done = [Checked(*one, landing) for one in zip(made, first, counted, strict=True)]
         except RecipeError as error:
@@ -196,12 +197,10 @@ class Suite:
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
         return [*done[:1], *(one._replace(first=None) for one in done[1:])]
 
-    def _learn(self, made: Plan, step: Any) -> None:
-        provider = provider_of(made, step, made.context)
-        for secret in (provider.key, provider.token):
-            if secret is not None:
-                self.masker.learn(secret.reveal())
-        self.masker.learn_headers(provider.headers)
+    def _learn(self, made: Plan) -> None:
+        for step in made.steps:
+            with suppress(RecipeError) if made.faults else nullcontext():
+                self.masker.learn_provider(provider_of(made, step, made.context))
 
     def runs(self, ready_to_run: list[Checked]) -> Iterator[tuple[Checked, RunResult]]:
         """Run what was checked, `jobs` at once; results come as they are done.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import normal, schema
 from runner.recipe.checking.words import described
-from runner.recipe.include import DEPTH, Read, included
+from runner.recipe.include import DEPTH, Read, included, is_include
 from runner.recipe.source import Map, Seq, mark_of, merge
 
 Shapes = Callable[[str], Mapping[str, Any] | None]
@@ -35,6 +35,7 @@ WHOLE = frozenset(
     ]
 )
 """Keys of a recipe that no step has."""
+LISTS = ("steps", "finally")
 TWICE = (
     ("messages", ("input",)),
     ("response_schema", ("params", "response_format")),
@@ -71,10 +72,11 @@ class Recipe(NamedTuple):
         return self.keys.get(name, default)
 
 
-def keys_of(file: str, tree: Any, read: Read) -> Map:
+def keys_of(file: str, tree: Any, read: Read, broken: list[Fault] | None = None) -> Map:
     """Return a recipe's top-level keys: what it extends and includes merged in, no `x-` keys.
 
-    An include whose path is a template stays: variables have no values yet.
+    An include whose path is a template stays: variables have no values yet. With `broken`, one
+    within a step whose file cannot be read stays too, and that gets its faults.
     """
     if not isinstance(tree, Map):
         raise RecipeSchemaError.of(_no_recipe(file, tree))
@@ -82,7 +84,12 @@ def keys_of(file: str, tree: Any, read: Read) -> Map:
     done = Map(tree.mark)
     for key in keys:
         if not key.startswith("x-") and key != "$schema":
-            done.put(key, included(keys[key], read), keys.marks[key])
+            known = None if key in WHOLE and key not in LISTS else broken
+            done.put(key, included(keys[key], read, broken=known), keys.marks[key])
+    rows = [done.get(key) for key in LISTS]
+    steps = [step for row in rows if isinstance(row, Seq) for step in row]
+    if broken and any(map(is_include, (*rows, *steps))):
+        raise RecipeError.of(*broken)
     return done
 
 

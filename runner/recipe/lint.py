@@ -50,8 +50,6 @@ class Written(NamedTuple):
 def faults(written: Written) -> list[Fault]:
     """List every fault of the recipe's templates."""
     found = _compile_faults(written)
-    if found:
-        return found
     known = written.values | written.unset | ALWAYS
     if "dataset" in written.keys:
         known |= IN_ROWS
@@ -99,7 +97,7 @@ def _compile_faults(written: Written) -> list[Fault]:
     found: list[Fault] = []
     for tree in _trees(written):
         texts = opened(tree, expressions=True)
-        found += template.compile_faults(texts) or _mixed(texts)
+        found += [*template.compile_faults(texts), *_mixed(texts)]
     return found
 
 
@@ -107,7 +105,7 @@ def _mixed(tree: Map) -> list[Fault]:
     """Find expressions that have something beside them: that is text, and never true or false."""
     found: list[Fault] = []
     for text in template.texts(tree):
-        if _is_judged(text.at):
+        if _is_judged(text.at) and not template.compile_faults(text.source):
             try:
                 template.expression(text.source, where=str(text.at[-1]), mark=text.mark)
             except RecipeTemplateError as error:
