@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 class Checked(NamedTuple):
     """A plan that was checked, and its first request where it is known before sending.
 
-    `rows` counts the runs that it stands for: those of a dataset. `landing` knows where its outputs
-    go.
+    `rows` counts the runs that it stands for, those of a dataset; `landing` knows their outputs.
     """
 
     plan: Plan
@@ -190,8 +189,8 @@ class Suite:
                 self._learn(one)
             landing = Landing(self.out(source), self._claimed)
             first = [verified(one, self.world, landing) for one in made]
-            counted = _counted(made, landing)
-            done = [Checked(*one, landing) for one in zip(made, first, counted, strict=True)]
+            rows = _counted(made, landing)
+            done = [Checked(*one, landing) for one in zip(made, first, rows, strict=True)]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.

@@ -252,3 +252,34 @@ def test_looking_alone_needs_no_folder_to_write_to():
     Path("out/a.md").mkdir(parents=True)
     files = {"a.recipe.yaml": HELLO + "output: {text: a.md}\n"}
     assert [runner(do, "a.recipe.yaml", files=files).code for do in ("check", "show")] == [0, 0]
+
+
+LATER = """
+steps:
+  - name: draw
+    endpoint: images.generations
+    model: gpt-image-2.6-sunburst
+    prompt: A canal
+    output: {image: a.png}
+  - name: look
+    endpoint: chat.completions
+    model: gpt-4.1
+    messages: [{user: ["Say {{ steps.draw.json.created }}", image: %s]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "code"), [("none.png", 2), ("out/a.png", 0), ("'{{ steps.draw.files[0] }}'", 0)]
+)
+def test_a_file_of_a_later_step_is_looked_for_unless_an_earlier_one_may_write_it(image, code):
+    told = runner("run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": LATER % image})
+    assert (told.code, "no file is named none.png" in told.err) == (code, code == 2), told.err
+    assert Path("out").exists() == (code == 0)
+
+
+def test_a_recipe_that_is_wrong_is_told_of_before_hooks_that_are():
+    files = {"h.py": "1 / 0", "a.recipe.yaml": HELLO + "expect: [{text: {matches: '(['}}]\n"}
+    told = runner("check", "a.recipe.yaml", "--hooks", "h.py", files=files)
+    assert told.code == 2
+    assert "no regular expression" in told.err
+    assert "division" not in told.err
