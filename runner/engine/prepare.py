@@ -228,7 +228,10 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     made_steps, faults = drafted(recipe, files, context)
     steps, count = tuple(filter(None, made_steps)), len(recipe.steps)
     last = _last(recipe, files, context, faults)
-    trees = [step.keys if step is not None else Map() for step in made_steps]
+    trees = [
+        made.keys if made is not None else normal.normal(step.keys)
+        for made, step in zip(made_steps, (*recipe.steps, *recipe.finals), strict=True)
+    ]
     written = lint.Written(
         tuple(trees[:count]),
         tuple(trees[count:]),
