@@ -233,7 +233,7 @@ def _misfits(step: StepPlan, made: Ask, kitchen: Kitchen) -> list[Fault]:
     found = promised.crowded(output, made.params.get("n"))
     if makes is None:
         return found
-    return [*fitting.misnamed(output, makes(_whole(made, kitchen)), step.endpoint.form), *found]
+    return [*fitting.misnamed(output, makes(_whole(made, kitchen)), step.endpoint.kind_by), *found]
 
 
 def _whole(made: Ask, kitchen: Kitchen) -> Ask:

@@ -10,7 +10,7 @@ parts that an `output` may name.
 
 `check` finds what is wrong with an ask before anything is sent; it is told whether the provider's
 limits are known. `makes` tells the media type of the sound or picture that is asked for, or "";
-`form` is the field of `params` that asks for another, with dots.
+`kind_by` is the field of `params` that asks for another, with dots.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Endpoint(NamedTuple):
     check: Callable[[Ask, bool], Iterable[Refusal]] | None = None
     makes: Callable[[Ask], str] | None = None
     fields: tuple[str, ...] = ()
-    form: str = ""
+    kind_by: str = ""
 
 
 class Parts(NamedTuple):

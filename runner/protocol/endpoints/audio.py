@@ -224,7 +224,7 @@ _SPEECH = Endpoint(
     gives=("audio", "json", "body"),
     check=_check_speech,
     makes=_asked,
-    form="response_format",
+    kind_by="response_format",
 )
 _ROWS = (
     _SPEECH,

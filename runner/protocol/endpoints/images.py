@@ -176,7 +176,7 @@ _ROWS = (
         gives=GIVES,
         check=_check_size,
         makes=_makes,
-        form="output_format",
+        kind_by="output_format",
     ),
     Endpoint(
         "images.edits",
@@ -190,7 +190,7 @@ _ROWS = (
         check=_check_edit,
         makes=_makes,
         fields=images_given.FIELDS,
-        form="output_format",
+        kind_by="output_format",
     ),
 )
 ENDPOINTS = {row.name: row for row in _ROWS}
