@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from runner.engine import names
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan, drafted, settled
 from runner.engine.reading.files import STDIN, Files, own_folder
@@ -134,7 +135,7 @@ def read(
             told = joined(broken, faults)
             steps = keys.get("steps", (keys,))
             rows = [row for row in steps if isinstance(row, Map)]
-            raise RecipeSchemaError.of(*joined(told, _unread_names(keys, rows, found, options)))
+            raise RecipeSchemaError.of(*joined(told, names.unread(keys, rows, found, options)))
         recipe = build.build(file, keys)
         env, secrets = environment(recipe, found, options)
     except RecipeError as error:
@@ -181,7 +182,7 @@ def drafts(source: Source, *, check: bool = False) -> list[Plan]:
     except RecipeError as error:
         told = joined(source.broken, error.faults)
         rows = [normal.normal(step.keys) for step in source.recipe.steps]
-        more = _unread_names(source.recipe.keys, rows, source.settings, source.options)
+        more = names.unread(source.recipe.keys, rows, source.settings, source.options)
         raise source.files.quoted(type(error).of(*joined(told, more))) from error
     return found
 
@@ -281,27 +282,5 @@ def _expectation_faults(keys: Map) -> list[Fault]:
     return expect.faults(keys["expect"], params=params)
 
 
-def _unread_names(
-    keys: Map, steps: Sequence[Map], found: settings.Settings, options: Options
-) -> list[Fault]:
-    """Find templates that read what nothing gives, in a recipe that is wrong otherwise too."""
-    own = keys.get("vars")
-    named = {*found.section("vars"), *(own if isinstance(own, Map) else ()), *options.given}
-    named |= matrix.names(keys.get("matrix")) | {*_typed(keys)}
-    rows = keys.get("steps", ())
-    names = tuple(str(row.get("name")) for row in rows if isinstance(row, Map))
-    written = lint.Written(
-        tuple(steps), (), names, keys, frozenset(named), frozenset(), frozenset()
-    )
-    return lint.faults(written)
-
-
 def _unset(recipe: Recipe, resolved: Values) -> list[str]:
-    return [name for name in _typed(recipe.keys) if name not in resolved.values]
-
-
-def _typed(keys: Map) -> Iterable[str]:
-    """Return the variables that `vars_schema` names."""
-    wanted = keys.get("vars_schema")
-    properties = wanted.get("properties", {}) if isinstance(wanted, Mapping) else {}
-    return properties if isinstance(properties, Mapping) else ()
+    return [name for name in names.typed(recipe.keys) if name not in resolved.values]

@@ -185,8 +185,7 @@ class Suite:
         try:
             every = drafts(source, check=check)
             made = [one for one in every if one.faults] or chosen.of(every)
-            for one in made:
-                self._learn(one)
+            self._learn(made)
             landing = Landing(self.out(source), self._claimed)
             first = [verified(one, self.world, landing) for one in made]
             rows = _counted(made, landing)
@@ -196,10 +195,10 @@ class Suite:
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
         return [*done[:1], *(one._replace(first=None) for one in done[1:])]
 
-    def _learn(self, made: Plan) -> None:
-        for step in made.steps:
-            with suppress(RecipeError) if made.faults else nullcontext():
-                self.masker.learn_provider(provider_of(made, step, made.context))
+    def _learn(self, made: list[Plan]) -> None:
+        for one, step in ((plan, step) for plan in made for step in plan.steps):
+            with suppress(RecipeError) if one.faults else nullcontext():
+                self.masker.learn_provider(provider_of(one, step, one.context))
 
     def runs(self, ready_to_run: list[Checked]) -> Iterator[tuple[Checked, RunResult]]:
         """Run what was checked, `jobs` at once; results come as they are done.
