@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 __all__ = [
@@ -65,6 +65,12 @@ class Fault(NamedTuple):
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return covered("\n".join(lines))
+
+
+def joined(told: Sequence[Fault], more: Iterable[Fault]) -> list[Fault]:
+    """Add faults to those that were told, but for places that these speak of already."""
+    places = {fault.mark for fault in told}
+    return [*told, *(fault for fault in more if fault.mark is None or fault.mark not in places)]
 
 
 def covered(text: str) -> str:

@@ -43,7 +43,8 @@ def _first(checked: Checked, world: World) -> Checked:
         return checked
     step = plan.asked[0]
     turn = next((turn for turn in turns(plan, step) if turn.known), None)
-    return Checked(plan, rendered(plan, step, turn.scope, world) if turn else None)
+    first = rendered(plan, step, turn.scope, world) if turn else None
+    return checked._replace(plan=plan, first=first)
 
 
 def _with_row(plan: Plan) -> Plan:

@@ -12,8 +12,8 @@ from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
 from runner.recipe import normal, template
 from runner.recipe.build import Recipe, Step
-from runner.recipe.include import included
-from runner.recipe.source import Map
+from runner.recipe.include import included, is_include, left_out
+from runner.recipe.source import Map, Seq
 
 Static = Callable[..., Any]
 """Fills in what is the same for every row."""
@@ -40,7 +40,8 @@ RETRIEVES = {
 class StepPlan(NamedTuple):
     """A step in normal form. `request` are the keys that render before sending.
 
-    `refers` is true where these name files, or hold what is not rendered.
+    `refers` is true where these name files, or hold what is not rendered. One that is `spoiled`
+    lacks a part, and is never rendered.
     """
 
     name: str
@@ -49,6 +50,7 @@ class StepPlan(NamedTuple):
     request: Map
     final: bool = False
     refers: bool = True
+    spoiled: bool = False
 
 
 def rows_of(output: Any) -> list[Any]:
@@ -60,19 +62,31 @@ def rows_of(output: Any) -> list[Any]:
 
 def steps_of(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> tuple[StepPlan, ...]:
     """Put every step of a recipe in normal form; one error with the faults of all."""
-    done: list[StepPlan] = []
+    done, faults = drafted(recipe, files, context)
+    if faults:
+        raise RecipeSchemaError.of(*faults)
+    return tuple(filter(None, done))
+
+
+def drafted(
+    recipe: Recipe, files: Files, context: Mapping[str, Any]
+) -> tuple[list[StepPlan | None], list[Fault]]:
+    """Put every step in normal form, None where that cannot be; list what is wrong with them."""
+    done: list[StepPlan | None] = []
     faults: list[Fault] = []
     every = (*recipe.steps, *recipe.finals)
     for place in range(len(every)):
+        made = None
+        own: list[Fault] = []
         try:
-            made = _step(every[: place + 1], files, context)
-            refers = _refers(made.request)
-            done.append(made._replace(final=place >= len(recipe.steps), refers=refers))
+            made = _step(every[: place + 1], files, context, own)
+            final = place >= len(recipe.steps)
+            made = made._replace(final=final, refers=_refers(made.request))
         except RecipeError as error:
-            faults += error.faults
-    if faults:
-        raise RecipeSchemaError.of(*faults)
-    return tuple(done)
+            own += error.faults
+        done.append(made)
+        faults += dict.fromkeys(own)
+    return done, faults
 
 
 def _refers(tree: Any) -> bool:
@@ -83,8 +97,13 @@ def _refers(tree: Any) -> bool:
     return isinstance(tree, list | tuple) and any(map(_refers, tree))
 
 
-def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> StepPlan:
-    """Plan the last of these steps; the others are those that it may continue."""
+def _step(
+    steps: tuple[Step, ...], files: Files, context: Mapping[str, Any], found: list[Fault]
+) -> StepPlan:
+    """Plan the last of these steps; the others are those that it may continue.
+
+    `found` gets what is wrong with a step that can be planned all the same.
+    """
     *earlier, step = steps
     if any(step.name == other.name for other in earlier):
         message = f"two steps have the name {step.name!r}"
@@ -94,21 +113,40 @@ def _step(steps: tuple[Step, ...], files: Files, context: Mapping[str, Any]) -> 
     def static(text: Any, *, at: tuple[Any, ...] = (), mark: Mark | None = None) -> Any:
         return template.render(text, context, at=at, mark=mark)
 
-    keys = included(step.keys, files.tree, static)
+    keys = included(step.keys, files.tree, static, found)
+    if is_include(keys.get("endpoint")):
+        raise RecipeSchemaError.of(*found)
     endpoint = _endpoint(keys, tuple(earlier), static)
-    keys = normal.normal(_fitting(keys, step.defaults, endpoint))
+    keys, misfits = _fitting(keys, step.defaults, endpoint)
+    found += misfits
+    is_spoiled = bool(found)
+    keys = normal.normal(left_out(keys) if is_spoiled else keys)
     if "expect" in keys:
         # Read now: a file that is missing is told before anything is sent.
-        known = normal.settled(
+        known = settled(
             keys["expect"],
             lambda ref: files.tree(str(static(ref.path, mark=ref.mark)), ref.mark),
+            found,
         )
         keys.put("expect", known, keys.marks["expect"])
     request = Map(keys.mark)
     for key in keys:
         if key not in LATE:
             request.put(key, keys[key], keys.marks[key])
-    return StepPlan(step.name, endpoint, keys, request)
+    return StepPlan(step.name, endpoint, keys, request, spoiled=is_spoiled)
+
+
+def settled(expect: Any, read: Callable[[Ref], Any], found: list[Fault]) -> Any:
+    """Read the files that expectations name; those whose file cannot be read are left out."""
+    if not isinstance(expect, Seq):
+        return normal.settled(expect, read)
+    rows = Seq(expect.mark)
+    for row, mark in zip(expect, expect.marks, strict=True):
+        try:
+            rows.add(normal.settled(row, read), mark)
+        except RecipeError as error:
+            found += error.faults
+    return rows
 
 
 def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
@@ -176,8 +214,8 @@ COMMON = frozenset(
 )
 
 
-def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
-    """Refuse keys that the endpoint does not take; leave out defaults that it does not."""
+def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> tuple[Map, list[Fault]]:
+    """Leave out defaults that the endpoint does not take; list other keys that it does not."""
     faults = []
     fitting = Map(keys.mark)
     # What a step continues is nearer to it than the defaults of all steps.
@@ -196,9 +234,7 @@ def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> Map:
     ]
     faults += _nothing_asked(keys, endpoint)
     faults += _not_polled(keys, endpoint) if "poll" in keys else []
-    if faults:
-        raise RecipeSchemaError.of(*faults)
-    return fitting
+    return fitting, faults
 
 
 def _nothing_asked(keys: Map, endpoint: Endpoint) -> list[Fault]:

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from runner.engine import names
 from runner.engine.passed import Passed
-from runner.engine.plan_step import StepPlan, steps_of
+from runner.engine.plan_step import StepPlan, drafted, settled
 from runner.engine.reading.files import STDIN, Files, own_folder
 from runner.engine.rows import rowwise
 from runner.engine.rows.dataset import Dataset, Row
@@ -17,7 +18,7 @@ from runner.engine.user.environment import declared_names, environment
 from runner.engine.user.options import Options
 from runner.engine.user.secrets import Masker
 from runner.engine.variables import given_in, renderer, variables
-from runner.errors import Fault, RecipeError, RecipeSchemaError
+from runner.errors import Fault, RecipeError, RecipeSchemaError, joined
 from runner.model import Ref
 from runner.protocol import endpoints
 from runner.recipe import build, early, lint, matrix, normal, template
@@ -36,7 +37,7 @@ class Plan(NamedTuple):
     its combination of the matrix; `run` counts from 1 where it is one of several `repeats`.
     `rows` are its dataset, and `row` the one that this plan is for: the first, as a sample, until
     it is its turn. `varies` is true where variables read the row. `passed` is what was worked out
-    and checked, for all its rows.
+    and checked, for all its rows. A draft has `faults`, and is not run.
     """
 
     recipe: Recipe
@@ -57,6 +58,7 @@ class Plan(NamedTuple):
     row: Row | None = None
     varies: bool = False
     passed: Passed = Passed()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -69,6 +71,14 @@ class Plan(NamedTuple):
     def asked(self) -> tuple[StepPlan, ...]:
         """The steps that are no `finally` steps."""
         return tuple(step for step in self.steps if not step.final)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it leaves files: what is asked for, its journal, or a reply that is no text."""
+        beside = self.rows is not None or "collect" in self.recipe.keys
+        return beside or any(
+            "output" in step.keys or "text" not in step.endpoint.gives for step in self.steps
+        )
 
     @property
     def finals(self) -> tuple[StepPlan, ...]:
@@ -88,7 +98,10 @@ def params(endpoint: str) -> dict[str, Any] | None:
 
 
 class Source(NamedTuple):
-    """A recipe that was read, before its variables have values."""
+    """A recipe that was read, before its variables have values.
+
+    `broken` are faults of what it includes: it lacks that.
+    """
 
     recipe: Recipe
     settings: settings.Settings
@@ -96,6 +109,7 @@ class Source(NamedTuple):
     files: Files
     env: Mapping[str, str]
     secrets: tuple[str, ...]
+    broken: tuple[Fault, ...] = ()
 
 
 def read(
@@ -113,18 +127,22 @@ def read(
         files.ways = "put it into the recipe's folder, or allow it with --allow-path DIR"
     for path in options.files:
         files.allow(path)
+    broken: list[Fault] = []
     try:
-        keys = build.keys_of(file, files.recipe(file), files.tree)
+        keys = build.keys_of(file, files.recipe(file), files.tree, broken)
         faults = build.faults(keys, shape("recipe.json"), params)
         if faults:
-            raise RecipeSchemaError.of(*faults, *_unread_names(keys, found, options))
+            told = joined(broken, faults)
+            steps = keys.get("steps", (keys,))
+            rows = [row for row in steps if isinstance(row, Map)]
+            raise RecipeSchemaError.of(*joined(told, names.unread(keys, rows, found, options)))
         recipe = build.build(file, keys)
         env, secrets = environment(recipe, found, options)
     except RecipeError as error:
         raise files.quoted(error) from error
     for secret in secrets:
         learn(secret)
-    return Source(recipe, found, options, files, env, secrets)
+    return Source(recipe, found, options, files, env, secrets, tuple(broken))
 
 
 def plan(
@@ -145,14 +163,28 @@ def plans(source: Source, *, check: bool = False) -> list[Plan]:
     RecipeError has every fault of the first cell that has any. With `check`, variables that are
     required and not given are let pass.
     """
+    found = drafts(source, check=check)
+    for made in found:
+        if made.faults:
+            raise source.files.quoted(RecipeSchemaError.of(*made.faults))
+    return found
+
+
+def drafts(source: Source, *, check: bool = False) -> list[Plan]:
+    """Plan every run of a recipe, up to the first that has faults: there may be more to find."""
+    found: list[Plan] = []
     try:
-        return [
-            made
-            for cell in _cells(source)
-            for made in _repeated(_planned(source, cell, source.files.copy(), check))
-        ]
+        for cell in _cells(source):
+            made = _planned(source, cell, source.files.copy(), check)
+            found += [made] if made.faults else _repeated(made)
+            if made.faults:
+                break
     except RecipeError as error:
-        raise source.files.quoted(error) from error
+        told = joined(source.broken, error.faults)
+        rows = [normal.normal(step.keys) for step in source.recipe.steps]
+        more = names.unread(source.recipe.keys, rows, source.settings, source.options)
+        raise source.files.quoted(type(error).of(*joined(told, more))) from error
+    return found
 
 
 def _cells(source: Source) -> list[Cell]:
@@ -194,39 +226,41 @@ def _planned(source: Source, cell: Cell, files: Files, check: bool) -> Plan:
     seen = {"env": env, **rowwise.seen(row)}
     resolved = variables(recipe, found, given, files, seen, check)
     context = {**seen, "run": 1, **resolved.values}
-    _not_too_early(recipe)
-    steps = steps_of(recipe, files, context)
-    last = _last(recipe, files, context)
+    made_steps, faults = drafted(recipe, files, context)
+    steps, count = tuple(filter(None, made_steps)), len(recipe.steps)
+    last = _last(recipe, files, context, faults)
+    trees = [
+        made.keys if made is not None else normal.normal(step.keys)
+        for made, step in zip(made_steps, (*recipe.steps, *recipe.finals), strict=True)
+    ]
     written = lint.Written(
-        tuple(step.keys for step in steps if not step.final),
-        tuple(step.keys for step in steps if step.final),
-        tuple(step.name for step in steps),
+        tuple(trees[:count]),
+        tuple(trees[count:]),
+        tuple(step.name for step in (*recipe.steps, *recipe.finals)),
         recipe.keys,
         frozenset(resolved.values),
         frozenset(_unset(recipe, resolved) if check else ()),
         frozenset(name for name, one in options.given.items() if not one.shared),
+        frozenset(row.values if row is not None else ()),
     )
-    faults = lint.faults(written)
+    told = joined(joined(source.broken, _too_early(recipe)), faults)
+    faults = joined(told, lint.faults(written))
     for keys in (*(step.keys for step in steps), last, *lint.collected(recipe.keys)):
         faults += lint.env_faults(keys, env, declared_names(recipe))
         faults += _expectation_faults(keys)
-    if faults:
-        raise RecipeSchemaError.of(*faults)
     unread = lint.unread(written) - set(template.names(found.section("vars"))) - own
     made = Plan(recipe, found, options, files, resolved, context, steps, last, source.secrets)
     varies = rows is not None and bool(rowwise.reading(recipe, found))
     made = made._replace(unread=unread, cell=cell, rows=rows, row=row, varies=varies)
-    return made._replace(passed=Passed())
+    return made._replace(passed=Passed(), faults=tuple(dict.fromkeys(faults)))
 
 
-def _not_too_early(recipe: Recipe) -> None:
+def _too_early(recipe: Recipe) -> list[Fault]:
     steps = (step.keys for step in (*recipe.steps, *recipe.finals))
-    found = early.faults((*steps, *lint.shared(recipe.keys)))
-    if found:
-        raise RecipeSchemaError.of(*found)
+    return early.faults((*steps, *lint.shared(recipe.keys)))
 
 
-def _last(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> Map:
+def _last(recipe: Recipe, files: Files, context: Mapping[str, Any], found: list[Fault]) -> Map:
     """Return the expectations beside the steps, with the files that they name."""
     last = Map(recipe.keys.mark)
 
@@ -236,7 +270,7 @@ def _last(recipe: Recipe, files: Files, context: Mapping[str, Any]) -> Map:
         )
 
     for keys in lint.shared(recipe.keys):
-        last.put("expect", normal.settled(keys["expect"], read), keys.marks["expect"])
+        last.put("expect", settled(keys["expect"], read, found), keys.marks["expect"])
     return last
 
 
@@ -248,19 +282,5 @@ def _expectation_faults(keys: Map) -> list[Fault]:
     return expect.faults(keys["expect"], params=params)
 
 
-def _unread_names(keys: Map, found: settings.Settings, options: Options) -> list[Fault]:
-    """Find templates that read what nothing gives, in a recipe whose shape is wrong too."""
-    own = keys.get("vars")
-    named = {*found.section("vars"), *(own if isinstance(own, Map) else ()), *options.given}
-    named |= matrix.names(keys.get("matrix"))
-    steps = keys.get("steps", (keys,))
-    rows = tuple(row for row in steps if isinstance(row, Map))
-    names = tuple(str(row.get("name")) for row in rows)
-    written = lint.Written(rows, (), names, keys, frozenset(named), frozenset(), frozenset())
-    return lint.faults(written)
-
-
 def _unset(recipe: Recipe, resolved: Values) -> list[str]:
-    wanted = recipe.key("vars_schema")
-    properties = wanted.get("properties", {}) if isinstance(wanted, Mapping) else {}
-    return [name for name in properties if name not in resolved.values]
+    return [name for name in names.typed(recipe.keys) if name not in resolved.values]

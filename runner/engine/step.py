@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from runner.engine import refusing
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import shape
@@ -14,15 +15,14 @@ from runner.engine.reading.files import Files
 from runner.engine.reading.loading import Fetcher, Loader
 from runner.engine.tools.hooks import Hooks
 from runner.engine.variables import reader
-from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, placed
-from runner.exchange import JsonBody, Request
+from runner.errors import Fault, RecipeError, RecipeSchemaError, placed
+from runner.exchange import Request
 from runner.model import Ask, Effect, File, Flow, Open, Ref, Tool
-from runner.protocol import providers
 from runner.protocol.providers import Provider
-from runner.recipe import ask, schema, template
+from runner.recipe import ask, template
 from runner.recipe.checking.texting import texted
 from runner.recipe.checking.words import nearest
-from runner.recipe.source import NOWHERE, Map, mark_of
+from runner.recipe.source import mark_of
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
@@ -71,7 +71,7 @@ def rendered(
     if misnamed:
         raise RecipeSchemaError.of(*misnamed)
     load = Loader(kitchen.files, kitchen.fetch)
-    keys = attach.resolved(filled, load, reader(kitchen.files)) if step.refers else filled
+    keys = _resolved(filled, load, kitchen) if step.refers else filled
     press = None if attachments else pressed(kitchen.passed, step.name, keys, kitchen.defaults)
     if press is not None:
         made = asked(press, ask.Reader(keys, step.keys), kitchen.defaults.run_id)
@@ -83,14 +83,14 @@ def rendered(
         from runner.engine.reading import uploads
 
         uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
-    refused = [] if load.awaits else _unfit(step, made, kitchen, press)
+    faults = refusing.param_faults(step, made, kitchen.passed) + refusing.schema_faults(step, made)
+    refused = [] if load.awaits else refusing.unfit(step, made, kitchen, press)
     if refused:
-        raise RecipeSchemaError.of(*refused)
+        raise RecipeSchemaError.of(*refused, *faults)
     flow = step.endpoint.flow(made)
     effect = _begun(step, flow)
     request = _first(step, effect)
-    faults = _param_faults(step, made, kitchen.passed) + _schema_faults(step, made)
-    refused = _refusals(step, press, request, kitchen, now)
+    refused = refusing.refusals(step, press, request, kitchen, now)
     if kitchen.provider.checks == "fail":
         faults, refused = faults + refused, []
     if faults:
@@ -108,6 +108,18 @@ def _begun(step: StepPlan, flow: Flow) -> Effect:
             raise
         key = "id" if "id" in step.keys else "model"
         raise placed(error, mark_of(step.keys, (key,))) from error
+
+
+def _resolved(filled: dict[str, Any], load: Loader, kitchen: Kitchen) -> dict[str, Any]:
+    """Put what references name in their places; RecipeError with the faults of all."""
+    read = reader(kitchen.files)
+    try:
+        found: dict[str, Any] = attach.resolved(filled, load, read)
+    except RecipeError as error:
+        if kitchen.fetch is not None:
+            raise
+        raise type(error).of(*attach.faults(filled, load, read)) from error
+    return found
 
 
 def _first(step: StepPlan, effect: Effect) -> Request:
@@ -159,7 +171,8 @@ def _tools(
     from runner.recipe import tools
 
     written = step.keys.get("tools")
-    return tools.to_tools(keys["tools"], kitchen.hooks.lookup, written, kitchen.hooks.names)
+    hooks = kitchen.hooks
+    return tools.to_tools(keys["tools"], hooks.lookup, written, hooks.names, hooks.unmarked)
 
 
 def _file(ref: Ref, files: Files, endpoint: str, load: Loader) -> File:
@@ -200,100 +213,3 @@ def _attachments(value: Any, step: StepPlan) -> list[Ref]:
             message = f"expected a path, got {row!r}"
             raise RecipeError.of(Fault(message, mark, "attachments"))
     return found
-
-
-def _unfit(step: StepPlan, made: Ask, kitchen: Kitchen, press: Pressed) -> list[Fault]:
-    """List what provider and endpoint find wrong, and outputs that name another kind of file."""
-    found: list[Fault] = []
-    if (unserved := providers.unserved(kitchen.provider, step.endpoint.name)) is not None:
-        found.append(Fault(unserved[0], _mark(step, ("endpoint",)), "endpoint", unserved[1]))
-    if step.endpoint.check is not None:
-        refusals = step.endpoint.check(made, kitchen.provider.checks != "off")
-        found += [
-            Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint)
-            for r in refusals
-        ]
-    if step.endpoint.makes is not None and "output" in step.keys:
-        name = "output", step.name
-        known: list[Fault] | None = kitchen.passed.found(name, press)
-        found += kitchen.passed.keep(name, press, _misfits(step, made)) if known is None else known
-    return found
-
-
-def _misfits(step: StepPlan, made: Ask) -> list[Fault]:
-    from runner.engine.writing import fitting, promised
-
-    makes = step.endpoint.makes(made) if step.endpoint.makes is not None else ""
-    found = fitting.misnamed(step.keys["output"], makes)
-    return [*found, *promised.crowded(step.keys["output"], made.params.get("n"))]
-
-
-def _param_faults(step: StepPlan, made: Ask, passed: Passed) -> list[Fault]:
-    """Check `params` against the endpoint's schema: types and names always."""
-    name = step.endpoint.name, step.name, "params"
-    if passed.found(name, made.params) is not None:
-        return []
-    written = step.keys.get("params")
-    wanted = shape(f"endpoints/{step.endpoint.name}.json")
-    found = (
-        schema.check(dict(made.params), wanted, at=("params",), marks=step.keys)
-        if (written is not None or made.params or "required" in wanted)
-        else []
-    )
-    return found or passed.keep(name, made.params, found)
-
-
-def _schema_faults(step: StepPlan, made: Ask) -> list[Fault]:
-    """Check the schema that the answer must fit, in the recipe or in a file of its own."""
-    if made.response_schema is None or "response_schema" not in step.keys:
-        return []
-    written = made.response_schema.schema
-    if isinstance(written, Map):
-        return schema.schema_faults(written)
-    return schema.schema_faults(written, step.keys, at=("response_schema",))
-
-
-def _refusals(
-    step: StepPlan, press: Pressed, request: Request, kitchen: Kitchen, now: Callable[[], float]
-) -> list[Fault]:
-    """List what the model's family refuses, soft lists of values, and retirement."""
-    if kitchen.provider.checks == "off":
-        return []
-    from runner.protocol import rules
-
-    made = press.made  # What it asks may be another row's: the body says what this one asks.
-    body = request.body.value if isinstance(request.body, JsonBody) else dict(made.params)
-    if not isinstance(body, dict):
-        return []
-    name, case = (step.endpoint.name, step.name), (press, rules.outline(body))
-    known: list[Fault] | None = kitchen.passed.found(name, case)
-    if known is not None:
-        return known
-    found: list[Fault] = kitchen.passed.keep(name, case, _refused(step, made, body, now))
-    return found
-
-
-def _refused(
-    step: StepPlan, made: Ask, body: dict[str, Any], now: Callable[[], float]
-) -> list[Fault]:
-    from runner.engine.writing.provenance import day
-    from runner.protocol import rules
-
-    families = shape("models.json")
-    found = list(rules.faults(step.endpoint.name, made.model, body, families))
-    found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
-    gone = rules.retirement(made.model, families, day(now())) if made.model else None
-    found += [gone] if gone is not None else []
-    faults = [
-        Fault(r.message, _mark(step, r.path), ".".join(map(str, r.path)), r.hint) for r in found
-    ]
-    return sorted(faults, key=lambda fault: fault.mark or NOWHERE)
-
-
-def _mark(step: StepPlan, path: tuple[str | int, ...]) -> Mark | None:
-    """Find where a path of the body is written in the recipe."""
-    params = step.keys.get("params") or {}
-    if path and path[0] in params:
-        return mark_of(step.keys, ("params", *path))
-    known = path and path[0] in step.keys
-    return mark_of(step.keys, path if known else ("model",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +14,7 @@ from runner.engine import memory, together
 from runner.engine.carry import Carrier
 from runner.engine.cautions import Cautions
 from runner.engine.clock import SimulatedClock
-from runner.engine.prepare import Plan, Source, plans, read
+from runner.engine.prepare import Plan, Source, drafts, plans, read
 from runner.engine.reading.fetching import Fetching
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
@@ -25,6 +26,7 @@ from runner.engine.user.options import Options, sound
 from runner.engine.user.secrets import Masker, Passing
 from runner.engine.verify import reachable, verified
 from runner.engine.world import World
+from runner.engine.writing.landing import Landing
 from runner.engine.writing.places import Places
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.protocol.wire import printable
@@ -43,12 +45,13 @@ if TYPE_CHECKING:
 class Checked(NamedTuple):
     """A plan that was checked, and its first request where it is known before sending.
 
-    `rows` counts the runs that it stands for: those of a dataset.
+    `rows` counts the runs that it stands for, those of a dataset; `landing` knows their outputs.
     """
 
     plan: Plan
     first: Rendered | None
-    rows: int = 1
+    rows: int
+    landing: Landing
 
 
 class Suite:
@@ -180,23 +183,22 @@ class Suite:
         if not chosen.takes_recipe(source.recipe.key("tags") or ()):
             return []
         try:
-            made = chosen.of(plans(source, check=check))
-            for one in made:
-                for step in one.steps:
-                    self._learn(one, step)
-            first = [verified(one, self.world(one), self._claimed) for one in made]
-            done = [Checked(*one) for one in zip(made, first, _counted(made), strict=True)]
+            every = drafts(source, check=check)
+            made = [one for one in every if one.faults] or chosen.of(every)
+            self._learn(made)
+            landing = Landing(self.out(source), self._claimed)
+            first = [verified(one, self.world, landing) for one in made]
+            rows = _counted(made, landing)
+            done = [Checked(*one, landing) for one in zip(made, first, rows, strict=True)]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
         return [*done[:1], *(one._replace(first=None) for one in done[1:])]
 
-    def _learn(self, made: Plan, step: Any) -> None:
-        provider = provider_of(made, step, made.context)
-        for secret in (provider.key, provider.token):
-            if secret is not None:
-                self.masker.learn(secret.reveal())
-        self.masker.learn_headers(provider.headers)
+    def _learn(self, made: list[Plan]) -> None:
+        for one, step in ((plan, step) for plan in made for step in plan.steps):
+            with suppress(RecipeError) if one.faults else nullcontext():
+                self.masker.learn_provider(provider_of(one, step, one.context))
 
     def runs(self, ready_to_run: list[Checked]) -> Iterator[tuple[Checked, RunResult]]:
         """Run what was checked, `jobs` at once; results come as they are done.
@@ -214,7 +216,7 @@ class Suite:
         for checked in ready_to_run:
             if self.tapes.ready(checked.plan):
                 reachable(checked.plan)
-        self.places.probe([one.plan for one in ready_to_run])
+        self.places.probe([(one.plan, one.landing) for one in ready_to_run])
         for room in self._rooms.values():
             spooling.sweep(room.parent)
         self._transcript = self._opened()
@@ -270,7 +272,7 @@ class Suite:
 
     def together(self, done: list[Checked]) -> list[Fault]:
         """Find what is wrong with recipes that are each right."""
-        return together.faults([one.plan for one in done], self.out, self._claimed)
+        return together.faults([(one.plan, one.landing) for one in done])
 
     def _selection(self, files: list[str]) -> Selection:
         if not self.options.last_failed:
@@ -289,10 +291,10 @@ class Suite:
             spooling.clear(room)
 
 
-def _counted(made: list[Plan]) -> list[int]:
+def _counted(made: list[Plan], landing: Landing) -> list[int]:
     """Check the rows of a dataset for each cell of the matrix; return how many there are."""
     if not any(one.rows for one in made):
         return [1] * len(made)
     from runner.engine.rows import withrow
 
-    return [withrow.check(one) for one in made]
+    return [withrow.check(one, landing) for one in made]

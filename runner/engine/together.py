@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.engine.prepare import Plan
 from runner.engine.reading.files import real
 from runner.engine.rows import collect, rowwise
 from runner.engine.writing import outputs
+from runner.engine.writing.landing import Landing
 from runner.errors import Fault, OutputError, RecipeError
 from runner.recipe import lint, template
 from runner.recipe.source import Map
 
 
-def faults(
-    plans: Sequence[Plan], out: Callable[[Plan], Path], claimed: AbstractSet[Path]
-) -> list[Fault]:
-    """Find values that nobody reads, and files that two would write; `claimed` are outputs."""
-    found = (*_unread(plans), *_collected(plans, out, claimed)) if plans else ()
+def faults(made: Sequence[tuple[Plan, Landing]]) -> list[Fault]:
+    """Find values that nobody reads, and files that two would write."""
+    found = (*_unread([plan for plan, _ in made]), *_collected(made)) if made else ()
     return [*dict.fromkeys(found)]
 
 
@@ -30,20 +28,16 @@ def _unread(plans: Sequence[Plan]) -> list[Fault]:
     return [lint.no_reader(name, declared) for name in sorted(unread)]
 
 
-def _collected(
-    plans: Sequence[Plan], out: Callable[[Plan], Path], claimed: AbstractSet[Path]
-) -> Iterator[Fault]:
+def _collected(made: Sequence[tuple[Plan, Landing]]) -> Iterator[Fault]:
     """Find collected files that are no such, or another's: cells of a matrix may share one."""
     owners: dict[Path, str] = {}
-    for plan in plans:
-        fault = _of_collection(plan, out(plan), claimed, owners)
+    for plan, landing in made:
+        fault = _of_collection(plan, landing, owners)
         if fault is not None:
             yield plan.files.quote(fault)
 
 
-def _of_collection(
-    plan: Plan, out: Path, claimed: AbstractSet[Path], owners: dict[Path, str]
-) -> Fault | None:
+def _of_collection(plan: Plan, landing: Landing, owners: dict[Path, str]) -> Fault | None:
     written = plan.recipe.key("collect")
     if written is None:
         return None
@@ -52,12 +46,14 @@ def _of_collection(
         message = f"the path reads {late[0]!r}, and one file holds the lines of all rows"
         return Fault(message, mark, "collect.file", "name it by the matrix, or by no value")
     try:
-        place = _place(written, plan, out)
+        place = _place(written, plan, landing.out)
     except RecipeError as error:
         return error.faults[0]
     except OutputError as error:
         return Fault(str(error.args[0]), mark, "collect", error.hint)
-    if place in claimed or owners.setdefault(place, plan.recipe.file) != plan.recipe.file:
+    landing.take(str(place), mark, "collect")
+    known, own = real(place), plan.recipe.file
+    if known in landing.claimed or owners.setdefault(known, own) != own:
         message = f"two would be written to {place}"
         return Fault(message, mark, "collect", "give each a file of its own")
     return None
@@ -74,4 +70,4 @@ def _of_rows(plan: Plan, written: Map) -> list[str]:
 def _place(written: Map, plan: Plan, out: Path) -> Path:
     path = collect.path_of(written, plan.context)
     collect.kind_of(written, path)
-    return real(outputs.place(out, path))
+    return outputs.place(out, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,23 @@ from runner.engine.context import own_variable
 from runner.engine.execute import ready
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
+from runner.engine.reading import attach
 from runner.engine.reading.files import real
 from runner.engine.step import Rendered
 from runner.engine.turn import nothing, provider_of
 from runner.engine.user import settings
 from runner.engine.world import World
 from runner.engine.writing import outputs
-from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, RunnerError, SettingsError
+from runner.engine.writing.landing import Landing
+from runner.errors import (
+    Fault,
+    Mark,
+    RecipeError,
+    RecipeSchemaError,
+    RunnerError,
+    SettingsError,
+    joined,
+)
 from runner.recipe import template
 from runner.recipe.source import Map
 from runner.recipe.templates.filling import GLOBALS
@@ -26,32 +36,77 @@ LATE = frozenset(("if", "for_each", "continue"))
 """Keys that let a step be rendered only when its turn comes."""
 
 
-def verified(plan: Plan, world: World, claimed: set[Path]) -> Rendered | None:
+def verified(plan: Plan, world: Callable[[Plan], World], landing: Landing) -> Rendered | None:
     """Render every step that can be; return the first where it is one of them.
 
-    `claimed` are the places that outputs were promised to; RecipeError with every fault.
+    `landing` learns where its outputs go. RecipeError with every fault, those of a draft among
+    them: what else is wrong is told where it does not follow from these.
     """
     faults = _unfit(plan)
     first: Rendered | None = None
     for place, step in enumerate(plan.steps):
         try:
             context = known(step, plan.context)
-            faults += _output_faults(plan, step, context, world.out, claimed)
-            faults += _questions(plan, step, context, step.keys.get("expect"))
-            if not _is_static(step, context):
-                faults += _unpriced(plan, step, context)
-                continue
-            found = ready(plan, step, context, world, nothing())
+            faults += _output_faults(plan, step, context, landing)
+            found = _rendered(plan, step, context, world(plan), faults)
+        except RunnerError as error:
+            faults += _beside(plan, error)
+            continue
+        if found is None:
+            faults += _missing_files(plan, step, context, landing.out)
+        elif place == 0:
+            first = found
+    if plan.last.get("expect") and not plan.faults:
+        faults += _questions(plan, plan.asked[-1], plan.context, plan.last["expect"])
+    if faults or plan.faults:
+        raise RecipeSchemaError.of(*dict.fromkeys(joined(plan.faults, faults)))
+    return first
+
+
+def _beside(plan: Plan, error: RunnerError) -> list[Fault]:
+    """Return the faults of an error; beside others those alone whose place is known."""
+    if plan.faults:
+        return [fault for fault in getattr(error, "faults", ()) if fault.mark is not None]
+    if isinstance(error, RecipeError):
+        return list(error.faults)
+    raise error
+
+
+def _rendered(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], world: World, faults: list[Fault]
+) -> Rendered | None:
+    """Render a step, where it can be before its turn; None where it cannot. `faults` grow."""
+    if not plan.faults:
+        faults += _questions(plan, step, context, step.keys.get("expect"))
+    if step.spoiled or not _is_static(step, context):
+        faults += [] if plan.faults else _unpriced(plan, step, context)
+        return None
+    found = ready(plan, step, context, world, nothing())
+    if not plan.faults:
+        faults += _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
+    return found
+
+
+def _missing_files(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path
+) -> list[Fault]:
+    """Find files that a step names and that are not there, though it is not rendered yet.
+
+    What lies below `out` an earlier step may write.
+    """
+    faults: list[Fault] = []
+    refs = [] if {"if", "for_each"} & set(step.keys) else attach.references(step.request)
+    for ref in refs:
+        if not _reads_only(ref.path, context):
+            continue
+        try:
+            path = template.as_text(template.render(ref.path, context), mark=ref.mark)
+            near = (Path(path), Path(ref.mark.file).parent / path)
+            if attach.is_local(path) and not any(real(out) in real(one).parents for one in near):
+                plan.files.find(path, ref.mark)
         except RecipeError as error:
             faults += error.faults
-            continue
-        faults += _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
-        first = found if place == 0 else first
-    if plan.last.get("expect"):
-        faults += _questions(plan, plan.asked[-1], plan.context, plan.last["expect"])
-    if faults:
-        raise RecipeSchemaError.of(*dict.fromkeys(faults))
-    return first
+    return faults
 
 
 def _unfit(plan: Plan) -> list[Fault]:
@@ -129,7 +184,7 @@ def _is_static(step: StepPlan, context: Mapping[str, Any]) -> bool:
 
 
 def _output_faults(
-    plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path, claimed: set[Path]
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], landing: Landing
 ) -> list[Fault]:
     """Find output paths that are wrong, or promised twice."""
     faults = _part_faults(step)
@@ -138,7 +193,7 @@ def _output_faults(
         if not set(template.names(path)) <= set(context):
             continue
         try:
-            place = outputs.place(out, template.path(path, context))
+            place = outputs.place(landing.out, template.path(path, context))
         except RecipeError as error:
             faults += [fault._replace(mark=mark, where="output") for fault in error.faults]
             continue
@@ -150,10 +205,11 @@ def _output_faults(
         if count > 1:
             message = f"the outputs of {count} items would be written to {place}"
             faults.append(Fault(message, mark, "output", "put {{ loop.index }} into the path"))
-        if real(place) in claimed:
+        if real(place) in landing.claimed:
             message = f"two outputs would be written to {place}"
             faults.append(Fault(message, mark, "output", _apart(plan, path)))
-        claimed.add(real(place))
+        landing.claimed.add(real(place))
+        landing.take(str(place), mark)
     return faults
 
 

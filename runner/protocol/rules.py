@@ -61,6 +61,12 @@ def faults(
     ]
 
 
+def defaults(endpoint: str, model: str, families: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what fields mean to the model's family that are left out, as far as it is certain."""
+    rules = _rules(endpoint, base(model), families)
+    return {name: value for rule in rules for name, value in rule.get("defaults", {}).items()}
+
+
 def outline(body: Mapping[str, Json]) -> Json:
     """Return what is asked of a body without its words.
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import normal, schema
 from runner.recipe.checking.words import described
-from runner.recipe.include import DEPTH, Read, included
+from runner.recipe.include import DEPTH, Read, included, is_include
 from runner.recipe.source import Map, Seq, mark_of, merge
 
 Shapes = Callable[[str], Mapping[str, Any] | None]
@@ -35,12 +35,16 @@ WHOLE = frozenset(
     ]
 )
 """Keys of a recipe that no step has."""
+LISTS = ("steps", "finally")
 TWICE = (
     ("messages", ("input",)),
     ("response_schema", ("params", "response_format")),
     ("response_schema", ("params", "text", "format")),
 )
 """Keys of a step, and the places that say the same."""
+ASKED = ("messages", "input", "prompt")
+SAID = frozenset(("text", "content", "message", "question", "query", "words"))
+"""Words that people say what is asked by, where an endpoint has another."""
 DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
 """Top-level keys that are defaults for the steps whose endpoint takes them."""
 SHARED = frozenset((*DEFAULTS, "expect"))
@@ -68,10 +72,11 @@ class Recipe(NamedTuple):
         return self.keys.get(name, default)
 
 
-def keys_of(file: str, tree: Any, read: Read) -> Map:
+def keys_of(file: str, tree: Any, read: Read, broken: list[Fault] | None = None) -> Map:
     """Return a recipe's top-level keys: what it extends and includes merged in, no `x-` keys.
 
-    An include whose path is a template stays: variables have no values yet.
+    An include whose path is a template stays: variables have no values yet. With `broken`, one
+    within a step whose file cannot be read stays too, and that gets its faults.
     """
     if not isinstance(tree, Map):
         raise RecipeSchemaError.of(_no_recipe(file, tree))
@@ -79,7 +84,12 @@ def keys_of(file: str, tree: Any, read: Read) -> Map:
     done = Map(tree.mark)
     for key in keys:
         if not key.startswith("x-") and key != "$schema":
-            done.put(key, included(keys[key], read), keys.marks[key])
+            known = None if key in WHOLE and key not in LISTS else broken
+            done.put(key, included(keys[key], read, broken=known), keys.marks[key])
+    rows = [done.get(key) for key in LISTS]
+    steps = [step for row in rows if isinstance(row, Seq) for step in row]
+    if broken and any(map(is_include, (*rows, *steps))):
+        raise RecipeError.of(*broken)
     return done
 
 
@@ -136,15 +146,21 @@ def _said_twice(key: str, path: tuple[str, ...], step: Map) -> Fault:
 
 
 def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:
-    """Point a body field that stands among the recipe's own keys to `params`."""
+    """Point a body field among the recipe's own keys to `params`, and a strange word to ours."""
     wanted = params(str(step.get("endpoint"))) if isinstance(step, Map) else None
     if not found or wanted is None:
         return found
     fields = wanted.get("properties", {})
-    places = {marks[0]: key for key, marks in step.marks.items() if key in fields}
+    asked = next((name for name in ASKED if name in wanted.get("x-required", ())), "")
+    hints: dict[Any, str] = {}
+    for key, (mark, _) in step.marks.items():
+        if key in fields:
+            hints[mark] = f"{key} is a field of the body: write it under params"
+        elif key in SAID and asked and asked not in step:
+            hints[mark] = f"did you mean {asked!r}?"
     return [
-        fault._replace(hint=f"{places[fault.mark]} is a field of the body: write it under params")
-        if fault.mark in places and fault.message.startswith("unknown key")
+        fault._replace(hint=hints[fault.mark])
+        if fault.mark in hints and fault.message.startswith("unknown key")
         else fault
         for fault in found
     ]

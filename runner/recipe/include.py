@@ -17,20 +17,46 @@ FILES = 500
 """How many files one tree may name: includes of includes multiply."""
 
 
-def included(tree: Any, read: Read, render: Render | None = None) -> Any:
+def included(
+    tree: Any, read: Read, render: Render | None = None, broken: list[Fault] | None = None
+) -> Any:
     """Put the content of every `{include: PATH}` in its place; a list within a list is spliced.
 
-    `render` fills in the mapping whose path is a template; without it, it stays for later.
+    `render` fills in the mapping whose path is a template; without it, it stays for later. With
+    `broken`, one whose file cannot be read stays too, and that gets its faults.
     """
-    return _Includer(read, render).whole(tree, 0)
+    return _Includer(read, render, broken).whole(tree, 0)
+
+
+def left_out(tree: Any) -> Any:
+    """Return a tree without the includes that stayed in it."""
+    if isinstance(tree, Map):
+        done = Map(tree.mark)
+        for key, value in tree.items():
+            if not is_include(value):
+                done.put(key, left_out(value), tree.marks[key])
+        return done
+    if isinstance(tree, Seq):
+        items = Seq(tree.mark)
+        for item, mark in zip(tree, tree.marks, strict=True):
+            if not is_include(item):
+                items.add(left_out(item), mark)
+        return items
+    return tree
+
+
+def is_include(tree: Any) -> bool:
+    """Whether a mapping stands for what a file holds, which is rendered."""
+    return isinstance(tree, Map) and len(tree) == 1 and isinstance(tree.get("include"), str)
 
 
 class _Includer:
     """Walks through one tree, and counts what it becomes."""
 
-    def __init__(self, read: Read, render: Render | None) -> None:
+    def __init__(self, read: Read, render: Render | None, broken: list[Fault] | None) -> None:
         self._read = read
         self._render = render
+        self._broken = broken
         self._files = 0
         self._values = 0
         self._size = 0
@@ -42,7 +68,7 @@ class _Includer:
         return self._list(tree, depth) if isinstance(tree, Seq) else tree
 
     def _mapping(self, tree: Map, depth: int) -> Any:
-        if len(tree) == 1 and isinstance(tree.get("include"), str):
+        if is_include(tree):
             return self._content(tree, depth)
         done = Map(tree.mark)
         for key in tree:
@@ -64,11 +90,16 @@ class _Includer:
         mark, path = tree.marks["include"][1], tree["include"]
         if self._render is None and ("{{" in path or "{%" in path):
             return tree
-        path = str(self._render(tree)["include"]) if self._render else path
         self._files += 1
         if depth >= DEPTH:
             raise RecipeError.of(Fault(f"{path} includes itself", mark, "include"))
-        content = self._read(path, mark)
+        try:
+            content = self._read(str(self._render(tree)["include"]) if self._render else path, mark)
+        except RecipeError as error:
+            if self._broken is None:
+                raise
+            self._broken += error.faults
+            return tree
         self._size += len(content) if isinstance(content, str) else 0
         done = self.whole(content, depth + 1)
         if self._files > FILES or self._values > MAX_VALUES or self._size > MAX_SIZE:

@@ -34,7 +34,7 @@ class Written(NamedTuple):
     """What is written in a recipe: its steps' keys in normal form, and the names it may read.
 
     `unset` are variables that have no value yet and may get one; `given` those that the command
-    line gave.
+    line gave. `fields` are those of a row.
     """
 
     steps: tuple[Map, ...]
@@ -44,18 +44,17 @@ class Written(NamedTuple):
     values: frozenset[str]
     unset: frozenset[str]
     given: frozenset[str]
+    fields: frozenset[str] = frozenset()
 
 
 def faults(written: Written) -> list[Fault]:
     """List every fault of the recipe's templates."""
     found = _compile_faults(written)
-    if found:
-        return found
     known = written.values | written.unset | ALWAYS
     if "dataset" in written.keys:
         known |= IN_ROWS
     for step in _trees(written):
-        found += _unknown(step, known)
+        found += _unknown(step, known, written.fields)
         found += _steps_read(step, written.names)
     found += _too_early(written)
     found += [_reserved(name, step) for step in _trees(written) for name in _own_reserved(step)]
@@ -98,7 +97,7 @@ def _compile_faults(written: Written) -> list[Fault]:
     found: list[Fault] = []
     for tree in _trees(written):
         texts = opened(tree, expressions=True)
-        found += template.compile_faults(texts) or _mixed(texts)
+        found += [*template.compile_faults(texts), *_mixed(texts)]
     return found
 
 
@@ -106,7 +105,7 @@ def _mixed(tree: Map) -> list[Fault]:
     """Find expressions that have something beside them: that is text, and never true or false."""
     found: list[Fault] = []
     for text in template.texts(tree):
-        if _is_judged(text.at):
+        if _is_judged(text.at) and not template.compile_faults(text.source):
             try:
                 template.expression(text.source, where=str(text.at[-1]), mark=text.mark)
             except RecipeTemplateError as error:
@@ -139,7 +138,7 @@ def opened(tree: Any, *, expressions: bool = False, key: str = "") -> Any:
     return tree
 
 
-def _unknown(step: Map, known: frozenset[str]) -> list[Fault]:
+def _unknown(step: Map, known: frozenset[str], fields: frozenset[str]) -> list[Fault]:
     found: list[Fault] = []
     own = frozenset(step.get("vars", ()))
     names = known | own | (IN_LOOPS if "for_each" in step else frozenset())
@@ -150,14 +149,20 @@ def _unknown(step: Map, known: frozenset[str]) -> list[Fault]:
         one.put(key, step[key], step.marks[key])
         read = template.sure_names(opened(one, expressions=True))
         found += [
-            _no_such(name, mark, here, key) for name, mark in read.items() if name not in here
+            _no_such(name, mark, here, key, fields)
+            for name, mark in read.items()
+            if name not in here
         ]
     return found
 
 
-def _no_such(name: str, mark: Mark | None, known: Iterable[str], key: str) -> Fault:
+def _no_such(
+    name: str, mark: Mark | None, known: Iterable[str], key: str, fields: frozenset[str]
+) -> Fault:
     near = get_close_matches(name, sorted(known), 1)
-    if near:
+    if name in fields:
+        hint = f"a field of the row is read as row.{name}"
+    elif near:
         hint = f"did you mean {near[0]!r}?"
     elif name in REPLY:
         hint = "a reply is there only in expect, output, collect and poll"

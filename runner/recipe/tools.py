@@ -19,6 +19,8 @@ NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 KEYS = ("name", "description", "parameters", "returns", "strict")
 CHOICES = ("auto", "none", "required")
 EMPTY: Mapping[str, Json] = {"type": "object", "properties": {}, "additionalProperties": False}
+FROM = "functions come from `hooks: [hooks.py]` in runner.yaml, or --hooks FILE"
+MARK = "write @hook above it, after `from runner import hook`"
 TEMPLATE = re.compile(r"\{[{%]")
 
 
@@ -197,10 +199,8 @@ def _is_template(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, Mapping):
-        return "a mapping"
+    if value is None or isinstance(value, Mapping):
+        return "null" if value is None else "a mapping"
     return "a list" if isinstance(value, list | tuple) else f"{value!r}"
 
 
@@ -217,11 +217,12 @@ def to_tools(
     lookup: Callable[[str], Tool | None],
     written: Any = None,
     names: Callable[[], Iterable[str]] = tuple,
+    unmarked: Callable[[str], str] = lambda _: "",
 ) -> tuple[Tool, ...]:
     """Make the tools of rendered `tools`; `lookup` finds registered functions, `names` lists them.
 
     Raises RecipeSchemaError with every fault of their form, UnknownNameError for names alone that
-    no function is registered under.
+    no function is registered under; `unmarked` tells where one is that could be.
     """
     forms, faults = normal(tree, written)
     if faults:
@@ -231,7 +232,7 @@ def to_tools(
     for form in forms:
         registered = None if form.raw or form.returns is not None else lookup(form.name)
         if form.bare and registered is None:
-            unknown.append(_unregistered(form, names()))
+            unknown.append(_unregistered(form, names(), unmarked(form.name)))
         found.append(_tool(form, registered))
     if unknown:
         raise UnknownNameError.of(*unknown)
@@ -252,15 +253,13 @@ def _tool(form: ToolForm, registered: Tool | None) -> Tool:
     )
 
 
-def _unregistered(form: ToolForm, names: Iterable[str]) -> Fault:
-    known = sorted(names)
-    told = f"{_hint(form.name, known)}; " if known else ""
-    return Fault(
-        f"no function is registered as {form.name!r}",
-        form.mark,
-        form.where,
-        f"{told}functions come from `hooks: [hooks.py]` in runner.yaml, or --hooks FILE",
-    )
+def _unregistered(form: ToolForm, names: Iterable[str], place: str) -> Fault:
+    message, hint = f"no function is registered as {form.name!r}", FROM
+    if place:
+        message, hint = f"{place} has {form.name}, without @hook: it is not registered", MARK
+    elif known := sorted(names):
+        hint = f"{_hint(form.name, known)}; {FROM}"
+    return Fault(message, form.mark, form.where, hint)
 
 
 def choice(value: Json, tools: Iterable[Tool] | None = None, mark: Mark | None = None) -> Json:

@@ -215,3 +215,71 @@ def test_two_projects_have_providers_of_their_own(server):
     assert runner("run", ".", files=files, env=env).code == 0
     seen = [(one.path.split("/")[2], one.headers["authorization"]) for one in server.log[before:]]
     assert seen == [("none", "Bearer key-a-0123"), ("early-hints", "Bearer key-b-0123")]
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("afile", "--out afile: afile is no folder"),
+        ("afile/deep", "--out afile/deep: afile is no folder"),
+        ("/proc/nope", "--out /proc/nope: /proc cannot be written to"),
+        ("full", "a.recipe.yaml:4:16: output: full/a.md is a folder"),
+    ],
+)
+def test_a_place_that_no_output_can_have_is_known_before_sending(server, out, told):
+    Path("full/a.md").mkdir(parents=True)
+    files = {"afile": "", "a.recipe.yaml": HELLO + "output: {text: a.md}\n"}
+    before = len(server.log)
+    found = runner("run", "a.recipe.yaml", "--out", out, files=files, env=at(server, "none"))
+    assert found.code == 2
+    assert found.err.startswith(told)
+    assert len(server.log) == before
+
+
+def test_a_folder_of_the_project_file_s_that_is_none_is_named_where_it_stands():
+    files = {"runner.yaml": "defaults: {out: afile}\n", "afile": "", **ONE}
+    told = runner("run", "a.recipe.yaml", "--offline", files=files)
+    assert told.code == 2
+    assert told.err.startswith("runner.yaml:1:17: defaults.out: afile is no folder")
+
+
+def test_what_writes_nothing_needs_no_folder_to_write_to():
+    told = runner("run", "a.recipe.yaml", "--offline", files={"out": "", **ONE})
+    assert (told.code, told.out.startswith("[simulated]")) == (0, True)
+
+
+def test_looking_alone_needs_no_folder_to_write_to():
+    Path("out/a.md").mkdir(parents=True)
+    files = {"a.recipe.yaml": HELLO + "output: {text: a.md}\n"}
+    assert [runner(do, "a.recipe.yaml", files=files).code for do in ("check", "show")] == [0, 0]
+
+
+LATER = """
+steps:
+  - name: draw
+    endpoint: images.generations
+    model: gpt-image-2.6-sunburst
+    prompt: A canal
+    output: {image: a.png}
+  - name: look
+    endpoint: chat.completions
+    model: gpt-4.1
+    messages: [{user: ["Say {{ steps.draw.json.created }}", image: %s]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "code"), [("none.png", 2), ("out/a.png", 0), ("'{{ steps.draw.files[0] }}'", 0)]
+)
+def test_a_file_of_a_later_step_is_looked_for_unless_an_earlier_one_may_write_it(image, code):
+    told = runner("run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": LATER % image})
+    assert (told.code, "no file is named none.png" in told.err) == (code, code == 2), told.err
+    assert Path("out").exists() == (code == 0)
+
+
+def test_a_recipe_that_is_wrong_is_told_of_before_hooks_that_are():
+    files = {"h.py": "1 / 0", "a.recipe.yaml": HELLO + "expect: [{text: {matches: '(['}}]\n"}
+    told = runner("check", "a.recipe.yaml", "--hooks", "h.py", files=files)
+    assert told.code == 2
+    assert "no regular expression" in told.err
+    assert "division" not in told.err

@@ -234,3 +234,12 @@ def test_a_row_whose_expectation_cannot_be_judged_has_no_file_and_no_line():
     assert [line["id"] for line in lines()] == ["a1", "a3"]
     assert sorted(path.name for path in Path("out/texts").glob("*.md")) == ["a1.md", "a3.md"]
     assert runner("run", "r.recipe.yaml", "--offline", "--resume").code == 3
+
+
+@pytest.mark.parametrize("taken", ["texts/a3.md", "all.jsonl"])
+def test_a_row_whose_path_is_taken_is_known_before_the_first_is_sent(taken):
+    Path("out", taken).mkdir(parents=True)
+    told = run()
+    assert told.code == 2
+    assert f"out/{taken} is a folder" in told.err
+    assert not Path("out/.runner").exists()

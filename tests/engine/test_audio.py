@@ -236,10 +236,18 @@ RIGHT = [
     SPOKEN % ("opus", "output: {audio: a.ogg}"),
 ]
 WRONG = [
-    (SPEAK % ("", "output: {audio: a.wav}"), "a.wav would hold audio/mpeg", "ask for wav"),
+    (
+        SPEAK % ("", "output: {audio: a.wav}"),
+        "a.wav would hold audio/mpeg",
+        "{response_format: wav}`",
+    ),
     (SPEAK % (SAMPLED, MP3), "a.mp3 would hold audio/pcm", "name it .pcm"),
     (SPEAK % ("", "output: {audio: a.txt}"), "a.txt would hold audio/mpeg", "name it .mp3"),
-    (SPOKEN % ("wav", MP3), "a.mp3 would hold audio/wav", "name it .wav, or ask for mp3"),
+    (
+        SPOKEN % ("wav", MP3),
+        "a.mp3 would hold audio/wav",
+        "name it .wav, or ask for mp3: `params: {audio: {format: mp3}}`",
+    ),
 ]
 
 
@@ -247,6 +255,12 @@ WRONG = [
 def test_a_path_that_fits_what_is_asked_for_is_sent(tmp_path, text):
     played = play(tmp_path, text, BadReplyError("sent"))
     assert str(played.error) == "sent"
+
+
+def test_nothing_is_offered_that_no_service_can_send(tmp_path):
+    for path in ("a.txt", "a.png", "a.m4a"):
+        told = play(tmp_path, SPEAK % ("", f"output: {{audio: {path}}}"))
+        assert str(told.error).endswith("hint: name it .mp3")
 
 
 @pytest.mark.parametrize(("text", "told", "hint"), WRONG)

@@ -104,7 +104,7 @@ ASKED: dict[str, dict[str, some.SearchStrategy[Any]]] = {
     "completions": {"model": TEXT, "prompt": ANY},
     "embeddings": {"model": TEXT, "input": ANY},
     "images/generations": {"model": TEXT, "prompt": ANY, "n": some.integers(1, 3)},
-    "audio/speech": {"model": TEXT, "input": TEXT, "voice": TEXT},
+    "audio/speech": {"model": TEXT, "input": TEXT.filter(bool), "voice": TEXT},
     "fine_tuning/jobs": {"model": TEXT, "training_file": TEXT},
     "batches": {"input_file_id": TEXT, "endpoint": TEXT, "completion_window": TEXT},
     "something/new": {"model": TEXT},

@@ -50,3 +50,10 @@ def test_an_edit_is_no_matter_for_every_model():
     assert refused("dall-e-3", {}, "images.edits") == ["model"]
     assert refused("gpt-image-2", {"input_fidelity": "high"}, "images.edits") == ["input_fidelity"]
     assert refused("gpt-image-1.5", {"input_fidelity": "high"}, "images.edits") == []
+
+
+def test_only_a_known_family_says_what_a_field_means_that_is_left_out():
+    for endpoint in ("images.generations", "images.edits"):
+        assert rules.defaults(endpoint, "gpt-image-2.5-flare", FAMILIES) == {"output_format": "png"}
+    assert rules.defaults("images.generations", "flux.1-schnell", FAMILIES) == {}
+    assert rules.defaults("chat.completions", "gpt-image-2", FAMILIES) == {}

@@ -154,7 +154,7 @@ def test_a_model_without_a_date_goes_on(model):
 
 def test_every_rule_is_one_that_is_read():
     """A rule with a misspelt word would refuse nothing and never be missed."""
-    known = {"serves", "fields", "roles", "parts", "tools", "audio", "unless", "hint"}
+    known = {"serves", "fields", "defaults", "roles", "parts", "tools", "audio", "unless", "hint"}
     for family in FAMILIES["families"]:
         assert family.keys() == {"name", "match", "rules"}
         for endpoint, rules in family["rules"].items():

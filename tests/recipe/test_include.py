@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runner.errors import RecipeError
-from runner.recipe.include import included
+from runner.errors import Fault, RecipeError
+from runner.recipe.include import included, left_out
 from runner.recipe.source import MAX_SIZE, MAX_VALUES, NOWHERE, Seq
 from tests.recipe.trees import plain, reader, refused, tree
 
@@ -107,3 +107,18 @@ def test_and_too_many_values():
     assert len(included(tree("[{include: l.yaml}]"), lambda path, mark: half)) == len(half)
     with pytest.raises(RecipeError, match="too much is included"):
         included(tree("[{include: l.yaml}, {include: l.yaml}]"), lambda path, mark: half)
+
+
+def test_what_cannot_be_read_may_stay_and_be_left_out():
+    found: list[Fault] = []
+    text = "a: {include: no.md}\nb: [{include: no.yaml}, {include: t.md}]\nc: 1\n"
+
+    def read(path, mark):
+        if path.startswith("no"):
+            raise RecipeError.of(Fault(f"no {path}", mark))
+        return "text"
+
+    made = included(tree(text), read, broken=found)
+    assert [fault.message for fault in found] == ["no no.md", "no no.yaml"]
+    assert plain(made)["b"] == [{"include": "no.yaml"}, "text"]
+    assert plain(left_out(made)) == {"b": ["text"], "c": 1}

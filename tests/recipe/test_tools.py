@@ -202,6 +202,16 @@ def test_a_name_that_nothing_is_registered_under_is_an_error(names, told):
     )
 
 
+def test_a_function_that_lacks_the_mark_is_named_where_it_stands():
+    tree = parse("[roll]", "a.yaml")
+    with pytest.raises(UnknownNameError) as caught:
+        to_tools(tree, lookup, names=lambda: ["rolls"], unmarked=lambda _: "h.py:3")
+    assert str(caught.value) == (
+        "a.yaml:1:2: tools.0: h.py:3 has roll, without @hook: it is not registered\n"
+        "  hint: write @hook above it, after `from runner import hook`"
+    )
+
+
 OWN = (
     Tool("a"),
     Tool("web_search", raw={"type": "web_search"}),

@@ -26,8 +26,9 @@ def forecast(plan: Plan, world: World) -> tuple[int, Forecast]:
     if plan.rows is None:
         return 1, _run(plan, world)
     from runner.engine.rows.withrow import check, with_row
+    from runner.engine.writing.landing import Landing
 
-    count = check(plan)
+    count = check(plan, Landing(world.out, set()))
     rows = plan.rows.rows()
     if count <= MOST:
         return count, whole(_run(with_row(plan, row), world) for row in rows)

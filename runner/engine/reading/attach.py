@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +21,11 @@ Tree = Callable[[Ref], Any]
 def is_address(path: str) -> bool:
     """Whether a path is an http(s) address."""
     return path.startswith(("http://", "https://"))
+
+
+def is_local(path: str) -> bool:
+    """Whether a path names a file on this machine."""
+    return not is_address(path) and not path.startswith("data:")
 
 
 def file_of(ref: Ref, content: bytes | None) -> File:
@@ -61,6 +66,28 @@ def resolved(tree: Any, load: Load, read: Tree) -> Any:
     if isinstance(tree, list):
         return [resolved(item, load, read) for item in tree]
     return tree
+
+
+def references(tree: Any) -> Iterator[Ref]:
+    """Walk through the references of a tree."""
+    if isinstance(tree, Ref):
+        yield tree
+    elif isinstance(tree, Fixed):
+        yield from references(tree.value)
+    elif isinstance(tree, Mapping | list | tuple):
+        for one in tree.values() if isinstance(tree, Mapping) else tree:
+            yield from references(one)
+
+
+def faults(tree: Any, load: Load, read: Tree) -> list[Fault]:
+    """List what is wrong with the references of a rendered tree."""
+    found: list[Fault] = []
+    for ref in references(tree):
+        try:
+            resolved(ref, load, read)
+        except RecipeError as error:
+            found += error.faults
+    return found
 
 
 def part(ref: Ref, load: Load) -> dict[str, Any]:

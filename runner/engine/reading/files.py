@@ -101,6 +101,13 @@ class Files:
         """Read a file's bytes."""
         return self._bytes(self.place(path, mark), mark)
 
+    def find(self, path: str, mark: Mark) -> Path:
+        """Find a file that is there, and may be read."""
+        place = self.place(path, mark)
+        if kind_of(place) != "file":
+            self._bytes(place, mark)  # It is not there: this says so, and what was meant.
+        return place
+
     def place(self, path: str, mark: Mark) -> Path:
         """Find the file that a path means; refuse one that the recipe may not read."""
         if "\0" in path or not path:

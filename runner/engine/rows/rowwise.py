@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from runner.engine.reading.files import STDIN, Files, kind_of
+from runner.engine.reading.files import STDIN, Files
 from runner.engine.rows.dataset import Dataset, Row, opened, piped
 from runner.engine.user import settings
 from runner.engine.variables import declared, renderer
@@ -43,10 +43,7 @@ def dataset(
             message = "standard input holds the recipe: it cannot hold the dataset too"
             raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
         return piped(field, mark)
-    place = files.place(path, mark)
-    if kind_of(place) != "file":
-        files.content(path, mark)  # It is not there: this says so, and what was meant.
-    return opened(place, path, field, mark)
+    return opened(files.find(path, mark), path, field, mark)
 
 
 def reading(recipe: Recipe, found: settings.Settings) -> set[str]:

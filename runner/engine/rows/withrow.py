@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +14,8 @@ from runner.engine.rows import rowwise
 from runner.engine.rows.dataset import Dataset, Row
 from runner.engine.variables import given_in, variables
 from runner.engine.verify import output_paths
-from runner.errors import Fault, RecipeError, RecipeSchemaError
+from runner.engine.writing.landing import Landing
+from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import template
 from runner.recipe.lint import opened
 
@@ -36,22 +37,26 @@ def with_row(plan: Plan, row: Row) -> Plan:
     return plan._replace(context=context, row=row, files=files, values=values, steps=steps)
 
 
-def check(plan: Plan) -> int:
+def check(plan: Plan, landing: Landing) -> int:
     """Check every row of a plan; return how many there are. RecipeError with the first faults.
 
-    Rows are not held: of each id and path eight bytes are.
+    Rows are not held: of each id and path eight bytes are. `landing` learns where their outputs go.
     """
     rows = plan.rows
     if rows is None:
         return 1
-    needed, paths = _fields_read(plan), _paths(plan)
+    needed, paths, base = _fields_read(plan), _paths(plan), f"{landing.out}/"
     ids, places = _Digests(), [_Digests() for _ in paths]
+
+    def take(found: str, mark: Mark | None) -> None:
+        landing.take(base + found, mark)
+
     faults: list[Fault] = []
     count = 0
     for count, row in enumerate(rows.rows(), 1):  # noqa: B007  the number of the last is the count
         found = [*_missing(rows, row, needed)]
         ids.add(row.id)
-        found += [] if found else _path_faults(plan, row, paths, places)
+        found += [] if found else _path_faults(plan, row, paths, places, take)
         faults += found
         if len(faults) >= MOST:
             break
@@ -134,15 +139,21 @@ def _paths(plan: Plan) -> list[tuple[Any, Any]]:
 
 
 def _path_faults(
-    plan: Plan, row: Row, paths: list[tuple[Any, Any]], places: list[_Digests]
+    plan: Plan,
+    row: Row,
+    paths: list[tuple[Any, Any]],
+    places: list[_Digests],
+    take: Callable[[str, Mark | None], None],
 ) -> list[Fault]:
     if not paths:
         return []
     context: Mapping[str, Any] = with_row(plan, row).context
     for (path, mark), place in zip(paths, places, strict=True):
         try:
-            place.add(template.path(path, context))
+            found = template.path(path, context)
         except RecipeError as error:
             told = f"row {row.id}: "
             return [f._replace(mark=mark, message=told + f.message) for f in error.faults]
+        place.add(found)
+        take(found, mark)
     return []

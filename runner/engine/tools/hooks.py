@@ -13,7 +13,7 @@ from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 from threading import RLock
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple, TypeVar, overload
 
 from runner.engine.tools.aside import aside
@@ -67,9 +67,15 @@ class Hooks:
     """The functions that the recipes of one project may name."""
 
     def __init__(
-        self, found: Mapping[str, Hook], digests: Mapping[str, str], *, entry_points: bool = False
+        self,
+        found: Mapping[str, Hook],
+        digests: Mapping[str, str],
+        *,
+        entry_points: bool = False,
+        modules: Iterable[ModuleType] = (),
     ) -> None:
         self._found = dict(found)
+        self._modules = tuple(modules)
         self._digests = dict(digests)
         self._installed: dict[str, Hook] | None = None if entry_points else {}
         self._tools: dict[str, Tool] = {}
@@ -89,12 +95,14 @@ class Hooks:
         """
         found: list[Hook] = []
         digests: dict[str, str] = {}
+        modules: list[ModuleType] = []
         for path in dict.fromkeys(Path(file) for file in files):
-            hooks, digests[str(path)] = _imported(path, (held or {}).get(str(path)))
-            found += hooks
+            module, digests[str(path)] = _imported(path, (held or {}).get(str(path)))
+            found += _hooks_of(module)
+            modules.append(module)
         here = [one for one in REGISTERED if not _module(one.function).startswith(PRIVATE)]
         every = {**_newest(here), **_distinct(found)}
-        return cls(every, digests, entry_points=entry_points)
+        return cls(every, digests, entry_points=entry_points, modules=modules)
 
     def find(self, name: str) -> Hook | None:
         """Find a registered function by its name."""
@@ -121,6 +129,16 @@ class Hooks:
         """Describe all registered functions."""
         return tuple(tool for name in self.names() if (tool := self.lookup(name)))
 
+    def unmarked(self, name: str) -> str:
+        """Say where a hook file has a function of this name that it does not register."""
+        from runner.recipe.functions.signature import place_of
+
+        for module in self._modules:
+            found = vars(module).get(name)
+            if isinstance(found, FunctionType) and found.__module__ == module.__name__:
+                return place_of(found)
+        return ""
+
     def origin(self, name: str) -> str:
         """Say where a function is written: `hooks.py:12`."""
         from runner.recipe.functions.signature import place_of
@@ -138,8 +156,8 @@ class Hooks:
         return self._installed
 
 
-def _imported(path: Path, held: bytes | None = None) -> tuple[list[Hook], str]:
-    """Import a hook file, once for each content it has, and list the functions it registers."""
+def _imported(path: Path, held: bytes | None = None) -> tuple[ModuleType, str]:
+    """Import a hook file, once for each content it has; return its digest, too."""
     if held is None and path.exists() and not path.is_file():
         message = f"hooks: {shown(path)}: is no file"
         raise SettingsError(message, hint="name the file in runner.yaml or with --hooks")
@@ -152,8 +170,7 @@ def _imported(path: Path, held: bytes | None = None) -> tuple[list[Hook], str]:
     digest = sha256(source).hexdigest()
     name = PRIVATE + sha256(f"{digest} {place}".encode()).hexdigest()[:16]
     with _lock:
-        module = sys.modules.get(name) or _executed(name, path, source)
-        return _hooks_of(module), digest
+        return sys.modules.get(name) or _executed(name, path, source), digest
 
 
 def shown(path: Path) -> Path:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
+from runner.protocol.providers import Provider
+
 MASK = "***"
 CUT = "…"
 """Stands where a text was cut."""
@@ -46,6 +48,13 @@ class Masker:
             self._patterns = {**self._patterns, value: pattern}
         known = {*self._forms, *forms}
         self._forms = sorted((form for form in known if len(form) >= SHORTEST), key=len)[::-1]
+
+    def learn_provider(self, provider: Provider) -> None:
+        """Learn what a provider is asked with."""
+        for secret in (provider.key, provider.token):
+            if secret is not None:
+                self.learn(secret.reveal())
+        self.learn_headers(provider.headers)
 
     def learn_headers(self, headers: Iterable[tuple[str, str]]) -> None:
         """Mask what headers say that are as good as a key, by their names."""

@@ -19,6 +19,10 @@ TOLD = ("text", "json", "parsed", "citations", "to")
 """Parts that are text, or JSON; `to` is where a `content` goes."""
 UNREADABLE = ("image/", "audio/", "application/pdf")
 HEAD = 4096
+FORMS = {kind: name for name, kind in reversed(sounds.FORMATS.items())} | {
+    f"image/{name}": name for name in ("png", "jpeg", "webp")
+}
+"""What services call the kinds that can be asked of them."""
 
 
 def fitted(piece: Piece, kind: str) -> Piece:
@@ -68,15 +72,18 @@ def _contradiction(piece: Piece, kind: str) -> OutputError:
     return OutputError(message, hint="give the path the ending of what the service sends")
 
 
-def misnamed(output: Any, kind: str) -> list[Fault]:
-    """Find outputs whose ending is not of the kind that is asked for; "" where none is known."""
+def misnamed(output: Any, kind: str, form: str) -> list[Fault]:
+    """Find outputs whose ending is not of the kind that is asked for; "" where none is known.
+
+    `form` is the field of `params` that asks for another kind.
+    """
     return [
         fault
         for row in rows_of(output)
         if kind and isinstance(row, Mapping)
         for part in BINARY
         if part in row
-        for fault in _misnamed(row, part, kind)
+        for fault in _misnamed(row, part, kind, form)
     ]
 
 
@@ -97,17 +104,26 @@ def unreadable(output: Any) -> list[Fault]:
     ]
 
 
-def _misnamed(row: Mapping[str, Any], part: str, kind: str) -> list[Fault]:
+def _misnamed(row: Mapping[str, Any], part: str, kind: str, form: str) -> list[Fault]:
     suffix = _suffix(str(row[part]))
     named = media.named(suffix) or kind
     if named == kind or (kind == sounds.PCM and suffix == ".wav"):
         return []
     ending = next(one for one, known in media.ENDINGS.items() if known == kind)
-    message = f"{row[part]} would hold {kind}, as it is asked for"
-    other = sounds.NAMES.get(named) or named.removeprefix("image/").removesuffix("+xml")
-    hint = f"name it {ending}, or ask for {other}"
+    message = f"{row[part]} would hold {kind}, as the request stands"
+    asking = _asking(form, FORMS.get(named, "")) if named.startswith(f"{part}/") else ""
     mark = row.marks[part][1] if isinstance(row, Map) else None
-    return [Fault(message, mark, f"output.{part}", hint)]
+    return [Fault(message, mark, f"output.{part}", f"name it {ending}{asking}")]
+
+
+def _asking(form: str, name: str) -> str:
+    """Say how another form is asked for: `params: {audio: {format: wav}}`."""
+    if not (form and name):
+        return ""
+    written = name
+    for field in reversed(form.split(".")):
+        written = f"{{{field}: {written}}}"
+    return f", or ask for {name}: `params: {written}`"
 
 
 def _suffix(path: str) -> str:

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan, Source
+from runner.engine.writing import landing
+from runner.engine.writing.landing import Landing
+from runner.errors import Fault, OutputError, RecipeError, RecipeSchemaError
+from runner.recipe.source import mark_of
 
 if TYPE_CHECKING:
     from runner.engine.writing.store import Store
@@ -59,12 +63,25 @@ class Places:
             self._stores[own] = Store(own, options.out)
         return self._stores[own]
 
-    def probe(self, plans: Iterable[Plan]) -> None:
-        """Find out whether outputs can be written where they belong."""
-        for plan in plans:
+    def probe(self, made: Iterable[tuple[Plan, Landing]]) -> None:
+        """Find out whether outputs can be written where they belong.
+
+        RecipeError or OutputError where they cannot.
+        """
+        known: dict[Path, Plan] = {}
+        looked: dict[Landing, Plan] = {}
+        for plan, where in made:
             store = self.store(plan)
             if store is not None:
                 store.probe()
+            elif plan.options.out or plan.settings.default("out") or plan.writes:
+                known.setdefault(self.out(plan), plan)
+            looked.setdefault(where, plan)
+        for out, plan in known.items():
+            _open(out, plan)
+        for where, plan in looked.items():
+            if faults := where.faults():
+                raise plan.files.quoted(RecipeSchemaError.of(*faults))
 
     def close(self) -> None:
         """Leave nothing that was only brought here to be looked at."""
@@ -75,3 +92,19 @@ class Places:
         """Return where on this machine lies what an output's path names."""
         found = (one.local(told) for one in self._stores.values())
         return str(next(filter(None, found), told))
+
+
+def _open(out: Path, plan: Plan) -> None:
+    """Hold a folder of outputs to be one that can be written to."""
+    why = landing.closed(out)
+    if not why:
+        return
+    hint = "name a folder that is there, or that can be made"
+    if plan.options.out:
+        message = f"--out {out}: {why}"
+        raise OutputError(message, hint=hint)
+    mark = mark_of(plan.settings.project, ("defaults", "out"))
+    if plan.settings.default("out"):
+        raise RecipeError.of(Fault(why, mark, "defaults.out", hint))
+    message = f"the folder of outputs {out}: {why}"
+    raise OutputError(message, hint="name another by --out")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from runner.engine.groups import gravest
 from runner.engine.reading.files import kind_of, real
-from runner.engine.writing.sheet import Drawer, Sheet, appended, writable
+from runner.engine.writing.landing import writable
+from runner.engine.writing.sheet import Drawer, Sheet, appended
 from runner.errors import OutputError, SettingsError
 from runner.report.encoding import Hide
 from runner.results import RunResult

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.engine.reading.files import kind_of, real
+from runner.engine.reading.files import real
 from runner.engine.writing.lasting import sync
 from runner.errors import OutputError
 from runner.transport import temporaries
@@ -19,22 +19,6 @@ if TYPE_CHECKING:
     from runner.report.console import Lines
     from runner.report.face import Report
     from runner.results import RunResult
-
-
-def writable(place: Path) -> str:
-    """Say why no file can be written at a place; "" where nothing speaks against it."""
-    kind = kind_of(place)
-    if kind == "folder":
-        return "is a folder"
-    # Standard output may be a file of its own, which a report would replace.
-    if place.is_relative_to("/dev") or (kind == "none" and place.exists()):
-        return "is no file, but a device"
-    folder = real(place).parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        return f"{folder} is no folder"
-    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} cannot be written to"
 
 
 class Sheet:

@@ -103,6 +103,8 @@ def _check_speech(ask: Ask, limited: bool) -> Iterator[Refusal]:
     if text is None:
         found = "nothing" if ask.input is None else wire.excerpt(ask.input)
         yield Refusal(("input",), f"expected the text to be spoken, got {found}")
+    elif not text:
+        yield Refusal(("input",), "expected the text to be spoken, got empty text")
     elif limited and len(text) > LONGEST_INPUT:
         message = f"{len(text):,} characters are more than the {LONGEST_INPUT:,} of a request"
         yield Refusal(("input",), message, "split it: a step with for_each speaks the parts")
@@ -222,6 +224,7 @@ _SPEECH = Endpoint(
     gives=("audio", "json", "body"),
     check=_check_speech,
     makes=_asked,
+    kind_by="response_format",
 )
 _ROWS = (
     _SPEECH,

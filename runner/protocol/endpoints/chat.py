@@ -209,5 +209,6 @@ CHAT = Endpoint(
     needs=("model", "messages"),
     gives=("text", "audio", "json", "parsed", "citations", "body"),
     makes=_spoken_form,
+    kind_by="audio.format",
 )
 ENDPOINTS = {CHAT.name: CHAT}

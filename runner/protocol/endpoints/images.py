@@ -176,6 +176,7 @@ _ROWS = (
         gives=GIVES,
         check=_check_size,
         makes=_makes,
+        kind_by="output_format",
     ),
     Endpoint(
         "images.edits",
@@ -189,6 +190,7 @@ _ROWS = (
         check=_check_edit,
         makes=_makes,
         fields=images_given.FIELDS,
+        kind_by="output_format",
     ),
 )
 ENDPOINTS = {row.name: row for row in _ROWS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from runner.exchange import Json
+from runner.protocol.strictness import gaps
 
 KINDS: dict[str, tuple[type, ...]] = {
     "a string": (str,),
@@ -78,30 +79,14 @@ def _parts(schema: Mapping[str, Json]) -> Iterator[Json]:
         yield from schema.get(key, {}).values()
 
 
-def _loose(schema: Json, path: tuple[str, ...] = ()) -> Iterator[str]:
+def _loose(schema: Json) -> Iterator[str]:
     """Tell where a strict schema leaves something open."""
-    if isinstance(schema, list):
-        for place, one in enumerate(schema):
-            yield from _loose(one, (*path, str(place)))
-    if not isinstance(schema, dict):
-        return
-    if schema.get("type") == "object" or "properties" in schema:
-        yield from _open(schema, f"In context={path},")
-    for key in ("items", "anyOf", "allOf"):
-        yield from _loose(schema.get(key), (*path, key))
-    for key in ("properties", "$defs", "definitions"):
-        for name, one in (schema.get(key) or {}).items():
-            yield from _loose(one, (*path, key, name))
-
-
-def _open(schema: Mapping[str, Json], context: str) -> Iterator[str]:
-    if schema.get("additionalProperties") is not False:
-        yield f"{context} 'additionalProperties' is required to be supplied and to be false."
-    lost = [
-        name for name in schema.get("properties") or {} if name not in schema.get("required", ())
-    ]
-    if lost:
-        yield (
-            f"{context} 'required' is required to be supplied and to be an array including every"
-            f" key in properties. Missing '{lost[0]}'."
-        )
+    for path, is_open, _, optional in gaps(schema):
+        context = f"In context={tuple(map(str, path))},"
+        if is_open:
+            yield f"{context} 'additionalProperties' is required to be supplied and to be false."
+        if optional:
+            yield (
+                f"{context} 'required' is required to be supplied and to be an array including"
+                f" every key in properties. Missing '{optional[0]}'."
+            )

@@ -27,6 +27,8 @@ _TOKENS = {
 _JOIN = "`~` joins texts and numbers; `| int` makes a number"
 _BRACES = "write {{ '{{' }} where the text itself holds braces"
 _BLOCKS = "`{#` and `{%` begin comments and statements; {% raw %} shows them as text"
+_ALONE = re.compile(r"\s*\{\{(?:(?!\{\{).)*\}\}\s*", re.DOTALL)
+"""A text that is one expression and nothing beside it: there braces are no text."""
 
 # The first row that matches holds; `<0>` stands for the first group.
 _RUNNING: tuple[tuple[str, str, str], ...] = (
@@ -79,6 +81,11 @@ _READING: tuple[tuple[str, str, str], ...] = (
     (r"expected token '(.+)', got '(.+)'", "expected <0>, got <1>", _BRACES),
     (r"unexpected '(.+)', expected '(.+)'", "expected <1>, got <0>", _BRACES),
     (r"unexpected '}'", "expected }}, got }", _BRACES),
+    (
+        r"unexpected 'end of (?:print statement|statement block)'",
+        "the expression ends where a value is still to come",
+        _BRACES,
+    ),
 )
 
 
@@ -90,7 +97,8 @@ def of_running(message: str) -> tuple[str, str]:
 def of_reading(message: str, source: str) -> tuple[str, str]:
     """Word why a template cannot be read; return the message and the way out."""
     message = message.rstrip(".") or "the template cannot be read"
-    return _reworded(message, _READING) or (message, _BLOCKS if "{%" in source else _BRACES)
+    told = _reworded(message, _READING) or (message, _BLOCKS if "{%" in source else _BRACES)
+    return told[0], "" if told[1] == _BRACES and _ALONE.fullmatch(source) else told[1]
 
 
 def _reworded(message: str, table: tuple[tuple[str, str, str], ...]) -> tuple[str, str] | None:

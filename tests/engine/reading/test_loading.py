@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.errors import AddressError, ServiceError
+from runner.errors import AddressError, BadReplyError, ServiceError
 from runner.exchange import Multipart
 from tests.engine.playing import CHAT, Played, chat, play, reply
 from tests.protocol.endpoints.test_images import inline
@@ -158,6 +158,30 @@ def test_a_path_that_cannot_hold_what_is_asked_for_is_found_before(tmp_path, par
     assert played.script.sent == []
     assert played.result.exit_code == 2
     assert told in str(played.error)
+
+
+@pytest.mark.parametrize("model", ["gpt-image-2.5-sunburst", "chatgpt-image-latest"])
+@pytest.mark.parametrize("end", ["jpg", "webp"])
+def test_a_model_whose_pictures_are_known_needs_no_word_for_it_to_be_found(tmp_path, model, end):
+    text = OUTPUTS.replace("model: m", f"model: {model}").format("n: 1", f"a.{end}")
+    played = play(tmp_path, text)
+    assert played.script.sent == []
+    assert f"a.{end} would hold image/png" in str(played.error)
+    kind = {"jpg": "jpeg"}.get(end, end)
+    way = f"name it .png, or ask for {kind}: `params: {{output_format: {kind}}}`"
+    assert f"hint: {way}" in str(played.error)
+
+
+def test_where_nothing_is_checked_no_model_is_known(tmp_path):
+    (tmp_path / "runner.yaml").write_text("checks: off\n")
+    text = OUTPUTS.replace("model: m", "model: gpt-image-2").format("n: 1", "a.jpg")
+    played = play(tmp_path, text, BadReplyError("sent"))
+    assert str(played.error) == "sent"
+
+
+def test_several_pictures_are_shown_a_path_with_their_number(tmp_path):
+    played = play(tmp_path, OUTPUTS.format("n: 2", "bikes/a.b.png"))
+    assert 'hint: put {{ index }} into it: "bikes/a.b-{{ index }}.png"' in str(played.error)
 
 
 def test_a_path_that_cannot_hold_what_came_holds_nothing(tmp_path):

@@ -67,6 +67,14 @@ def test_a_file_registers_the_functions_it_decorates(written):
     assert found.lookup("helper") is None
 
 
+def test_a_function_that_a_file_does_not_register_is_found(written):
+    path = written(FILE + "\nroll = lambda: 4\ndef dice(): ...\nfrom json import dumps\n")
+    found = loaded(path)
+    line = FILE.count("\n") + 3
+    assert found.unmarked("dice") == f"{path}:{line}"
+    assert [found.unmarked(name) for name in ("Place", "dumps", "nothing")] == ["", "", ""]
+
+
 def test_the_origin_of_a_function_is_its_file_and_line(written):
     path = written(FILE)
     assert (

@@ -152,7 +152,7 @@ def test_a_missed_expectation_is_written_all_the_same(tmp_path):
 
 
 def test_a_missed_reply_may_lack_what_was_to_be_written(tmp_path):
-    schema = "response_schema: {type: object}\n"
+    schema = "response_schema: {type: object, additionalProperties: false}\n"
     played = play(tmp_path, HELLO + schema + "output: {text: a.md, parsed: b.json}\n", chat("no"))
     assert played.states == [("", "missed")]
     assert played.result.exit_code == 1

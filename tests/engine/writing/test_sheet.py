@@ -1,10 +1,8 @@
 """Reports on their way to disk."""
 
-from pathlib import Path
-
 import pytest
 
-from runner.engine.writing.sheet import Drawer, Sheet, appended, writable
+from runner.engine.writing.sheet import Drawer, Sheet, appended
 from runner.errors import OutputError
 from runner.report.console import no_lines
 from tests.report.runs import run
@@ -71,15 +69,6 @@ def test_a_link_goes_on_pointing_to_its_file(tmp_path):
     Sheet("", tmp_path / "link", Letters()).end(None)
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text(encoding="utf-8") == "bé?"
-
-
-def test_what_cannot_be_written_is_known_before(tmp_path):
-    (tmp_path / "file").write_text("")
-    assert writable(tmp_path) == "is a folder"
-    assert writable(tmp_path / "file" / "a") == f"{tmp_path / 'file'} is no folder"
-    assert writable(Path("/dev/stdout")) == "is no file, but a device"
-    assert writable(tmp_path / "file") == ""
-    assert writable(tmp_path / "new" / "folder" / "a") == ""
 
 
 def test_a_drawer_gives_back_what_it_holds_in_any_order():

@@ -284,6 +284,7 @@ def test_a_file_that_is_still_to_be_fetched_is_not_judged():
     ("change", "path", "told"),
     [
         ({"input": ["a"]}, ("input",), "expected the text to be spoken"),
+        ({"input": ""}, ("input",), "expected the text to be spoken, got empty text"),
         ({"input": None}, ("input",), "got nothing"),
         ({"input": "x" * 4097}, ("input",), "4,097 characters are more than the 4,096"),
         (

@@ -33,6 +33,7 @@ from runner.recipe.templates import reasons
         ("{{ a }", "expected }}, got }"),
         ("{{ (1 }}", "expected ), got }"),
         ("{{ 'a }}", "quoted text does not end"),
+        ("{{ a == }}", "the expression ends where a value is still to come"),
         ("{{ a? }}", "'?' is out of place in an expression"),
         ("{% a %}", "{% a %} is not known here"),
         ("{% endif %}", "{% endif %} ends nothing"),
@@ -43,6 +44,17 @@ def test_a_complaint_is_told_in_words_of_the_language(source, message):
         template.render(source, {"a": 1})
     (fault,) = caught.value.faults
     assert fault.message == message
+
+
+def test_braces_are_text_only_beside_other_text():
+    way = "write {{ '{{' }} where the text itself holds braces"
+    told = "unexpected 'end of print statement'"
+    assert [reasons.of_reading(told, text)[1] for text in ("{{ a == }}", " {{ a\n== }}\n")] == [
+        "",
+        "",
+    ]
+    for text in ("Hi {{ a == }}", "{{ a }}{{ a == }}", "{{ a == }}!"):
+        assert reasons.of_reading(told, text)[1] == way
 
 
 def test_what_no_row_knows_is_told_as_it_is():
