@@ -97,9 +97,8 @@ def _loose(schema: Json, path: tuple[str, ...] = ()) -> Iterator[str]:
 def _open(schema: Mapping[str, Json], context: str) -> Iterator[str]:
     if schema.get("additionalProperties") is not False:
         yield f"{context} 'additionalProperties' is required to be supplied and to be false."
-    lost = [
-        name for name in schema.get("properties") or {} if name not in schema.get("required", ())
-    ]
+    required = set(schema.get("required", ()))
+    lost = [name for name in schema.get("properties") or {} if name not in required]
     if lost:
         yield (
             f"{context} 'required' is required to be supplied and to be an array including every"
