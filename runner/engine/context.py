@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.exchange import Json
 from runner.model import Answer, Artifact, ToolResult
-from runner.protocol.json_text import parse, scan
+from runner.protocol.json_text import is_heavy, parse, scan
 from runner.recipe import template
 from runner.recipe.source import Map
 from runner.results import Written
@@ -91,7 +91,7 @@ def _decoded(output: str | None) -> Json:
 
 def parsed(text: str | None) -> Json:
     """Find the JSON in a text: the whole of it, a fenced block, or the first object or list."""
-    if not text:
+    if not text or is_heavy(text):
         return None
     if text.lstrip()[:1] in BEGINNINGS:
         with suppress(ValueError):
