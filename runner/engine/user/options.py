@@ -88,5 +88,6 @@ def deadline(text: str | None) -> None:
     except ValueError:
         above = False
     if not above:
-        message = f"--timeout {text}: expected a duration above 0 such as 30s, 500ms or 2m"
+        wanted = "a duration above 0, and of 31 days at most, such as 30s, 500ms or 2m"
+        message = f"--timeout {text[:60]}: expected {wanted}"
         raise SettingsError(message)

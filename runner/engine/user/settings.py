@@ -186,12 +186,20 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
         api_version=str(row.get("api_version", made.api_version)),
         models=row.get("models", {}),
         headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
-        timeout=timeout_of(row.get("timeout"), Timeout()) if "timeout" in row else None,
+        timeout=_timeout(row["timeout"], name) if "timeout" in row else None,
         checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
         empty_content=str(row.get("empty_content", "keep")),
         limits=_limits(row.get("limits", {})),
     )
     return _keyed(settings, made, row["api_key"]) if "api_key" in row else made
+
+
+def _timeout(written: Any, name: str) -> Timeout:
+    try:
+        return timeout_of(written, Timeout())
+    except ValueError as error:
+        message = f"timeout of provider {name}: {error}"
+        raise SettingsError(message) from error
 
 
 def _limits(row: Mapping[str, Any]) -> Limits:
