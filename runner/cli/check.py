@@ -14,6 +14,10 @@ from runner.errors import Fault, RecipeError
 from runner.report.faults import hidden
 
 
+LONGEST = 16_000
+"""How many bytes of faults are told to people; machines are told of all."""
+
+
 @click.command("check", short_help="validate recipes; sends nothing, calls nothing")
 @click.argument("paths", nargs=-1, required=True)
 @value_options
@@ -58,7 +62,7 @@ def _print(found: list[Fault], form: str) -> None:
 
         print(as_github(found, in_repository))
     elif found:
-        print(faults.as_text(found), file=sys.stderr)
+        print(faults.as_text(found, LONGEST), file=sys.stderr)
 
 
 def _summary(found: list[Fault], good: int, count: int, form: str) -> None:

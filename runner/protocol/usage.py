@@ -10,6 +10,7 @@ from runner.exchange import Json
 
 _PAIRS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
 _COUNTS = ("total_tokens", *_PAIRS[0], *_PAIRS[1])
+_MEASURED = ("duration", "characters")
 _MOST = 2**53
 """A count that is no number up to this one is taken for none."""
 _DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
@@ -17,13 +18,18 @@ _DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
 
 def read(body: Mapping[str, Json]) -> dict[str, Json] | None:
     """Return the usage of a reply, a chunk or an event as the server wrote it; None where none."""
-    if type(told := body.get("usage")) is dict and told:
+    if type(told := body.get("usage")) is dict and _tells(told):
         return told.copy()
     for holder in _holders(body):
         found = holder.get("usage") if isinstance(holder, Mapping) else None
-        if found and isinstance(found, Mapping):
+        if isinstance(found, Mapping) and _tells(found):
             return dict(found)
     return None
+
+
+def _tells(usage: Mapping[str, Json]) -> bool:
+    """Tell whether a usage counts anything."""
+    return any(is_count(usage.get(name)) for name in _COUNTS) or usage.get("type") in _MEASURED
 
 
 def _holders(body: Mapping[str, Json]) -> Iterable[Json]:
@@ -105,7 +111,7 @@ def priced(usage: Mapping[str, Json] | None, price: Mapping[str, Json]) -> float
         return _total([(usage["seconds"], "per_second")], price)
     if usage.get("type") == "characters" and _is_number(usage.get("characters")):
         return _total([(usage["characters"], "per_character")], price)
-    if not any(is_count(usage.get(name)) for name in _COUNTS):
+    if not _tells(usage) or usage.get("type") in _MEASURED:
         return None
     counts = normal(usage)
     longer = price.get("long")
