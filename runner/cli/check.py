@@ -13,7 +13,6 @@ from runner.engine.suite import Checked, Suite
 from runner.errors import Fault, RecipeError
 from runner.report.faults import hidden
 
-
 LONGEST = 16_000
 """How many bytes of faults are told to people; machines are told of all."""
 

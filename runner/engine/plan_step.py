@@ -119,7 +119,7 @@ def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
     return _named(keys, static)
 
 
-def _named(keys: Map, static: Callable[[Any], Any]) -> Endpoint:
+def _named(keys: Map, static: Static) -> Endpoint:
     if "endpoint" not in keys:
         message = "a step needs an endpoint"
         raise RecipeSchemaError.of(Fault(message, keys.mark, "endpoint"))

@@ -8,6 +8,7 @@ from json.scanner import make_scanner
 from typing import NoReturn
 
 from runner.exchange import Json
+from runner.recipe.templates.bounds import nests
 
 DEPTH = 200
 """How deep JSON from outside may nest: far above any real reply, far below Python's own limit."""
@@ -115,17 +116,7 @@ def is_deep(value: Json, text: str | None = None) -> bool:
     """Tell whether a value nests beyond `DEPTH`, without recursion; its text makes that quick."""
     if text is not None and not (_has_many(text, "{") or _has_many(text, "[")):
         return False
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(DEPTH):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
+    return nests(value, DEPTH)
 
 
 _WORDS = {None: "null", True: "true", False: "false"}

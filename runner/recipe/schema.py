@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from runner.errors import Fault, Mark
 from runner.recipe.checking.dialect import PLAIN
+from runner.recipe.checking.keywords import DATA, NAMED, UnknownKeywordError, resolve
 from runner.recipe.checking.steps import Steps, UndecidedError
-from runner.recipe.checking.validate import DATA, NAMED, UnknownKeywordError, is_valid, resolve
+from runner.recipe.checking.validate import is_valid
 from runner.recipe.source import mark_of
 
 if TYPE_CHECKING:

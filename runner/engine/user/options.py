@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from runner.errors import SettingsError
+from runner.exchange import Timeout
 from runner.recipe.values import Given
 
 
@@ -75,6 +76,17 @@ def sound(options: Options) -> None:
         if options.via == "batch" and is_there:
             message = f"{name} is of what is asked one by one, and not --via batch"
             raise SettingsError(message)
+
+
+def deadlines(written: Any, provider: str) -> Timeout:
+    """Read the deadlines that a provider has in the project file."""
+    from runner.recipe.ask import timeout_of
+
+    try:
+        return timeout_of(written, Timeout())
+    except ValueError as error:
+        message = f"timeout of provider {provider}: {error}"
+        raise SettingsError(message) from error
 
 
 def deadline(text: str | None) -> None:

@@ -18,18 +18,11 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from runner.recipe.checking.holes import is_hole
+from runner.recipe.checking.keywords import DATA, NAMED, UnknownKeywordError
 from runner.recipe.checking.kinds import equal, sign
 from runner.recipe.checking.patterns import PatternError, search
 from runner.recipe.checking.steps import FREE, Steps, UndecidedError, weight
-from runner.recipe.checking.validate import (
-    DATA,
-    NAMED,
-    RULES,
-    Scope,
-    UnknownKeywordError,
-    extras,
-    fits,
-)
+from runner.recipe.checking.validate import RULES, Scope, extras, fits
 from runner.recipe.checking.wording import Problem, problems
 
 MOST = 50

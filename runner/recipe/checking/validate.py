@@ -9,28 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, NamedTuple
 
 from runner.recipe.checking.holes import is_hole, is_mixed
+from runner.recipe.checking.keywords import UnknownKeywordError, passed, resolve
 from runner.recipe.checking.kinds import equal, is_multiple, is_number, is_type, sign
 from runner.recipe.checking.patterns import PatternError, search
 from runner.recipe.checking.steps import FREE, Steps, weight
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_ABSENT = object()
-_NOTES = (
-    "$comment $defs $schema $id title description default examples deprecated readOnly writeOnly"
-    " format contentEncoding contentMediaType then else definitions doNotSuggest"
-    " markdownDescription enumDescriptions defaultSnippets"
-)
-DATA = frozenset(("enum", "const", "default", "examples"))
-NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions"))
-"""Keywords whose keys are names, not keywords."""
-_SILENT = frozenset(_NOTES.split())
-"""Keywords that say nothing of the value by themselves; so do those that begin with `x-`."""
 _BROKEN = (RecursionError, ArithmeticError, LookupError, TypeError, AttributeError, PatternError)
 """What a schema that is none makes of a rule."""
-
-
-class UnknownKeywordError(Exception):
-    """The schema says something that this evaluator does not know."""
 
 
 class Scope(NamedTuple):
@@ -70,7 +55,7 @@ def fits(value: Any, schema: Any, scope: Scope) -> bool | None:  # noqa: C901  t
     for keyword, wanted in schema.items():
         rule = RULES.get(keyword)
         if rule is None:
-            _ignore(keyword, schema, scope)
+            passed(keyword, schema, scope.root)
             continue
         found = rule(value, wanted, schema, scope)
         if found is False:
@@ -78,34 +63,6 @@ def fits(value: Any, schema: Any, scope: Scope) -> bool | None:  # noqa: C901  t
         if found is None:
             answer = None
     return answer
-
-
-def _ignore(keyword: str, schema: Mapping[str, Any], scope: Scope) -> None:
-    """Pass over a keyword that decides nothing; another dialect or base is not ours to judge."""
-    known = keyword in _SILENT or keyword.startswith("x-")
-    if keyword == "$schema":
-        known = schema[keyword].rstrip("#") == _DIALECT
-    if keyword == "$id":
-        known = schema is scope.root
-    if not known:
-        raise UnknownKeywordError(keyword)
-
-
-def resolve(reference: Any, root: Any) -> Any:
-    """Return what a reference within the schema points at."""
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        raise UnknownKeywordError(reference)
-    if "%" in reference:
-        from urllib.parse import unquote
-
-        reference = unquote(reference)
-    node = root
-    for step in reference.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        node = node.get(name, _ABSENT) if isinstance(node, Mapping) else _ABSENT
-    if node is _ABSENT or reference[1:2] not in ("", "/"):
-        raise UnknownKeywordError(reference)
-    return node
 
 
 def every(answers: Iterable[bool | None]) -> bool | None:
