@@ -123,6 +123,9 @@ class Conversation(NamedTuple):
     messages: tuple[Json, ...]
 
 
+MOST_RETRIES = 100
+
+
 class Ask(NamedTuple):
     """A step, rendered: what its endpoint is asked. Message content is in the API's chat form.
 

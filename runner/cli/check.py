@@ -13,6 +13,9 @@ from runner.engine.suite import Checked, Suite
 from runner.errors import Fault, RecipeError
 from runner.report.faults import hidden
 
+LONGEST = 16_000
+"""How many bytes of faults are told to people; machines are told of all."""
+
 
 @click.command("check", short_help="validate recipes; sends nothing, calls nothing")
 @click.argument("paths", nargs=-1, required=True)
@@ -58,7 +61,7 @@ def _print(found: list[Fault], form: str) -> None:
 
         print(as_github(found, in_repository))
     elif found:
-        say(faults.as_text(found))
+        say(faults.as_text(found, LONGEST))
 
 
 def _summary(found: list[Fault], good: int, count: int, form: str) -> None:

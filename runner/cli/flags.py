@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
+from runner.model import MOST_RETRIES
+
 FAIL_ON = ("regression", "drift", "model", "fingerprint", "cost", "latency", "text")
 F = TypeVar("F", bound=Callable[..., Any])
 PLACE = click.Path(path_type=Path)
@@ -55,7 +57,10 @@ RUN = (
     click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Runs at once (1)."),
     click.option("--timeout", metavar="DURATION", help="A deadline for each attempt, such as 30s."),
     click.option(
-        "--retries", metavar="N", type=click.IntRange(0), help="More tries after a fault (2)."
+        "--retries",
+        metavar="N",
+        type=click.IntRange(0, MOST_RETRIES),
+        help="More tries after a fault (2).",
     ),
     click.option(
         "--max-cost",

@@ -16,6 +16,7 @@ from runner.engine.writing.outputs import SIDECAR
 from runner.engine.writing.places import parted
 from runner.errors import SettingsError
 from runner.protocol import endpoints
+from runner.protocol.json_text import parse
 from runner.recipe.checking.words import nearest
 from runner.recipe.values import Given
 
@@ -122,6 +123,11 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
 
 def _pair(text: str, flag: str, sign: str) -> tuple[str, str]:
     name, found, value = text.partition(sign)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = f"{flag} {shortened(text)}: expected UTF-8 text"
+        raise SettingsError(message) from error
     if not found or not name.isidentifier():
         message = f"{flag} {shortened(text)}: expected NAME{sign}VALUE"
         raise SettingsError(message)
@@ -133,8 +139,10 @@ def _variable(text: str) -> tuple[str, Given]:
     if sign and name.endswith(":"):
         name, value = _pair(text, "--var", ":=")
         try:
-            return name, Given(json.loads(value), f"--var {name}")
-        except (ValueError, RecursionError) as error:
+            found = parse(value)
+            json.dumps(found, ensure_ascii=False).encode()  # half a letter cannot be sent
+            return name, Given(found, f"--var {name}")
+        except ValueError as error:
             message = f"--var {name}:={shortened(value)}: expected JSON"
             hint = f"text is given by = alone: --var {name}={shortened(value)}"
             raise SettingsError(message, hint=hint) from error

@@ -14,9 +14,9 @@ from runner.engine.prepare import Plan
 from runner.errors import ApiStatusError, BadReplyError, BudgetError, ServiceError
 from runner.exchange import Reply, Request, Transport
 from runner.expect.asking import Finding, Likeness, Question, Rubric
-from runner.expect.wording import UndecidedError
 from runner.model import Answer, Ask, Effect, ResponseSchema
 from runner.protocol import endpoints, flow
+from runner.recipe.checking.steps import UndecidedError
 from runner.results import StepResult
 
 SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif")

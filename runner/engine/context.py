@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 from runner.exchange import Json
 from runner.model import Answer, Artifact, ToolResult
-from runner.protocol.json_text import parse, scan
+from runner.protocol.json_text import is_heavy, parse, scan
 from runner.recipe import template
 from runner.recipe.source import Map
+from runner.recipe.templates.bounds import Meter
+from runner.recipe.values import within
 from runner.results import Written
 
 OPENING = re.compile(r"[{\[]")
@@ -91,7 +93,7 @@ def _decoded(output: str | None) -> Json:
 
 def parsed(text: str | None) -> Json:
     """Find the JSON in a text: the whole of it, a fenced block, or the first object or list."""
-    if not text:
+    if not text or is_heavy(text):
         return None
     if text.lstrip()[:1] in BEGINNINGS:
         with suppress(ValueError):
@@ -112,8 +114,21 @@ def _starts(text: str) -> Iterator[int]:
         yield from (found.start() for found in OPENING.finditer(text, place))
 
 
-def own_variable(written: Map, name: str, context: Mapping[str, Any]) -> Any:
-    """Render one of a step's own variables."""
+def with_own(
+    written: Map, context: Mapping[str, Any], ready: Callable[[Any, Mapping[str, Any]], bool]
+) -> dict[str, Any]:
+    """Add a step's own variables, each of which sees those above; one not `ready` hides a name."""
+    found, meter = dict(context), Meter()
+    for name in written:
+        if ready(written[name], found):
+            found[name] = _own(written, name, found)
+            within(found[name], meter, name, written.marks[name][0])
+        else:
+            found.pop(name, None)
+    return found
+
+
+def _own(written: Map, name: str, context: Mapping[str, Any]) -> Any:
     alone = Map(written.mark)
     alone.put(name, written[name], written.marks[name])
     return template.render(alone, context, at=("vars",))[name]

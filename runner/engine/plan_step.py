@@ -154,6 +154,10 @@ def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
         before = _continued(keys, earlier, static)
         if "endpoint" not in keys:
             return before
+    return _named(keys, static)
+
+
+def _named(keys: Map, static: Static) -> Endpoint:
     if "endpoint" not in keys:
         message = "a step needs an endpoint"
         raise RecipeSchemaError.of(Fault(message, keys.mark, "endpoint"))
@@ -166,18 +170,24 @@ def _endpoint(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
 
 
 def _continued(keys: Map, earlier: tuple[Step, ...], static: Static) -> Endpoint:
-    """Find the endpoint of the step that this one continues."""
-    mark = keys.marks["continue"][1]
-    named = str(keys["continue"])
-    for place, step in enumerate(earlier):
-        if step.name == named:
-            found = _endpoint(step.keys, earlier[:place], static)
-            if "continue" in found.takes:
-                return found
-            message = f"the step {named!r} holds no conversation: {found.name}"
-            raise RecipeSchemaError.of(Fault(message, mark, "continue"))
-    message = f"no step above is named {named!r}"
-    raise UnknownNameError.of(Fault(message, mark, "continue", _near(named, earlier)))
+    """Find the endpoint of the conversation that this step continues, however long it is."""
+    places = {step.name: place for place, step in enumerate(earlier)}
+    above = len(earlier)
+    while True:
+        mark, named = keys.marks["continue"][1], str(keys["continue"])
+        if places.get(named, above) >= above:
+            message = f"no step above is named {named!r}"
+            hint = _near(named, earlier[:above])
+            raise UnknownNameError.of(Fault(message, mark, "continue", hint))
+        above = places[named]
+        keys = earlier[above].keys
+        if "endpoint" in keys or "continue" not in keys:
+            break
+    found = _named(keys, static)
+    if "continue" in found.takes:
+        return found
+    message = f"the step {named!r} holds no conversation: {found.name}"
+    raise RecipeSchemaError.of(Fault(message, mark, "continue"))
 
 
 def _near(named: str, earlier: tuple[Step, ...]) -> str:

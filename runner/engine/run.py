@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.engine.context import own_variable, parts, with_reply
+from runner.engine.context import parts, with_own, with_reply
 from runner.engine.execute import execute, stopped
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
@@ -151,11 +151,7 @@ def _items(step: StepPlan, context: Mapping[str, Any]) -> list[Any]:
 
 def _scope(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:
     """Add a step's own variables, each of which sees those above."""
-    scope = dict(context)
-    written = step.keys.get("vars", {})
-    for name in written:
-        scope[name] = own_variable(written, name, scope)
-    return scope
+    return with_own(step.keys.get("vars", {}), context, lambda *_: True)
 
 
 def _wanted(step: StepPlan, scope: Mapping[str, Any]) -> bool:

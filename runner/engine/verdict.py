@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from itertools import islice
 from operator import is_
@@ -15,6 +14,7 @@ from runner.engine.turn import Judged
 from runner.errors import Mark, RecipeError, RunnerError, faults_of, placed
 from runner.expect.wording import brief, shown
 from runner.model import Answer, Ask, Fixed
+from runner.protocol.json_text import parse
 from runner.recipe import template
 from runner.recipe.source import Seq
 from runner.results import Check
@@ -180,8 +180,8 @@ def _structured(step: StepPlan, asked: Ask, answer: Answer) -> Check:
     if answer.finish_reason == "tool_calls":
         return Check(name, True, "", mark)
     try:
-        value = json.loads(answer.text or "")
-    except (ValueError, RecursionError):
+        value = parse(answer.text or "")
+    except ValueError:
         return Check(name, False, f"expected JSON, got {shown(answer.text or '')}", mark)
     told = problems(value, dict(asked.response_schema.schema)) if asked.response_schema else []
     return Check(name, not told, "; ".join(told[:5]), mark)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.engine.context import own_variable
+from runner.engine.context import with_own
 from runner.engine.execute import ready
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
@@ -165,14 +165,7 @@ def reachable(plan: Plan) -> None:
 
 def known(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:
     """Add a step's own variables, those that read only what is known; the others hide a name."""
-    found = dict(context)
-    written = step.keys.get("vars", {})
-    for name in written:
-        if _reads_only(written[name], found):
-            found[name] = own_variable(written, name, found)
-        else:
-            found.pop(name, None)
-    return found
+    return with_own(step.keys.get("vars", {}), context, _reads_only)
 
 
 def _reads_only(tree: Any, context: Mapping[str, Any]) -> bool:

@@ -17,7 +17,8 @@ from runner.errors import Fault, Mark, RecipeError
 from runner.expect import asking, documents, events, media, text, tools, values
 from runner.expect.asking import Ask, Finding, Question
 from runner.expect.text import Predicate
-from runner.expect.wording import UndecidedError, bare, shown
+from runner.expect.wording import bare, shown
+from runner.recipe.checking.steps import UndecidedError
 from runner.recipe.source import unfixed
 from runner.results import Check
 

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from runner.expect import text, values
-from runner.expect.wording import UndecidedError, Unknown, joined, misused
+from runner.expect.wording import Unknown, joined, misused
+from runner.recipe.checking.steps import UndecidedError
 
 PICTURE = ("format", "width", "height", "alpha", "blank")
 SOUND = ("format", "seconds", "sample_rate", "channels", "silent")

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.expect import asking
-from runner.expect.wording import UndecidedError, difference, misused, shown
+from runner.expect.wording import difference, misused, shown
+from runner.recipe.checking.steps import UndecidedError
 
 Predicate = Callable[[Any, Any], str | None]
 
@@ -53,15 +54,13 @@ def not_contains(actual: Any, expected: Any) -> str | None:
 
 def matches(actual: Any, expected: Any) -> str | None:
     """The regular expression is found in the text."""
-    from runner.recipe.checking.patterns import PatternError, UnsearchedError, search
+    from runner.recipe.checking.patterns import PatternError, search
 
     try:
         if search(as_text(expected, "matches"), _text(actual)):
             return None
     except PatternError as error:
         raise misused(expected, "matches", f"a regular expression ({error})") from error
-    except UnsearchedError as error:
-        raise UndecidedError(str(error)) from error
     return f"expected text matching {expected!r}, got {shown(actual)}"
 
 
@@ -120,9 +119,9 @@ def satisfies(value: Any, expected: Any) -> str | None:
     """The value satisfies the JSON Schema."""
     if not isinstance(expected, Mapping):
         raise misused(expected, "schema", "a JSON Schema")
-    from runner.recipe.schema import problems
+    from runner.recipe.schema import misfits
 
-    told = problems(value, expected)
+    told = misfits(value, expected)
     if not told:
         return None
     more = f"; and {len(told) - 5} more" if len(told) > 5 else ""

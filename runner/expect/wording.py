@@ -16,10 +16,6 @@ _DIFF_SHOWN = 40
 _AROUND = 2
 
 
-class UndecidedError(Exception):
-    """The reply lacks what an expectation looks at: neither it nor its opposite holds."""
-
-
 class Unknown:
     """Stands for a value that nothing can tell, for this reason."""
 

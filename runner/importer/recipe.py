@@ -20,6 +20,7 @@ from runner.importer.outdated import Facts, warnings
 from runner.importer.script import script_of
 from runner.importer.services import comments
 from runner.importer.shell import Word
+from runner.model import MOST_RETRIES
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
 from runner.recipe.ask import ACCOUNT, FORBIDDEN
@@ -222,8 +223,8 @@ class _Importer:
             found["timeout"] = total
         elif connect:
             found["timeout"] = {"connect": connect}
-        if self.curl.retries.isdigit():
-            found["retries"] = int(self.curl.retries)
+        if self.curl.retries.isdecimal():
+            found["retries"] = min(int(self.curl.retries[:9]), MOST_RETRIES)
         return found
 
     def _ordered(self, keys: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
-from runner.errors import ToolLoopError
+from runner.errors import BadReplyError, ToolLoopError
 from runner.exchange import Body, Json, Reply, Request
 from runner.model import (
     Answer,
@@ -25,6 +25,9 @@ from runner.model import (
     ToolResult,
 )
 from runner.protocol import usage, wire
+
+MOST_CALLS = 10_000
+"""No reply calls more tools at once."""
 
 
 def send(request: Request) -> Generator[Effect, Any, Reply]:
@@ -131,9 +134,16 @@ def _ended(answer: Answer, results: tuple[ToolResult, ...], conversation: Conver
 def distinct(ids: Iterable[Json]) -> list[str]:
     """Return an id for each call: some servers leave ids out, or give one to several."""
     done: list[str] = []
+    taken = {""}
     for place, key in enumerate(ids):
-        name = str(key or "call")
-        done.append(name if key and name not in done else f"{name}_{place}")
+        if place >= MOST_CALLS:
+            message = f"the reply calls tools more than {MOST_CALLS:,} times at once"
+            raise BadReplyError(message)
+        name = str(key or "")
+        while name in taken:
+            name = f"{name or 'call'}_{place}"
+        taken.add(name)
+        done.append(name)
     return done
 
 

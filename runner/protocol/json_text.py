@@ -8,9 +8,16 @@ from json.scanner import make_scanner
 from typing import NoReturn
 
 from runner.exchange import Json
+from runner.recipe.templates.bounds import nests
 
 DEPTH = 200
 """How deep JSON from outside may nest: far above any real reply, far below Python's own limit."""
+
+SHORT = 1 << 20
+"""A text of no more characters is decoded whatever it holds."""
+_ROOM = 256 << 20
+_EACH = {"{": 190, "[": 90, ",": 34, '"': 30}
+"""About how many bytes of memory the value takes that such a sign stands for."""
 
 _TOO_DEEP = f"it nests deeper than {DEPTH} levels"
 
@@ -58,6 +65,9 @@ def parse(text: str, *, once: bool = False) -> Json:
 
     With `once`, no mapping may name a field twice; else the last counts.
     """
+    if is_heavy(text):
+        msg = f"its values would take more than {_ROOM >> 20} MiB of memory"
+        raise ValueError(msg)
     try:
         value = (_STRICT if once else _DECODER).decode(text)
     except JSONDecodeError as error:
@@ -82,14 +92,21 @@ def _number(error: ValueError) -> str:
     return "it holds a number of too many digits" if "digits" in str(error) else str(error)
 
 
-def _has_many(text: str, bracket: str) -> bool:
-    """Tell whether a text has brackets enough for such a depth; few replies have."""
+def is_heavy(text: str) -> bool:
+    """Tell whether the values of a text would fill the memory: `[[],[],` takes thirty times it."""
+    if len(text) <= SHORT or not _has_many(text, ",", 1_000):
+        return False
+    return sum(each * text.count(sign) for sign, each in _EACH.items()) > _ROOM
+
+
+def _has_many(text: str, sign: str, many: int = DEPTH // 2) -> bool:
+    """Tell whether a text has so many of a sign; few replies have brackets enough for a depth."""
     if len(text) < 10_000:
-        return text.count(bracket) >= DEPTH // 2
+        return text.count(sign) >= many
     # In long texts, which are mostly base64, `find` is twenty times as quick as `count`.
     at = -1
-    for _ in range(DEPTH // 2):
-        at = text.find(bracket, at + 1)
+    for _ in range(many):
+        at = text.find(sign, at + 1)
         if at < 0:
             return False
     return True
@@ -99,17 +116,7 @@ def is_deep(value: Json, text: str | None = None) -> bool:
     """Tell whether a value nests beyond `DEPTH`, without recursion; its text makes that quick."""
     if text is not None and not (_has_many(text, "{") or _has_many(text, "[")):
         return False
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(DEPTH):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
+    return nests(value, DEPTH)
 
 
 _WORDS = {None: "null", True: "true", False: "false"}

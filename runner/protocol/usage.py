@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from runner.exchange import Json
 
 _PAIRS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
 _COUNTS = ("total_tokens", *_PAIRS[0], *_PAIRS[1])
-_NORMAL = frozenset(_COUNTS)
-_NUMBERS = (int, float)
+_MEASURED = ("duration", "characters")
+_MOST = 2**53
+"""A count that is no number up to this one is taken for none."""
 _DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
 
 
 def read(body: Mapping[str, Json]) -> dict[str, Json] | None:
     """Return the usage of a reply, a chunk or an event as the server wrote it; None where none."""
-    if type(told := body.get("usage")) is dict and told:
+    if type(told := body.get("usage")) is dict and _tells(told):
         return told.copy()
     for holder in _holders(body):
         found = holder.get("usage") if isinstance(holder, Mapping) else None
-        if found and isinstance(found, Mapping):
+        if isinstance(found, Mapping) and _tells(found):
             return dict(found)
     return None
+
+
+def _tells(usage: Mapping[str, Json]) -> bool:
+    """Tell whether a usage counts anything."""
+    return any(is_count(usage.get(name)) for name in _COUNTS) or usage.get("type") in _MEASURED
 
 
 def _holders(body: Mapping[str, Json]) -> Iterable[Json]:
@@ -57,14 +63,19 @@ def normal(usage: Mapping[str, Json]) -> dict[str, Json]:
 
 def _count(usage: Mapping[str, Json], name: str, other: str) -> Any:
     found = usage.get(name)
-    if type(found) in _NUMBERS:
+    if is_count(found):
         return found
     found = usage.get(other)
-    return found if type(found) in _NUMBERS else None
+    return found if is_count(found) else None
 
 
 def _is_number(value: Json) -> bool:
-    return type(value) in _NUMBERS
+    return type(value) in (int, float) and 0 <= value <= _MOST
+
+
+def is_count(value: Json) -> TypeGuard[float]:
+    """Tell whether a value counts something: a whole number from 0 that is not absurd."""
+    return _is_number(value) and value % 1 == 0
 
 
 def add(
@@ -100,9 +111,9 @@ def priced(usage: Mapping[str, Json] | None, price: Mapping[str, Json]) -> float
         return _total([(usage["seconds"], "per_second")], price)
     if usage.get("type") == "characters" and _is_number(usage.get("characters")):
         return _total([(usage["characters"], "per_character")], price)
-    if all(type(usage.get(name)) not in _NUMBERS for name in _COUNTS):
+    if not _tells(usage) or usage.get("type") in _MEASURED:
         return None
-    counts = usage if usage.keys() >= _NORMAL else normal(usage)
+    counts = normal(usage)
     longer = price.get("long")
     if isinstance(longer, Mapping) and counts["prompt_tokens"] > longer["above"]:
         price = {**price, **longer}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from runner.exchange import Json, JsonBody, Multipart, Reply, Request
 from runner.protocol import counting
+from runner.protocol.usage import is_count
 
 BYTES = 4.0
 """Bytes of text to a token."""
@@ -60,4 +61,4 @@ def used(reply: Reply) -> float | None:
 
     found = used_in(reply.body) if isinstance(reply.body, bytes) else None
     total = found.get("total_tokens") if found else None
-    return float(total) if isinstance(total, int | float) and total >= 0 else None
+    return float(total) if is_count(total) else None

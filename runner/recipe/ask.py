@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import inf
 from typing import Any
 from urllib.parse import unquote
 
 from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Timeout
-from runner.model import Ask, File, Ref, ResponseSchema, Tool
+from runner.model import MOST_RETRIES, Ask, File, Ref, ResponseSchema, Tool
 from runner.recipe.checking.words import nearest
 from runner.recipe.normal import ROLES
 from runner.recipe.source import mark_of
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+LONGEST = 31 * 24 * 3600
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 ACCOUNT = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
 """The headers that say whose account pays, and the variables that the user's side says it by."""
@@ -41,9 +42,17 @@ NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def seconds(value: Any) -> float:
-    """Read a duration: seconds, or `500ms 10s 2m 1h`. ValueError where it is neither."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
-        return float(value)
+    """Read a duration: seconds, or `500ms 10s 2m 1h`. ValueError where it is none, or too long."""
+    read = _seconds(value)
+    if read > LONGEST:
+        message = f"expected a duration of 31 days at most, got {str(value)[:60]}"
+        raise ValueError(message)
+    return float(read)
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0:
+        return value
     found = DURATION.fullmatch(str(value).strip())
     if found is None:
         message = f"expected a duration such as 10s, 500ms or 2m, got {value!r}"
@@ -97,12 +106,13 @@ class Reader:
         value = self.keys.get(key)
         return self.as_text(value, key) if isinstance(value, int | float) else value
 
-    def whole(self, key: str, default: int) -> int:
-        """Read a key where a whole number from 0 is wanted."""
+    def whole(self, key: str, default: int, most: float = inf) -> int:
+        """Read a key where a whole number from 0 is wanted, to `most` where there is one."""
         value = self.keys.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most:
             return value
-        self.wrong(f"expected a whole number from 0, got {value!r}", key)
+        wanted = "a whole number from 0" + (f" to {most}" if most < inf else "")
+        self.wrong(f"expected {wanted}, got {str(value)[:60]}", key)
         return default
 
     def flag(self, key: str) -> bool | None:
@@ -262,7 +272,7 @@ def ask(reader: Reader, tools: tuple[Tool, ...], files: tuple[File, ...], defaul
         request=reader.request(),
         headers=defaults.headers + reader.headers(),
         timeout=reader.timeout(defaults.timeout),
-        retries=reader.whole("retries", defaults.retries),
+        retries=reader.whole("retries", defaults.retries, MOST_RETRIES),
     )
     if reader.faults:
         raise RecipeSchemaError.of(*reader.faults)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Fault, Mark
 from runner.recipe.checking.dialect import PLAIN
-from runner.recipe.checking.validate import UnknownKeywordError, is_valid, resolve
+from runner.recipe.checking.keywords import DATA, NAMED, UnknownKeywordError, resolve
+from runner.recipe.checking.steps import Steps, UndecidedError
+from runner.recipe.checking.validate import is_valid
 from runner.recipe.source import mark_of
 
 if TYPE_CHECKING:
     from runner.recipe.checking.wording import Problem
 
 MOST_TOLD = 20
-_DATA = frozenset(("enum", "const", "default", "examples"))
-_NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions"))
-"""Keywords whose keys are names, not keywords."""
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 
 Path = tuple[str | int, ...]
@@ -36,8 +36,9 @@ def check(
     `{include: PATH}` and `{file: PATH}`; a `Ref` always does. `at` is the tree's place within
     `marks`, the tree that knows the places of all (by default the tree itself).
     """
-    if is_valid(tree, schema, schema, templates=templates):
-        return []
+    with suppress(UndecidedError):
+        if is_valid(tree, schema, schema, templates=templates):
+            return []
     from runner.recipe.checking import explain
 
     return _faults(explain.of_tree(tree, schema, templates), at, tree if marks is None else marks)
@@ -45,12 +46,30 @@ def check(
 
 def problems(value: Any, schema: Any) -> list[str]:
     """List in short what is wrong with a value, by a user's schema; nothing where it fits."""
-    if is_valid(value, schema, schema):
+    try:
+        return misfits(value, schema)
+    except UndecidedError as error:
+        return [str(error)]
+
+
+def misfits(value: Any, schema: Any) -> list[str]:
+    """Do the same.
+
+    Raise `UndecidedError` where it takes too long to find out whether it does.
+    """
+    fit = is_valid(value, schema, schema, steps=Steps())
+    if fit:
         return []
     from runner.recipe.checking import explain
 
     try:
         found = explain.of_value(value, schema)
+    except (UndecidedError, RecursionError) as error:
+        if fit is False:
+            return ["it does not fit the schema; to find out where takes too long"]
+        if isinstance(error, UndecidedError):
+            raise
+        return ["the schema cannot be used: its references, or the value, go too deep"]
     except explain.BrokenSchemaError as error:
         return [str(error)]
     told = [_line(problem) for problem in found[:MOST_TOLD]]
@@ -109,10 +128,10 @@ def _keywords(schema: Any, path: Path = ()) -> Iterator[tuple[Path, str, Any]]:
         return
     for key, value in schema.items():
         yield (*path, key), key, value
-        if key in _NAMED and isinstance(value, Mapping):
+        if key in NAMED and isinstance(value, Mapping):
             for name, item in value.items():
                 yield from _keywords(item, (*path, key, name))
-        elif key not in _DATA:
+        elif key not in DATA:
             yield from _keywords(value, (*path, key))
 
 

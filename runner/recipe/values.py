@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema, template
 from runner.recipe.source import Map, is_reference
+from runner.recipe.templates.bounds import BoundError, Meter, nests, weigh
 
+DEEPEST = 200
+"""How deep a variable may nest: as deep as JSON from outside."""
 RESERVED = ("row", "row_id", "steps", "env", "reply", "item", "loop", "run", "index")
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
@@ -49,7 +52,7 @@ def resolve(
     ]
     if faults:
         raise RecipeSchemaError.of(*faults)
-    seen = dict(context)
+    seen, meter = dict(context), Meter()
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name, one in given.items():
@@ -63,11 +66,23 @@ def resolve(
         elif name not in context:
             values[name] = render(_alone(own, name), seen)[name]
             mark = own.marks[name][0]
+            within(values[name], meter, name, mark)
             origins[name] = f"{mark.file}:{mark.line}"
         else:
             continue
         seen[name] = values[name]
     return Values(values, origins)
+
+
+def within(value: Any, meter: Meter, name: str, mark: Mark | None) -> None:
+    """Hold all variables together to what one rendering may take."""
+    try:
+        weigh(value, meter)
+        message = "the value nests too deep" if nests(value, DEEPEST) else ""
+    except BoundError:
+        message = "with this one, the variables take too much memory"
+    if message:
+        raise RecipeSchemaError.of(Fault(message, mark, f"vars.{name}"))
 
 
 def _ordered(own: Map) -> list[str]:
@@ -77,19 +92,26 @@ def _ordered(own: Map) -> list[str]:
     """
     if len({marks[0].file for marks in own.marks.values()}) < 2:
         return sorted(own, key=lambda name: own.marks[name][0][1:3])
-    done: list[str] = []
+    done: dict[str, None] = {}
+    under: set[str] = set()
+    waiting = list(reversed(own))
+    while waiting:
+        name = waiting[-1]
+        needed = () if name in done else _needed(own, name)
+        ahead = [other for other in needed if other not in done and other not in under]
+        if ahead:
+            under.add(name)
+            waiting += ahead
+            continue
+        done[name] = None
+        under.discard(waiting.pop())
+    return list(done)
 
-    def place(name: str, below: tuple[str, ...]) -> None:
-        if name in done or name in below:
-            return
-        for other in sorted(set(template.names(own[name])) & set(own)):
-            if _is_above(own, other, name):
-                place(other, (*below, name))
-        done.append(name)
 
-    for name in own:
-        place(name, ())
-    return done
+def _needed(own: Map, name: str) -> list[str]:
+    """List the variables above that one reads, the last of them first."""
+    read = sorted(set(template.names(own[name])), reverse=True)
+    return [other for other in read if other in own and _is_above(own, other, name)]
 
 
 def _is_above(own: Map, other: str, name: str) -> bool:

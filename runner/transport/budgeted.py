@@ -11,6 +11,7 @@ from typing import NamedTuple
 from runner.errors import ConnectionFailedError, SettingsError
 from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
 from runner.protocol.ceiling import Ceiling, session
+from runner.protocol.usage import is_count
 from runner.transport.ledger import Ledger, Ticket
 
 TIDIES = frozenset(
@@ -112,7 +113,7 @@ class Counted:
         used = response.get("usage") if isinstance(response, dict) else None
         counted = used if isinstance(used, dict) else {}
         made = counted.get("output_tokens")
-        self._heard += made if isinstance(made, int) and made > 0 else 0
+        self._heard += int(made) if is_count(made) else 0
         if self._open:
             self._ledger.settle(self._open.pop(0), self._rule.used(self._request, counted))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from runner.errors import BudgetError, ConnectionFailedError
 from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
+from runner.protocol.json_text import parse
 
 FIRST_WAIT = 0.5
 LONGEST_BACKOFF = 8.0
@@ -81,8 +81,8 @@ def _error(reply: Reply) -> dict[str, Json]:
     if not isinstance(reply.body, bytes):
         return {}
     try:
-        error = json.loads(reply.body)["error"]
-    except (ValueError, RecursionError, LookupError, TypeError):
+        error = parse(reply.body.decode("utf-8", "replace"))["error"]
+    except (ValueError, LookupError, TypeError):
         return {}
     plain = error if isinstance(error, dict) else {}
     return {key: value for key, value in plain.items() if isinstance(value, str)}

@@ -6,7 +6,7 @@ import pytest
 
 from runner.expect import text
 from runner.expect.text import CHECKS, likeness
-from runner.expect.wording import UndecidedError
+from runner.recipe.checking.steps import UndecidedError
 
 
 @pytest.mark.parametrize(

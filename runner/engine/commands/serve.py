@@ -12,7 +12,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -25,7 +25,8 @@ from runner.protocol.simulated.batches import ASKABLE
 from runner.protocol.simulated.realtime import Session
 from runner.protocol.simulated.service import Simulated, World
 
-LARGEST = 1 << 30
+LARGEST_FORM = 256 << 20
+LARGEST_JSON = 64 << 20
 PACE = 0.005
 SLOW = 0.2
 LIMITED = 429
@@ -47,7 +48,7 @@ def application(
 ) -> web.Application:
     """Make the server's application; an empty key lets everybody in."""
     service = Service(World(now, {}), key, faults)
-    app = web.Application(client_max_size=LARGEST)
+    app = web.Application()
     app.router.add_route("*", "/{path:.*}", _handler(service))
     return app
 
@@ -95,7 +96,7 @@ def _has_key(http: web.Request, key: str) -> bool:
 async def _body(http: web.Request, model: str) -> RequestBody:
     if http.content_type == "multipart/form-data":
         return await _form(http)
-    body = await http.read()
+    body = await _within(LARGEST_JSON, http.content.iter_any())
     if not body:
         return None
     return _with_model(body, model) if model else body
@@ -105,7 +106,7 @@ def _with_model(body: bytes, model: str) -> bytes:
     """Put the deployment of an Azure path where the simulation looks for the model."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
     return json.dumps({"model": model, **value}).encode() if isinstance(value, dict) else body
 
@@ -114,7 +115,7 @@ def _ending(body: RequestBody, end: str) -> RequestBody:
     """Let a batch end as its maker's header says."""
     try:
         value = json.loads(body) if isinstance(body, bytes) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
     if not isinstance(value, dict):
         return body
@@ -123,11 +124,28 @@ def _ending(body: RequestBody, end: str) -> RequestBody:
     return json.dumps({**value, "metadata": asked}).encode()
 
 
+async def _within(most: int, pieces: AsyncIterable[bytes]) -> bytes:
+    """Read to the end, within a bound."""
+    found, size = [], 0
+    async for piece in pieces:
+        found.append(piece)
+        size += len(piece)
+        if size > most:
+            raise web.HTTPRequestEntityTooLarge(most, size)
+    return b"".join(found)
+
+
+async def _chunks(part: Any) -> AsyncIterator[bytes]:
+    while piece := await part.read_chunk():
+        yield piece
+
+
 async def _form(http: web.Request) -> Multipart:
-    parts = []
+    parts, left = [], LARGEST_FORM
     reader = await http.multipart()
     while (part := await reader.next()) is not None:
-        content = bytes(await part.read(decode=False))  # type: ignore[union-attr]
+        content = await _within(left, _chunks(part))
+        left -= len(content)
         kind = part.headers.get("Content-Type", "")
         parts.append(Part(part.name or "", content, part.filename or "", kind))  # type: ignore[union-attr]
     return Multipart(tuple(parts))
@@ -183,7 +201,7 @@ def _refused(
 
 async def _talk(http: web.Request, service: Service, fault: str) -> web.StreamResponse:
     """Hold a realtime session: hear the client while it is told what is to say."""
-    socket = web.WebSocketResponse(max_msg_size=0)
+    socket = web.WebSocketResponse(max_msg_size=LARGEST_JSON)
     await socket.prepare(http)
     model = http.query.get("model", "")
     session = Session(Request("GET", "/realtime", "realtime", model=model), service.world)

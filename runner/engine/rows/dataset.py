@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -157,7 +158,8 @@ def _cells(dataset: Dataset, reader: Any) -> list[str] | None:
 
 
 def _check_header(dataset: Dataset, header: list[str]) -> None:
-    twice = next((name for name in header if header.count(name) > 1), None)
+    counts = Counter(header)
+    twice = next((name for name in header if counts[name] > 1), None)
     if twice is not None:
         msg = f"the header names {twice!r} twice"
         raise dataset.wrong(msg, 1)

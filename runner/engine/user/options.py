@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from runner.errors import SettingsError
+from runner.exchange import Timeout
 from runner.recipe.values import Given
 
 
@@ -77,6 +78,17 @@ def sound(options: Options) -> None:
             raise SettingsError(message)
 
 
+def deadlines(written: Any, provider: str) -> Timeout:
+    """Read the deadlines that a provider has in the project file."""
+    from runner.recipe.ask import timeout_of
+
+    try:
+        return timeout_of(written, Timeout())
+    except ValueError as error:
+        message = f"timeout of provider {provider}: {error}"
+        raise SettingsError(message) from error
+
+
 def deadline(text: str | None) -> None:
     """Refuse a timeout that is no duration above 0."""
     from runner.recipe.ask import seconds
@@ -88,5 +100,6 @@ def deadline(text: str | None) -> None:
     except ValueError:
         above = False
     if not above:
-        message = f"--timeout {text}: expected a duration above 0 such as 30s, 500ms or 2m"
+        wanted = "a duration above 0, and of 31 days at most, such as 30s, 500ms or 2m"
+        message = f"--timeout {text[:60]}: expected {wanted}"
         raise SettingsError(message)

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from runner.engine.user.dotenv import listed, text_of, with_files
+from runner.engine.user.options import deadlines
 from runner.errors import Fault, Mark, RecipeError, SettingsError
-from runner.exchange import Timeout
 from runner.model import Secret
 from runner.protocol.pacing import Limits
 from runner.protocol.providers import OPENAI_URL, Provider
 from runner.recipe import schema, source
-from runner.recipe.ask import timeout_of
 from runner.recipe.checking.words import described, nearest
 from runner.recipe.source import Map, mark_of
 
@@ -186,7 +185,7 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
         api_version=str(row.get("api_version", made.api_version)),
         models=row.get("models", {}),
         headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
-        timeout=timeout_of(row.get("timeout"), Timeout()) if "timeout" in row else None,
+        timeout=deadlines(row["timeout"], name) if "timeout" in row else None,
         checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
         empty_content=str(row.get("empty_content", "keep")),
         limits=_limits(row.get("limits", {})),

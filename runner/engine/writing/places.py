@@ -33,6 +33,18 @@ def parted(out: str | Path | None) -> tuple[Path | None, str]:
     return (Path(out) if out is not None else None), ""
 
 
+def _look(out: Path) -> None:
+    """Refuse a folder that no system could have: its name is too long, or leads round."""
+    try:
+        out.lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # It can be made, or is told once it is tried.
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", "") or str(error)
+        message = f"the folder of outputs {str(out)[:100]}…: {why.lower()}"
+        raise OutputError(message, hint="name another by --out") from error
+
+
 class Places:
     """Where the outputs of a command's recipes go; `learn` is told what is never to be shown."""
 
@@ -40,6 +52,7 @@ class Places:
         self._environ = environ
         self._learn = learn
         self._stores: dict[str, Store] = {}
+        self._looked_at: set[Path] = set()
 
     def out(self, made: Plan | Source) -> Path:
         """Return the folder that a recipe's outputs are made in."""
@@ -47,7 +60,11 @@ class Places:
         if store is not None:
             return store.folder
         own = made.settings.default("out")
-        return Path(made.options.out or (made.settings.root / own if own else "out"))
+        out = Path(made.options.out or (made.settings.root / own if own else "out"))
+        if out not in self._looked_at:
+            _look(out)
+            self._looked_at.add(out)
+        return out
 
     def store(self, made: Plan | Source) -> Store | None:
         """Return where a recipe's outputs belong, if that is no folder."""

@@ -88,19 +88,6 @@ def _combined(body: Mapping[str, Json]) -> Refusal | None:
     return None
 
 
-def _stop(body: Mapping[str, Json]) -> Refusal | None:
-    stop = body.get("stop")
-    if isinstance(stop, list) and len(stop) > 4:
-        message = (
-            "Invalid 'stop': array too long. Expected an array with maximum length 4, but got an"
-            f" array with length {len(stop)} instead."
-        )
-        return Refusal(message, "stop", "array_above_max_length")
-    stops = stop if isinstance(stop, list) else [stop or ""]
-    wrong = next((one for one in stops if not isinstance(one, str)), None)
-    return None if wrong is None else wrong_type("stop", "a string or an array of strings", wrong)
-
-
 def _audio(body: Mapping[str, Json]) -> Refusal | None:
     if "audio" not in body.get("modalities", ()):
         return None
@@ -273,7 +260,7 @@ CHECKS: tuple[Check, ...] = (
     *refusals.fields(FIELDS),
     has_model,
     _combined,
-    _stop,
+    refusals.stop_is_sound,
     _audio,
     refusals.tools_are_given,
     partial(refusals.tools_are_sound, "function"),

@@ -11,6 +11,8 @@ from runner.protocol.simulated import refusals
 from runner.protocol.simulated.service import Refusal, has_model
 
 SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
+MOST = 1 << 24
+"""The most pixels of a picture, whoever draws it."""
 FORMATS = ("png", "jpeg", "webp")
 DALLE_SIZES = {
     "dall-e-2": ("256x256", "512x512", "1024x1024"),
@@ -82,9 +84,9 @@ def _size(body: Mapping[str, Json]) -> Refusal | None:
     if is_dalle(body):
         known = DALLE_SIZES.get(model, DALLE_SIZES["dall-e-2"])
         return None if "size" not in body or size in known else _not_one(size, known)
-    if size in FIXED or (not is_own(body) and SIZE.fullmatch(size)):
-        return None
     found = SIZE.fullmatch(size)
+    if size in FIXED or (not is_own(body) and found and int(found[1]) * int(found[2]) <= MOST):
+        return None
     if found is None or re.match(r"gpt-image-1|chatgpt-image", model):
         return _not_one(size, FIXED)
     return _free_size(size, int(found[1]), int(found[2]))

@@ -15,6 +15,7 @@ from re import _parser  # type: ignore[attr-defined]  # isort: skip
 LETTERS = (string.ascii_lowercase, string.digits, string.ascii_uppercase)
 MARKS = " -_.,/:@#+=*()!?"
 LONGEST = 2_000
+MOST_STEPS = 20_000
 CATEGORIES = {
     c.CATEGORY_DIGIT: r"\d",
     c.CATEGORY_NOT_DIGIT: r"\D",
@@ -26,7 +27,7 @@ CATEGORIES = {
 
 
 class _TooLongError(Exception):
-    """The text outgrew its room: `(a{999}){999}` is not worth writing."""
+    """The text outgrew its room, or its making: `(a{999}){999}` is not worth writing."""
 
 
 def sample(pattern: str, shortest: int = 0, longest: int | None = None) -> str | None:
@@ -54,13 +55,19 @@ class _Writer:
     def __init__(self, often: int) -> None:
         self.often = often
         self.text: list[str] = []
+        self.steps = 0
         self.groups: dict[int, str] = {}
 
     def write(self, nodes: Iterable[Any]) -> None:
+        self._step()
         for kind, value in nodes:
             self._node(kind, value)
-            if len(self.text) > LONGEST:
-                raise _TooLongError
+            self._step()
+
+    def _step(self) -> None:
+        self.steps += 1
+        if len(self.text) > LONGEST or self.steps > MOST_STEPS:
+            raise _TooLongError
 
     def _node(self, kind: Any, value: Any) -> None:
         match str(kind):
@@ -93,8 +100,6 @@ class _Writer:
     def _repeat(self, least: int, most: Any, nodes: Iterable[Any]) -> None:
         for _ in range(max(int(least), min(int(most), self.often))):
             self.write(nodes)
-            if len(self.text) > LONGEST:
-                raise _TooLongError
 
     def _letter(self, members: list[Any]) -> None:
         turn = len(self.text)

@@ -105,6 +105,20 @@ def _outside(name: str, kind: str, words: tuple[str, str], value: float) -> Refu
     return Refusal(message, name, f"{kind}_{words[0].replace(' ', '_')}_value")
 
 
+def stop_is_sound(body: Mapping[str, Json]) -> Refusal | None:
+    """What ends a text is a text, or at most four of them."""
+    stop = body.get("stop")
+    if isinstance(stop, list) and len(stop) > 4:
+        message = (
+            "Invalid 'stop': array too long. Expected an array with maximum length 4, but got an"
+            f" array with length {len(stop)} instead."
+        )
+        return Refusal(message, "stop", "array_above_max_length")
+    stops = stop if isinstance(stop, list) else [stop or ""]
+    wrong = next((one for one in stops if not isinstance(one, str)), None)
+    return None if wrong is None else wrong_type("stop", "a string or an array of strings", wrong)
+
+
 def tools_are_given(body: Mapping[str, Json]) -> Refusal | None:
     """What is said about tools needs tools."""
     if body.get("tools"):

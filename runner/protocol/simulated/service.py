@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
-from runner.exchange import Json, JsonBody, Request
+from runner.exchange import Json, JsonBody, Request, RequestBody
+from runner.protocol.json_text import laid_out, parse
 
 KEPT = 1000
 """How many objects a world holds; the oldest goes first, so that a long run stays small."""
@@ -82,7 +83,7 @@ def refuse(refusal: Refusal) -> Simulated:
 
 def answer(value: Json, status: int = 200) -> Simulated:
     """Answer with a JSON body."""
-    body = json.dumps(value, ensure_ascii=False, indent=2).encode()
+    body = laid_out(value).encode()
     return Simulated(status, (("content-type", "application/json"),), (body + b"\n",))
 
 
@@ -106,8 +107,10 @@ def read(request: Request) -> dict[str, Json]:
     """Decode a request's JSON body as the service would get it."""
     try:
         body = request.body
-        text = json.dumps(body.value) if isinstance(body, JsonBody) else body
-        value = json.loads(text) if isinstance(text, str | bytes) else None
+        text = body.decode() if isinstance(body, bytes) else json.dumps(_held(body))
+        value = parse(text)
+        if "\\u" in text:
+            compact(value).encode()  # half a letter cannot be told back
     except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict):
@@ -117,6 +120,10 @@ def read(request: Request) -> dict[str, Json]:
         " object, sent with `Content-Type: application/json`."
     )
     raise RefusedError(Refusal(message))
+
+
+def _held(body: RequestBody) -> Json:
+    return body.value if isinstance(body, JsonBody) else None
 
 
 def digest(*things: Json) -> str:

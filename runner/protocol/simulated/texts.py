@@ -8,9 +8,9 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from runner.exchange import Json, Request
-from runner.protocol.simulated import answers, words
+from runner.protocol.simulated import answers, refusals, words
 from runner.protocol.simulated.lessons import heeded
-from runner.protocol.simulated.refusals import missing, unknown
+from runner.protocol.simulated.refusals import missing, stop_is_sound
 from runner.protocol.simulated.service import (
     Check,
     Refusal,
@@ -25,15 +25,40 @@ from runner.protocol.simulated.service import (
 )
 from runner.protocol.simulated.turns import hear, of_messages
 
-COMPLETION = (
-    *("model", "prompt", "best_of", "echo", "frequency_penalty", "logit_bias", "logprobs"),
-    *("max_tokens", "n", "presence_penalty", "seed", "stop", "stream", "stream_options"),
-    *("suffix", "temperature", "top_p", "user"),
-)
-EMBEDDING = ("model", "input", "encoding_format", "dimensions", "user")
-MODERATION = ("model", "input")
+COMPLETION = {
+    "model": "a string",
+    "prompt": "",
+    "best_of": "an integer",
+    "echo": "a boolean",
+    "frequency_penalty": "a number",
+    "logit_bias": "an object",
+    "logprobs": "an integer",
+    "max_tokens": "an integer",
+    "n": "an integer",
+    "presence_penalty": "a number",
+    "seed": "an integer",
+    "stop": "",
+    "stream": "a boolean",
+    "stream_options": "an object",
+    "suffix": "a string",
+    "temperature": "a number",
+    "top_p": "a number",
+    "user": "a string",
+}
+EMBEDDING = {
+    "model": "a string",
+    "input": "",
+    "encoding_format": "a string",
+    "dimensions": "an integer",
+    "user": "a string",
+}
+MODERATION = {"model": "a string", "input": ""}
 SIZES = {"text-embedding-3-large": 3072}
 SIZE = 1536
+MOST_SIZE = 4096
+MOST_TEXTS = 2048
+MOST_TOKENS = 300_000
+"""The most tokens that all texts of one request for embeddings may have."""
 DEFAULT_TOKENS = 16
 HARMS: Mapping[str, tuple[str, ...]] = {
     "harassment": ("idiot", "stupid"),
@@ -58,29 +83,64 @@ SEEN = (
 """The categories that are looked for in pictures too."""
 
 
-def _known(fields: tuple[str, ...], needed: tuple[str, ...]) -> tuple[Check, ...]:
-    def nothing_unknown(body: Mapping[str, Json]) -> Refusal | None:
-        return next((unknown(name) for name in body if name not in fields), None)
-
+def _known(fields: Mapping[str, str], needed: tuple[str, ...]) -> tuple[Check, ...]:
     def nothing_missing(body: Mapping[str, Json]) -> Refusal | None:
         return next((missing(name) for name in needed if name not in body), None)
 
-    return nothing_unknown, nothing_missing, has_model
+    return *refusals.fields(fields), nothing_missing, has_model
+
+
+def _listed(given: Json) -> list[Json]:
+    return given if isinstance(given, list) else [given]
 
 
 def _filled(body: Mapping[str, Json]) -> Refusal | None:
-    texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
-    if texts and all(texts) and len(texts) <= 2048:
+    texts = _listed(body["input"])
+    if texts and all(texts) and len(texts) <= MOST_TEXTS:
         return None
     return Refusal("'$.input' is invalid. Please check the API reference.", "input")
+
+
+def _short(body: Mapping[str, Json]) -> Refusal | None:
+    found = sum(words.count(str(text)) for text in _listed(body["input"]))
+    if found <= MOST_TOKENS:
+        return None
+    message = (
+        f"Requested {found} tokens, max {MOST_TOKENS} tokens per request. Reduce the number of"
+        " tokens in the input and try again."
+    )
+    return Refusal(message, "input", "max_tokens_per_request")
+
+
+def _size(body: Mapping[str, Json]) -> Refusal | None:
+    """A vector is no longer than the model makes it."""
+    known = SIZE if body["model"].startswith("text-embedding") else MOST_SIZE
+    most, asked = SIZES.get(body["model"], known), body.get("dimensions", 1)
+    if asked < 1:
+        message = f"{asked} is less than the minimum of 1 - 'dimensions'"
+        return Refusal(message, "dimensions")
+    if asked <= most:
+        return None
+    message = f"Invalid value for 'dimensions' = {asked}. Must be less than or equal to {most}."
+    return Refusal(message, "dimensions")
+
+
+def _few(field: str) -> Check:
+    def check(body: Mapping[str, Json]) -> Refusal | None:
+        found = len(_listed(body[field])) * body.get("n", 1)
+        if found <= MOST_TEXTS:
+            return None
+        message = f"Too many texts. Expected at most {MOST_TEXTS}, but got {found} instead."
+        return Refusal(message, field, "array_above_max_length")
+
+    return check
 
 
 def simulate_completion(request: Request, world: World) -> Simulated:
     """Complete a prompt, or each of several."""
     body = read(request)
-    hold(_known(COMPLETION, ("model", "prompt")), body)
-    prompts = body["prompt"] if isinstance(body["prompt"], list) else [body["prompt"]]
-    texts = [str(prompt) for prompt in prompts]
+    hold((*_known(COMPLETION, ("model", "prompt")), stop_is_sound, _few("prompt")), body)
+    texts = [str(prompt) for prompt in _listed(body["prompt"])]
     choices = [
         _completion(world, text, body, place * body.get("n", 1) + number)
         for place, text in enumerate(texts)
@@ -127,7 +187,7 @@ def simulate_embeddings(request: Request, world: World) -> Simulated:
     """Give each text a vector of length 1, in which the words it shares with another count."""
     del world
     body = read(request)
-    hold((*_known(EMBEDDING, ("model", "input")), _filled), body)
+    hold((*_known(EMBEDDING, ("model", "input")), _filled, _short, _size), body)
     given = body["input"]
     several = isinstance(given, list) and not isinstance(given[0], int)
     size = body.get("dimensions", SIZES.get(body["model"], SIZE))
@@ -158,7 +218,7 @@ def embedding(text: str, size: int) -> list[float]:
             total[(step >> 8) % size] += 1.0 if (step & 1) + place % 2 else -1.0
             seed += step
     length = math.sqrt(sum(number * number for number in total)) or 1.0
-    return [round(number / length, 8) for number in total]
+    return [round(number / length, 8) if number else 0.0 for number in total]
 
 
 def _packed(found: list[float]) -> str:
@@ -168,7 +228,7 @@ def _packed(found: list[float]) -> str:
 def simulate_moderation(request: Request, world: World) -> Simulated:
     """Flag the texts that hold a word of harm."""
     body = read(request)
-    hold(_known(MODERATION, ("input",)), body)
+    hold((*_known(MODERATION, ("input",)), _few("input")), body)
     given = body["input"]
     parts = isinstance(given, list) and given and isinstance(given[0], dict)
     texts = [str(given)] if parts or not isinstance(given, list) else [str(t) for t in given]

@@ -44,15 +44,17 @@ def hear(turns: Sequence[Turn]) -> Said:
     others = [turn for at, turn in enumerate(turns) if at != last and turn.role in SPEAKERS]
     since = turns[asked[-1] + 1 :] if asked else turns
     return Said(
-        question=own[0] if own else "",
+        question=own[0][:LONGEST] if own else "",
         guides=tuple(text for turn in turns if turn.role in GUIDES for text in turn.texts),
         context=own[1:] + tuple(text for turn in others for text in turn.texts),
         things=tuple(thing for turn in turns for thing in turn.things),
-        results=tuple((turn.tool, " ".join(turn.texts)) for turn in since if turn.tool),
+        results=tuple((turn.tool, " ".join(turn.texts)[:LONGEST]) for turn in since if turn.tool),
         called=any(turn.tool for turn in turns),
     )
 
 
+LONGEST = 100_000
+"""How much of a question, or of a tool's result, is heard: each choice looks at it anew."""
 GUIDES = ("system", "developer")
 SPEAKERS = ("user", "assistant")
 

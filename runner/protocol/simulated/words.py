@@ -53,6 +53,7 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 WORD = re.compile(r"\w+")
 # Context is searched only so far, and results are told only so far: an answer stays an answer.
 SEARCHED = 20_000
+_PIECE = 1 << 16
 TOLD = 2_000
 
 
@@ -62,8 +63,8 @@ def tokens(text: str) -> list[str]:
 
 
 def count(text: str) -> int:
-    """Count the tokens of a text."""
-    return len(tokens(text))
+    """Count the tokens of a text, piece by piece: those of a long one would fill the memory."""
+    return sum(len(tokens(text[at : at + _PIECE])) for at in range(0, len(text), _PIECE))
 
 
 def cut(text: str, limit: int | None) -> tuple[str, bool]:
@@ -88,7 +89,7 @@ def groups(text: str, size: int) -> list[str]:
 
 def topic(text: str, longest: int = 100) -> str:
     """Name a text by its beginning, in one line."""
-    line = " ".join(text.split())
+    line = " ".join(text[:SEARCHED].split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 

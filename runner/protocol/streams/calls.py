@@ -10,6 +10,7 @@ from __future__ import annotations
 from runner.exchange import Json
 from runner.protocol.wire import argument_text, arguments
 
+_LONGEST = 1 << 16
 _PAYLOADS = {"function": "arguments", "custom": "input"}
 
 
@@ -21,6 +22,7 @@ class Call:
         self.payload = "function"
         self.named: dict[str, Json] = {}
         self.pieces: list[str] = []
+        self.size = 0
 
     def take(self, delta: dict[str, Json]) -> None:
         """Add a delta: ids and names are overwritten, arguments joined."""
@@ -36,12 +38,16 @@ class Call:
         for key, value in payload.items():
             if key == _PAYLOADS[self.payload]:
                 self.pieces.append(argument_text(value))
+                self.size += len(self.pieces[-1])
             elif value not in (None, ""):
                 self.named[key] = value
 
     def is_whole(self) -> bool:
-        """Tell whether the arguments so far are a whole object."""
-        return isinstance(arguments("".join(self.pieces)), dict)
+        """Tell whether the arguments so far are a whole object; long ones are not asked again."""
+        if self.size > _LONGEST:
+            return False
+        self.pieces = ["".join(self.pieces)]
+        return isinstance(arguments(self.pieces[0]), dict)
 
     def payload_value(self) -> dict[str, Json]:
         """Return the function as it stands in a message."""
@@ -58,12 +64,16 @@ class Calls:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self._at: dict[Json, Call] = {}
+        self._of: dict[Json, Call] = {}
 
     def take(self, deltas: Json) -> None:
         """Add the `tool_calls` of a delta."""
         for delta in deltas if isinstance(deltas, list) else [deltas]:
             if isinstance(delta, dict):
-                self._call(delta).take(delta)
+                call = self._call(delta)
+                call.take(delta)
+                if isinstance(call.fields.get("id"), str):
+                    self._of[call.fields["id"]] = call
 
     def _call(self, delta: dict[str, Json]) -> Call:
         index = delta.get("index")
@@ -83,10 +93,9 @@ class Calls:
 
     def _known(self, identity: Json) -> Call | None:
         """Find the call of an id; without one, deltas go on with the last call."""
-        for call in reversed(self.calls):
-            if identity and call.fields.get("id") == identity:
-                return call
-        return self.calls[-1] if self.calls else None
+        last = self.calls[-1] if self.calls else None
+        found = self._of.get(identity, last) if isinstance(identity, str) else last
+        return found if found and found.fields.get("id") == identity else last
 
 
 def _name(delta: dict[str, Json]) -> Json:

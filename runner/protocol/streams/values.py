@@ -12,7 +12,7 @@ from collections.abc import Callable
 from runner.errors import BadReplyError
 from runner.exchange import Json
 from runner.protocol import sse
-from runner.protocol.json_text import DEPTH, is_deep, mend, mended, parse, scan
+from runner.protocol.json_text import DEPTH, SHORT, is_deep, mend, mended, parse, scan
 from runner.protocol.wire import decode_json, excerpt, stream_error
 
 
@@ -130,14 +130,15 @@ def _scan_all(text: str, values: list[Json]) -> int:
         if begins("event: ", at) and not begins("error", at + 7):
             start = find("\n", at) + 1
         body = start + 6 if begins("data: {", start) else start + 5
-        if not begins(("data: {", "data:{"), start):
+        line = find("\n", start)
+        if not begins(("data: {", "data:{"), start) or line - body > SHORT:
             return at
         try:
             value, end = scan(text, body)
         except (StopIteration, ValueError, RecursionError):
             return at
         # The value must be the whole line: by itself JSON would take line ends for blanks.
-        if end != find("\n", start) or not begins("\n", end + 1):
+        if end != line or not begins("\n", end + 1):
             return at
         if start != at and "type" not in value:
             return at

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from runner.recipe.checking.patterns import Item, PatternError, codes_of, effort, parse
+from runner.recipe.checking.steps import FREE, Steps
 
 _MOST_NODES = 5_000
 _MOST_MOVES = 20_000
@@ -59,9 +60,19 @@ def program(pattern: str) -> Program:
     return Program(tuple(layout.nodes), start)
 
 
-def run(automaton: Program, text: str) -> bool:
-    """Tell whether it matches anywhere; raise `PatternError` where that takes too long."""
+def run(automaton: Program, text: str, steps: Steps = FREE) -> bool:
+    """Tell whether it matches anywhere; raise `PatternError` where that takes too long.
+
+    Each character takes one of the `steps`, and each work that is new as many as it is.
+    """
     reading = _Reading(automaton, text)
+    try:
+        return _run(reading, automaton, text)
+    finally:
+        steps.left -= reading.work + len(text)
+
+
+def _run(reading: _Reading, automaton: Program, text: str) -> bool:
     moves: dict[tuple[frozenset[int], str, str], frozenset[int]] = {}
     met: dict[frozenset[int], frozenset[int]] = {}  # equal sets are one, so that `moves` is quick
     # A look ahead depends on all the text; ^ $ \b on the characters beside them and on the ends.

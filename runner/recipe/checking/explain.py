@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -17,8 +18,11 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from runner.recipe.checking.holes import is_hole
-from runner.recipe.checking.patterns import PatternError, UnsearchedError, search
-from runner.recipe.checking.validate import RULES, Scope, UnknownKeywordError, extras, fits
+from runner.recipe.checking.keywords import DATA, NAMED, UnknownKeywordError
+from runner.recipe.checking.kinds import equal, sign
+from runner.recipe.checking.patterns import PatternError, search
+from runner.recipe.checking.steps import FREE, Steps, UndecidedError, weight
+from runner.recipe.checking.validate import RULES, Scope, extras, fits
 from runner.recipe.checking.wording import Problem, problems
 
 MOST = 50
@@ -31,8 +35,13 @@ _OURS = frozenset(RULES) - frozenset(
 """Keywords that our own evaluator judges, since it knows of holes."""
 _BROKEN = (
     Unresolvable, RecursionError, ArithmeticError, LookupError, TypeError, AttributeError,
-    UnknownType, UndefinedTypeCheck, PatternError, UnsearchedError,
+    UnknownType, UndefinedTypeCheck, PatternError, UndecidedError,
 )  # fmt: skip
+_STEPS = 400_000
+"""Those of `jsonschema` are slower than ours."""
+_ERROR = 5
+_steps: ContextVar[Steps] = ContextVar("steps", default=FREE)
+"""Of the validation at hand: `jsonschema` hands nothing of ours on."""
 
 
 class BrokenSchemaError(ValueError):
@@ -47,13 +56,25 @@ def of_tree(tree: Any, schema: Mapping[str, Any], templates: bool) -> list[Probl
 
 
 def of_value(value: Any, schema: Any) -> list[Problem]:
-    """Find what is wrong with a value, by a user's schema."""
+    """Find what is wrong with a value, by a user's schema.
+
+    Raise `UndecidedError` or `RecursionError` where nothing was found within the bounds.
+    """
     checker = _checker(json.dumps(schema, sort_keys=True))
+    found: list[Any] = []
+    before = _steps.set(Steps(_STEPS))
     try:
-        return problems(islice(checker.iter_errors(value), MOST))
+        for error in islice(checker.iter_errors(value), MOST):
+            found.append(error)
+    except (UndecidedError, RecursionError):
+        if not found:
+            raise
     except _BROKEN as error:
         message = f"the schema cannot be used: {str(error)[:200] or type(error).__name__}"
         raise BrokenSchemaError(message) from error
+    finally:
+        _steps.reset(before)
+    return problems(found)
 
 
 def of_schema(schema: Any) -> list[Problem]:
@@ -69,10 +90,41 @@ def _checker(schema: str) -> Any:
     """Make a validator; kept by its schema's text, since making one costs fifty checks."""
     value = json.loads(schema)
     dialect = validators.validator_for(value, default=Draft202012Validator)
-    return _extend(dialect, _BOUNDED)(value, registry=_REGISTRY)
+    rules = {name: _counted(rule) for name, rule in {**dialect.VALIDATORS, **_BOUNDED}.items()}
+    return _extend(dialect, rules)(_of_one_dialect(value), registry=_REGISTRY)
+
+
+def _of_one_dialect(schema: Any) -> Any:
+    """Leave out `$schema`: where `jsonschema` meets it, it goes on by its own rules."""
+    if isinstance(schema, list):
+        return [_of_one_dialect(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _of_keyword(key, value)
+        for key, value in schema.items()
+        if key != "$schema" or not isinstance(value, str)
+    }
+
+
+def _of_keyword(key: str, value: Any) -> Any:
+    if key in NAMED and isinstance(value, dict):
+        return {name: _of_one_dialect(item) for name, item in value.items()}
+    return value if key in DATA else _of_one_dialect(value)
 
 
 Rule = Callable[[Any, Any, Any, Any], Iterator[Any]]
+
+
+def _counted(rule: Rule) -> Rule:
+    def counted(checker: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+        steps = _steps.get()
+        steps.spend(1)
+        for error in rule(checker, wanted, value, schema) or ():
+            steps.spend(_ERROR + weight(value) // 4)  # the error shows the value
+            yield error
+
+    return counted
 
 
 def _with_holes(scope: Scope) -> Any:
@@ -86,6 +138,7 @@ def _with_holes(scope: Scope) -> Any:
 
 def _properties(checker: Any, wanted: Any, value: Any, _: Any) -> Iterator[Any]:
     """Check the fields of a mapping; `jsonschema` loses the path of one that is `false`."""
+    _steps.get().left -= len(wanted) // 40
     for name in wanted if isinstance(value, dict) else ():
         if name in value:
             for error in checker.descend(value[name], wanted[name], name, name):
@@ -95,23 +148,19 @@ def _properties(checker: Any, wanted: Any, value: Any, _: Any) -> Iterator[Any]:
 
 
 def _pattern(_: Any, wanted: Any, value: Any, __: Any) -> Iterator[Any]:
-    """Search in bounded time; what was not searched to its end is told as such."""
-    try:
-        if isinstance(value, str) and not search(wanted, value):
-            yield ValidationError(f"{value!r} does not match {wanted!r}")
-    except UnsearchedError as error:
-        yield ValidationError(str(error))
+    if isinstance(value, str) and not search(wanted, value, _steps.get()):
+        yield ValidationError("it does not match")
 
 
 def _patterns(checker: Any, wanted: Any, value: Any, _: Any) -> Iterator[Any]:
     for name in value if isinstance(value, dict) else ():
         for pattern, schema in wanted.items():
-            if search(pattern, name):
+            if search(pattern, name, _steps.get()):
                 yield from checker.descend(value[name], schema, name, pattern)
 
 
 def _additional(checker: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
-    names = extras(value, schema) if isinstance(value, dict) else []
+    names = extras(value, schema, _steps.get()) if isinstance(value, dict) else []
     if names and wanted is False:
         listed = ", ".join(map(repr, names))
         yield ValidationError(f"Additional properties are not allowed ({listed} unexpected)")
@@ -120,13 +169,28 @@ def _additional(checker: Any, wanted: Any, value: Any, schema: Any) -> Iterator[
             yield from checker.descend(value[name], wanted, path=name)
 
 
+def _enum(_: Any, wanted: Any, value: Any, __: Any) -> Iterator[Any]:
+    _steps.get().spend(len(wanted) * weight(value) // 40)
+    if not any(equal(value, one) for one in wanted):
+        yield ValidationError("it is none of these")
+
+
+def _unique(_: Any, wanted: Any, value: Any, __: Any) -> Iterator[Any]:
+    if wanted and isinstance(value, list):
+        _steps.get().spend(weight(value) // 2)
+        if len(set(map(sign, value))) < len(value):
+            yield ValidationError("it has an item twice")
+
+
 _BOUNDED: Mapping[str, Rule] = {
     "properties": _properties,
+    "enum": _enum,
+    "uniqueItems": _unique,
     "pattern": _pattern,
     "patternProperties": _patterns,
     "additionalProperties": _additional,
 }
-"""Rules that `jsonschema` has too, but without a bound on the time that a pattern takes."""
+"""Rules that `jsonschema` has too, but without a bound on the time that they take."""
 
 
 def _guarded(name: str, rule: Rule, scope: Scope) -> Rule:

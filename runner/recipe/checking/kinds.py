@@ -17,6 +17,17 @@ def equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def sign(value: Any) -> Any:
+    """Return what stands for a JSON value in a set: the same for equal ones."""
+    if isinstance(value, bool):
+        return "is", value
+    if isinstance(value, list):
+        return "list", *map(sign, value)
+    if isinstance(value, dict):
+        return frozenset((key, sign(item)) for key, item in value.items())
+    return value if value is None or isinstance(value, str | int | float) else ("it", id(value))
+
+
 def is_type(value: Any, name: str) -> bool:
     """Tell whether a value is of a JSON Schema type."""
     if name not in _TYPES:

@@ -15,6 +15,8 @@ from functools import lru_cache
 from math import inf, log
 from typing import Any, TypeAlias
 
+from runner.recipe.checking.steps import FREE, Steps, UndecidedError
+
 LONGEST_TEXT = 1 << 20
 BUDGET = 2e7
 """The steps that a search may take: a few seconds at most."""
@@ -33,27 +35,27 @@ class PatternError(ValueError):
     """The pattern is no regular expression, or none that is sure to end."""
 
 
-class UnsearchedError(Exception):
-    """The text was not searched to its end: nothing is known of the pattern there."""
-
-
-def search(pattern: str, text: str) -> bool:
+def search(pattern: str, text: str, steps: Steps = FREE) -> bool:
     """Tell whether the pattern matches anywhere in the text, within a bounded time.
 
-    Raise `PatternError` where it is none, `UnsearchedError` where the text is too much for it.
+    Raise `PatternError` where it is none, `UndecidedError` where the text is too much for it, or
+    for the steps that are left to a validation of many texts.
     """
     if len(text) > LONGEST_TEXT:
         message = f"the text is too long for a pattern: {len(text):,} of {LONGEST_TEXT:,}"
-        raise UnsearchedError(message)
-    if _work(pattern, len(text).bit_length()) <= BUDGET:
+        raise UndecidedError(message)
+    work = _work(pattern, len(text).bit_length())
+    steps.left -= 1
+    if work <= BUDGET and work <= steps.matcher:
+        steps.matcher -= work
         return re.search(pattern, text) is not None
     from runner.recipe.checking.automaton import program, run
 
     try:
-        return run(program(pattern), text)
+        return run(program(pattern), text, steps)
     except PatternError as error:
         message = f"the pattern {pattern!r} was given up on {len(text):,} characters: {error}"
-        raise UnsearchedError(message) from error
+        raise UndecidedError(message) from error
 
 
 def fault(pattern: str) -> str | None:

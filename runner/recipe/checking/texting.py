@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.recipe.checking.validate import resolve
+from runner.recipe.checking.keywords import resolve
 from runner.recipe.template import as_text
 from runner.recipe.templates.filling import OPEN
 

@@ -9,24 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, NamedTuple
 
 from runner.recipe.checking.holes import is_hole, is_mixed
-from runner.recipe.checking.kinds import equal, is_multiple, is_number, is_type
-from runner.recipe.checking.patterns import PatternError, UnsearchedError, search
+from runner.recipe.checking.keywords import UnknownKeywordError, passed, resolve
+from runner.recipe.checking.kinds import equal, is_multiple, is_number, is_type, sign
+from runner.recipe.checking.patterns import PatternError, search
+from runner.recipe.checking.steps import FREE, Steps, weight
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_ABSENT = object()
-_NOTES = (
-    "$comment $defs $schema $id title description default examples deprecated readOnly writeOnly"
-    " format contentEncoding contentMediaType then else definitions doNotSuggest"
-    " markdownDescription enumDescriptions defaultSnippets"
-)
-_SILENT = frozenset(_NOTES.split())
-"""Keywords that say nothing of the value by themselves; so do those that begin with `x-`."""
 _BROKEN = (RecursionError, ArithmeticError, LookupError, TypeError, AttributeError, PatternError)
 """What a schema that is none makes of a rule."""
-
-
-class UnknownKeywordError(Exception):
-    """The schema says something that this evaluator does not know."""
 
 
 class Scope(NamedTuple):
@@ -34,17 +23,23 @@ class Scope(NamedTuple):
 
     root: Any
     templates: bool = False
+    steps: Steps = FREE
 
 
-def is_valid(value: Any, schema: Any, root: Any, *, templates: bool = False) -> bool | None:
-    """Tell whether a value fits, as far as it can be known; None where we cannot judge."""
+def is_valid(
+    value: Any, schema: Any, root: Any, *, templates: bool = False, steps: Steps = FREE
+) -> bool | None:
+    """Tell whether a value fits, as far as it can be known; None where we cannot judge.
+
+    Raise `UndecidedError` where that takes more than these steps.
+    """
     try:
-        return fits(value, schema, Scope(root, templates)) is not False
-    except (UnknownKeywordError, UnsearchedError, *_BROKEN):
+        return fits(value, schema, Scope(root, templates, steps)) is not False
+    except (UnknownKeywordError, *_BROKEN):
         return None
 
 
-def fits(value: Any, schema: Any, scope: Scope) -> bool | None:
+def fits(value: Any, schema: Any, scope: Scope) -> bool | None:  # noqa: C901  the hot path
     """Tell whether a value fits: True, False, or None where a hole decides."""
     if isinstance(schema, bool):
         return schema
@@ -52,11 +47,15 @@ def fits(value: Any, schema: Any, scope: Scope) -> bool | None:
         raise UnknownKeywordError(schema)
     if is_hole(value, scope.templates):
         return None
+    steps = scope.steps
+    steps.left -= 1
+    if steps.left < 0:
+        steps.end()
     answer: bool | None = True
     for keyword, wanted in schema.items():
         rule = RULES.get(keyword)
         if rule is None:
-            _ignore(keyword, schema, scope)
+            passed(keyword, schema, scope.root)
             continue
         found = rule(value, wanted, schema, scope)
         if found is False:
@@ -64,34 +63,6 @@ def fits(value: Any, schema: Any, scope: Scope) -> bool | None:
         if found is None:
             answer = None
     return answer
-
-
-def _ignore(keyword: str, schema: Mapping[str, Any], scope: Scope) -> None:
-    """Pass over a keyword that decides nothing; another dialect or base is not ours to judge."""
-    known = keyword in _SILENT or keyword.startswith("x-")
-    if keyword == "$schema":
-        known = schema[keyword].rstrip("#") == _DIALECT
-    if keyword == "$id":
-        known = schema is scope.root
-    if not known:
-        raise UnknownKeywordError(keyword)
-
-
-def resolve(reference: Any, root: Any) -> Any:
-    """Return what a reference within the schema points at."""
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        raise UnknownKeywordError(reference)
-    if "%" in reference:
-        from urllib.parse import unquote
-
-        reference = unquote(reference)
-    node = root
-    for step in reference.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        node = node.get(name, _ABSENT) if isinstance(node, Mapping) else _ABSENT
-    if node is _ABSENT or reference[1:2] not in ("", "/"):
-        raise UnknownKeywordError(reference)
-    return node
 
 
 def every(answers: Iterable[bool | None]) -> bool | None:
@@ -121,6 +92,7 @@ def _type(value: Any, wanted: Any, _: Any, __: Scope) -> bool:
 def _properties(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
     if not isinstance(value, dict):
         return True
+    scope.steps.left -= len(wanted) // 4
     return every(fits(value[key], wanted[key], scope) for key in wanted if key in value)
 
 
@@ -131,23 +103,24 @@ def _patterns(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
         fits(value[key], schema, scope)
         for pattern, schema in wanted.items()
         for key in value
-        if search(pattern, key)
+        if search(pattern, key, scope.steps)
     )
 
 
-def extras(value: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+def extras(value: Mapping[str, Any], schema: Mapping[str, Any], steps: Steps = FREE) -> list[str]:
     """List the keys that neither `properties` nor `patternProperties` name."""
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     left = [key for key in value if key not in known]
     if not patterns:
         return left
-    return [key for key in left if not any(search(pattern, key) for pattern in patterns)]
+    return [key for key in left if not any(search(one, key, steps) for one in patterns)]
 
 
 def _additional(value: Any, wanted: Any, schema: Any, scope: Scope) -> bool | None:
     if not isinstance(value, dict):
         return True
-    return every(fits(value[key], wanted, scope) for key in extras(value, schema))
+    names = extras(value, schema, scope.steps)
+    return every(fits(value[name], wanted, scope) for name in names)
 
 
 def _names(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
@@ -160,9 +133,10 @@ def _required(value: Any, wanted: Any, _: Any, __: Scope) -> bool:
     return not isinstance(value, dict) or all(key in value for key in wanted)
 
 
-def _dependent(value: Any, wanted: Any, _: Any, __: Scope) -> bool:
+def _dependent(value: Any, wanted: Any, _: Any, scope: Scope) -> bool:
     if not isinstance(value, dict):
         return True
+    scope.steps.left -= sum(map(len, wanted.values()))
     return all(key in value for name in wanted if name in value for key in wanted[name])
 
 
@@ -191,25 +165,28 @@ def _unique(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
         return True
     if _may_grow(value, scope):
         return None
-    if all(isinstance(item, str) for item in value):
-        return len(set(value)) == len(value)
-    return not any(equal(one, two) for i, one in enumerate(value) for two in value[:i])
+    scope.steps.spend(4 * weight(value))
+    return len(set(map(sign, value))) == len(value)
 
 
 def _enum(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
     if is_mixed(value, scope.templates):
         return None
+    scope.steps.spend(len(wanted) * weight(value) // 4)
     return any(equal(value, one) for one in wanted)
 
 
 def _const(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
-    return None if is_mixed(value, scope.templates) else equal(value, wanted)
+    if is_mixed(value, scope.templates):
+        return None
+    scope.steps.spend(weight(value) // 4)
+    return equal(value, wanted)
 
 
 def _pattern(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
     if not isinstance(value, str):
         return True
-    return None if is_mixed(value, scope.templates) else bool(search(wanted, value))
+    return None if is_mixed(value, scope.templates) else search(wanted, value, scope.steps)
 
 
 def _size(kind: type[Sized], holds: Callable[[int, Any], bool]) -> Rule:
@@ -231,7 +208,13 @@ def _limit(holds: Callable[[Any, Any], bool]) -> Rule:
 
 
 def _ref(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
-    return fits(value, resolve(wanted, scope.root), scope)
+    key, steps = (wanted, id(value)), scope.steps
+    if key in steps.found:
+        return steps.found[key]
+    answer = fits(value, resolve(wanted, scope.root), scope)
+    if steps is not FREE:
+        steps.keep(key, answer)
+    return answer
 
 
 def _any_of(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:

@@ -213,7 +213,7 @@ def _meant(branches: list[list[Any]]) -> Iterator[Problem]:
     if len(tagged) == len(branches) > 1 and (shared := _shared_tag(tagged)):
         yield shared
         return
-    rest = [errors for errors in branches if errors not in tagged] or branches
+    rest = [errors for errors in branches if not any(map(_is_tag, errors))] or branches
     best = min(rest, key=lambda errors: (sum(not e.relative_path for e in errors), len(errors)))
     yield from (problem for error in best for problem in _worded(error))
 
