@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from runner.engine.reading import attach
 from runner.engine.reading.files import Files, shown
+from runner.engine.reading.listening import read
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import Spool
 from runner.model import Ask, File, Ref
@@ -29,13 +30,23 @@ def file_of(ref: Ref, files: Files) -> File:
         if not place.is_file() or place.stat().st_size <= LARGE:
             return attach.file_of(ref, files.content(ref.path, ref.mark))
         spool, head = _spool(place)
+        is_cut = _is_cut(place, spool.size, head)
     except OSError as error:
         message = f"{shown(place)} cannot be read: {(error.strerror or str(error)).lower()}"
         raise RecipeError.of(Fault(message, ref.mark)) from error
     files.digests[shown(place)] = spool.sha256
     name = PurePosixPath(ref.path.replace("\\", "/")).name
     kind, field = media.media_type(name, head), str(ref.options.get("as", ""))
-    return File(name, kind, spool, field, _telling(head))
+    return File(name, kind, spool, field, _telling(head), is_cut)
+
+
+def _is_cut(place: Path, size: int, head: bytes) -> bool:
+    """Whether a picture lacks its end; of what is no picture that is not known."""
+    found = pictures.look(head)
+    if found is None:
+        return False
+    with place.open("rb") as file:
+        return not pictures.ends(found.media_type, partial(read, file), size)
 
 
 def _telling(head: bytes) -> bytes:
