@@ -116,7 +116,10 @@ def test_a_picture_that_is_too_large_is_found():
     ("files", "told"),
     [
         ([ONE] * 17, "expected at most 16 pictures, got 17"),
-        ([ONE, MASK._replace(body=PNG)], "m.png: expected a mask with an alpha channel, found none"),
+        (
+            [ONE, MASK._replace(body=PNG)],
+            "m.png: expected a mask with an alpha channel, found none",
+        ),
         ([MASK._replace(body=SMALL), ONE], "m.png: expected a mask of 48x32"),
         ([ONE._replace(body=PNG + b"\0" * images_given.LARGEST)], "a.png: expected at most 50 MB"),
     ],
