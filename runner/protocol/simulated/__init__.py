@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 
-from runner.exchange import JsonBody, Request
+from runner.exchange import Request
+from runner.protocol.asked import fields
 from runner.protocol.simulated import chat, models, responses, texts
 from runner.protocol.simulated.service import (
     Refusal,
@@ -25,26 +26,39 @@ from runner.protocol.simulated.service import (
 
 def simulate(request: Request, world: World) -> Simulated:
     """Answer a request by its endpoint's name, else by its method and path."""
-    refused = _unfit(request, world)
-    simulation = SIMULATIONS.get(request.endpoint, _route)
-    status, headers, chunks = refuse(refused) if refused else simulation(request, world)
+    status, headers, chunks = _answered(request, world)
     place = (request.method, request.path, request.run_id, request.ordinal)
     identity = digest(*place, chunks[0].decode("utf-8", "replace"))
     own = (("x-request-id", f"req_offline_{identity}"), ("openai-version", "2020-10-01"))
     return Simulated(status, headers + own, chunks)
 
 
-def _unfit(request: Request, world: World) -> Refusal | None:
+def _answered(request: Request, world: World) -> Simulated:
+    """Answer as the endpoint that a request names, or that has its method and path."""
+    name = request.endpoint
+    if name not in SIMULATIONS or name == "raw":
+        name = ROUTES.get((request.method, _shape(_path(request))), "")
+    refused = _unfit(name, request, world) if name else _unknown(request)
+    return refuse(refused) if refused else SIMULATIONS[name](request, world)
+
+
+def _path(request: Request) -> str:
+    return request.path.partition("?")[0]
+
+
+def _unfit(name: str, request: Request, world: World) -> Refusal | None:
     """Word the first thing that the model's family refuses in a request."""
-    body = request.body.value if isinstance(request.body, JsonBody) else None
-    if not world.families or not isinstance(body, dict):
+    body = fields(request.body) if world.families else {}
+    if not body:
         return None
     from runner.protocol import rules
 
-    found = rules.faults(request.endpoint, str(body.get("model", "")), body, world.families)
+    found = rules.faults(name, str(body.get("model", "")), body, world.families)
     if not found:
         return None
     path, message, _ = found[0]
+    if path == ("model",):
+        return Refusal(f"Unsupported: {message}.", "model", None, 404)
     return Refusal(f"Unsupported: {message}.", ".".join(map(str, path)), "unsupported_parameter")
 
 
@@ -67,18 +81,15 @@ def _late(module: str, name: str, *args: Simulate) -> Simulate:
     return simulation
 
 
-def _route(request: Request, world: World) -> Simulated:
-    """Answer as the endpoint that has this method and path."""
-    path = request.path.partition("?")[0]
+def _unknown(request: Request) -> Refusal:
+    """Word that nothing has this method and path."""
+    path = _path(request)
     shape = _shape(path)
-    name = ROUTES.get((request.method, shape))
-    if name is not None:
-        return SIMULATIONS[name](request, world)
     if any(shape == known for _, known in ROUTES):
         message = f"Not allowed to {request.method} on {path}."
-        return refuse(Refusal(message, None, "method_not_supported", 405))
+        return Refusal(message, None, "method_not_supported", 405)
     message = f"Invalid URL ({request.method} {path}): the offline provider does not simulate it."
-    return refuse(Refusal(message, None, "unknown_url", 404))
+    return Refusal(message, None, "unknown_url", 404)
 
 
 def _shape(path: str) -> str:
@@ -138,7 +149,7 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "embeddings": partial(_refusing, texts.simulate_embeddings),
     "moderations": partial(_refusing, texts.simulate_moderation),
     "realtime": _late("realtime", "simulate_plain"),
-    "raw": _route,
+    "raw": _answered,
     "files": _late("files", "simulate_upload"),
     "files.list": _late("files", "simulate_list"),
     "files.retrieve": _late("files", "simulate_retrieve"),
@@ -153,8 +164,8 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "fine-tunes.list": _late("old_tuning", "simulate_list"),
     "fine-tunes.retrieve": _late("old_tuning", "simulate_retrieve"),
     "batches": _late("batches", "simulate_create"),
-    "batches.list": _late("batches", "simulate_list", _route),
-    "batches.retrieve": _late("batches", "simulate_retrieve", _route),
+    "batches.list": _late("batches", "simulate_list", _answered),
+    "batches.retrieve": _late("batches", "simulate_retrieve", _answered),
     "batches.cancel": _late("batches", "simulate_cancel"),
     "audio.speech": _late("audio", "simulate_speech"),
     "audio.transcriptions": _late("audio", "simulate_transcription"),
