@@ -39,7 +39,9 @@ def _answered(request: Request, world: World) -> Simulated:
     if name not in SIMULATIONS or name == "raw":
         name = ROUTES.get((request.method, _shape(_path(request))), "")
     refused = _unfit(name, request, world) if name else _unknown(request)
-    return refuse(refused) if refused else SIMULATIONS[name](request, world)
+    if refused is not None:
+        return refuse(refused)
+    return (SIMULATIONS.get(name) or BESIDE[name])(request, world)
 
 
 def _path(request: Request) -> str:
@@ -108,6 +110,7 @@ ROUTES = {
     ("POST", "responses"): "responses",
     ("GET", "responses/*"): "responses.retrieve",
     ("POST", "responses/*/cancel"): "responses.cancel",
+    ("GET", "responses/*/input_items"): "responses.input_items",
     ("DELETE", "responses/*"): "responses.delete",
     ("POST", "completions"): "completions",
     ("POST", "embeddings"): "embeddings",
@@ -126,6 +129,9 @@ ROUTES = {
     ("GET", "fine_tuning/jobs/*"): "fine_tuning.jobs.retrieve",
     ("GET", "fine_tuning/jobs/*/events"): "fine_tuning.jobs.events",
     ("POST", "fine_tuning/jobs/*/cancel"): "fine_tuning.jobs.cancel",
+    ("POST", "fine_tuning/jobs/*/pause"): "fine_tuning.jobs.pause",
+    ("POST", "fine_tuning/jobs/*/resume"): "fine_tuning.jobs.resume",
+    ("GET", "fine_tuning/jobs/*/checkpoints"): "fine_tuning.jobs.checkpoints",
     ("POST", "fine-tunes"): "fine-tunes",
     ("GET", "fine-tunes"): "fine-tunes.list",
     ("GET", "fine-tunes/*"): "fine-tunes.retrieve",
@@ -140,9 +146,9 @@ ROUTES = {
 SIMULATIONS: Mapping[str, Simulate] = {
     "chat.completions": partial(_refusing, chat.simulate_chat),
     "responses": partial(_refusing, responses.simulate_response),
-    "responses.retrieve": partial(_refusing, responses.simulate_retrieve),
-    "responses.cancel": partial(_refusing, responses.simulate_cancel),
-    "responses.delete": partial(_refusing, responses.simulate_delete),
+    "responses.retrieve": _late("responses_kept", "simulate_retrieve"),
+    "responses.cancel": _late("responses_kept", "simulate_cancel"),
+    "responses.delete": _late("responses_kept", "simulate_delete"),
     "models": partial(_refusing, models.simulate_models),
     "models.retrieve": partial(_refusing, models.simulate_model),
     "completions": partial(_refusing, texts.simulate_completion),
@@ -158,7 +164,7 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "fine_tuning.jobs": _late("tuning", "simulate_create"),
     "fine_tuning.jobs.list": _late("tuning", "simulate_list"),
     "fine_tuning.jobs.retrieve": _late("tuning", "simulate_retrieve"),
-    "fine_tuning.jobs.events": _late("tuning", "simulate_events"),
+    "fine_tuning.jobs.events": _late("tuning_told", "simulate_events"),
     "fine_tuning.jobs.cancel": _late("tuning", "simulate_cancel"),
     "fine-tunes": _late("old_tuning", "simulate_create"),
     "fine-tunes.list": _late("old_tuning", "simulate_list"),
@@ -174,3 +180,10 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "images.edits": _late("images", "simulate_edit"),
 }
 """One row an endpoint, by the endpoint's name."""
+BESIDE: Mapping[str, Simulate] = {
+    "responses.input_items": _late("responses_kept", "simulate_input_items"),
+    "fine_tuning.jobs.pause": _late("tuning", "simulate_pause"),
+    "fine_tuning.jobs.resume": _late("tuning", "simulate_resume"),
+    "fine_tuning.jobs.checkpoints": _late("tuning_told", "simulate_checkpoints"),
+}
+"""Calls that are no endpoints of the table: `raw` asks them, and other programs."""

@@ -210,7 +210,74 @@ def test_a_file_for_something_else_is_no_training_file(service):
     assert service.refused("POST /fine_tuning/jobs", body) == (400, "training_file")
 
 
-@pytest.mark.parametrize("call", ["GET {}", "POST {}/cancel", "GET {}/events"])
+def act(service, job, what):
+    return service.ask(f"POST /fine_tuning/jobs/{job['id']}/{what}")
+
+
+def test_a_job_that_is_paused_stands_still(service):
+    job = begin(service)
+    service.later(12)
+    assert act(service, job, "pause")["status"] == "paused"
+    service.later(1000)
+    paused = state(service, job)
+    assert (paused["status"], paused["estimated_finish"]) == ("paused", None)
+    assert len(messages(service, job)) == 4
+    resumed = act(service, job, "resume")
+    assert (resumed["status"], resumed["estimated_finish"]) == ("running", int(NOON) + 1040)
+    service.later(27)
+    assert state(service, job)["status"] == "running"
+    service.later(1)
+    done = state(service, job)
+    assert (done["status"], done["finished_at"]) == ("succeeded", int(NOON) + 1040)
+    assert service.said(done["fine_tuned_model"], QUESTION) == "[simulated] For the Yankees."
+
+
+def test_a_job_may_be_paused_again_and_then_stopped(service):
+    job = begin(service)
+    for _ in range(2):
+        act(service, job, "pause")
+        service.later(5)
+        act(service, job, "resume")
+        service.later(5)
+    assert state(service, job)["status"] == "running"
+    act(service, job, "pause")
+    stopped = act(service, job, "cancel")
+    assert (stopped["status"], stopped["finished_at"]) == ("cancelled", int(NOON) + 20)
+
+
+def test_only_what_goes_is_paused_and_only_what_is_paused_goes_on(service):
+    job = begin(service)
+    path = f"POST /fine_tuning/jobs/{job['id']}"
+    assert service.refused(f"{path}/resume")[0] == 400
+    act(service, job, "pause")
+    assert service.refused(f"{path}/pause")[0] == 400
+    act(service, job, "resume")
+    service.later(40)
+    assert service.refused(f"{path}/pause")[0] == 400
+
+
+def test_a_job_that_succeeded_has_checkpoints_the_newest_first(service):
+    job = begin(service)
+    path = f"GET /fine_tuning/jobs/{job['id']}/checkpoints"
+    service.later(39)
+    assert service.ask(path)["data"] == []
+    service.later(1)
+    model = state(service, job)["fine_tuned_model"]
+    found = service.ask(path)["data"]
+    assert [row["step_number"] for row in found] == [3, 2, 1]
+    assert found[0]["fine_tuned_model_checkpoint"] == f"{model}:ckpt-step-3"
+    assert found[0]["created_at"] == int(NOON) + 31
+    page = service.ask(path, None, ("limit", "1"), ("after", found[0]["id"]))
+    assert (page["data"], page["has_more"]) == ([found[1]], True)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("GET {}", "GET {}/events", "GET {}/checkpoints"),
+        *("POST {}/cancel", "POST {}/pause", "POST {}/resume"),
+    ],
+)
 def test_there_is_no_other_job(service, call):
     begin(service)
     assert service.refused(call.format("/fine_tuning/jobs/ftjob-none"))[0] == 404
@@ -232,5 +299,10 @@ def test_the_replies_are_the_official_ones(service, metadata):
         "GET", "/fine_tuning/jobs", service.ask("GET /fine_tuning/jobs")
     )
     other = begin(service)
-    stopped = service.ask(f"POST /fine_tuning/jobs/{other['id']}/cancel")
-    assert not openapi.reply_faults("POST", f"{one}/cancel", stopped)
+    for what in ("pause", "resume", "cancel"):
+        told = act(service, other, what)
+        told["status"] = told["status"].replace("paused", "queued")  # which the document forgot
+        assert not openapi.reply_faults("POST", f"{one}/{what}", told)
+    checkpoints = service.ask(f"GET /fine_tuning/jobs/{job['id']}/checkpoints")
+    assert bool(checkpoints["data"]) == (not metadata)
+    assert not openapi.reply_faults("GET", f"{one}/checkpoints", checkpoints)
