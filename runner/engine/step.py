@@ -82,7 +82,8 @@ def rendered(
     if step.endpoint.name in UPLOADS:
         from runner.engine.reading import uploads
 
-        uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
+        mark, strict = mark_of(step.keys, ("attachments",)), kitchen.provider.checks != "off"
+        uploads.check(made, attachments, kitchen.files, mark, strict=strict)
     faults = refusing.param_faults(step, made, kitchen.passed) + refusing.schema_faults(step, made)
     refused = [] if load.awaits else refusing.unfit(step, made, kitchen, press)
     if refused:

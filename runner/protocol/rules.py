@@ -91,6 +91,13 @@ def base(model: str) -> str:
     return model.partition(":ft-")[0] or model
 
 
+def trains(model: str, method: str, families: Mapping[str, Json]) -> str:
+    """Name the key of the lines that a model is trained on by a method; "" where not known."""
+    rules = _rules("fine_tuning.jobs", base(model), families) if families else iter(())
+    known = [rule["trains"].get(method, "") for rule in rules if "trains" in rule]
+    return str(known[0]) if known else ""
+
+
 def _rules(endpoint: str, name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     for family in families["families"]:
         if re.search(family["match"], name):

@@ -15,7 +15,7 @@ from runner.engine.reading.listening import read
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import Spool
 from runner.model import Ask, File, Ref
-from runner.protocol import lines, media, pictures, uploads
+from runner.protocol import lines, media, pictures, training, uploads
 
 LARGE = 1 << 20
 """Files of more bytes stay on disk."""
@@ -66,8 +66,11 @@ def _spool(place: Path) -> tuple[Spool, bytes]:
     return Spool(str(place), size, digest.hexdigest()), head
 
 
-def check(asked: Ask, refs: list[Ref], files: Files, mark: Mark | None) -> None:
-    """Check an upload for its purpose; RecipeSchemaError with every fault."""
+def check(asked: Ask, refs: list[Ref], files: Files, mark: Mark | None, *, strict: bool) -> None:
+    """Check an upload for its purpose; RecipeSchemaError with every fault.
+
+    Where not `strict`, what the server takes in a batch is not known.
+    """
     if len(asked.files) != 1:
         message = f"{asked.endpoint} takes one file, got {len(asked.files)}"
         hint = "upload several by a step with for_each"
@@ -78,10 +81,21 @@ def check(asked: Ask, refs: list[Ref], files: Files, mark: Mark | None) -> None:
     size = len(file.body) if isinstance(file.body, bytes) else file.body.size
     name = shown(files.place(ref.path, ref.mark))
     with _opened(file) as stream:
-        upload = uploads.Upload(name, ref.mark, size, _lines(stream))
+        upload = uploads.Upload(name, ref.mark, size, _lines(stream), strict)
         faults = uploads.faults(asked.params.get("purpose"), upload)
     if faults:
         raise RecipeSchemaError.of(*faults)
+
+
+def form(asked: Ask) -> str:
+    """Tell the form of a training file, by its first line; "" where nothing can be told."""
+    if asked.params.get("purpose") != "fine-tune" or len(asked.files) != 1:
+        return ""
+    [file] = asked.files
+    if isinstance(file.body, Spool) and not file.body.sha256:
+        return ""  # It is still to be fetched.
+    with _opened(file) as stream:
+        return training.form_of(_lines(stream))
 
 
 def _opened(file: File) -> BinaryIO:

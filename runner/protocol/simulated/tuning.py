@@ -7,7 +7,7 @@ from functools import partial
 from math import inf
 
 from runner.exchange import Json, Request
-from runner.protocol import uploads
+from runner.protocol import training, uploads
 from runner.protocol.simulated import files, lessons, listing, refusals
 from runner.protocol.simulated.service import (
     Check,
@@ -62,12 +62,12 @@ def simulate_create(request: Request, world: World) -> Simulated:
     """Begin a job."""
     body = read(request)
     hold(CHECKS, body)
-    content = training(world, body["training_file"], "training_file")
+    content = uploaded(world, body["training_file"], "training_file")
     if "validation_file" in body:
-        training(world, body["validation_file"], "validation_file")
+        uploaded(world, body["validation_file"], "validation_file")
     created = int(world.now())
     identity = fresh(world, "ftjob", "ftjob-offline-", body, created)
-    why = fault_of(content)
+    why = _fault(content, body, world)
     end = wanted(body, ("failed",), "succeeded")
     stages = INVALID if why else ending(STAGES, end)
     job = Job(identity, body, created, stages, why, _name(body, identity), len(content or b""))
@@ -77,7 +77,7 @@ def simulate_create(request: Request, world: World) -> Simulated:
     return answer(shown(job, world))
 
 
-def training(world: World, identity: str, param: str) -> bytes | None:
+def uploaded(world: World, identity: str, param: str) -> bytes | None:
     """Return the bytes of a training file; a refusal where there is none."""
     try:
         known = files.find(world, identity, param)
@@ -91,14 +91,17 @@ def training(world: World, identity: str, param: str) -> bytes | None:
     raise RefusedError(Refusal(message, param, "invalid_file_purpose"))
 
 
-def fault_of(content: bytes | None) -> str:
-    """Say what is wrong with a training file, or ""."""
+def _fault(content: bytes | None, asked: Mapping[str, Json], world: World) -> str:
+    """Say what is wrong with a training file, for the model that is asked for; or ""."""
     if content is None:
         return ""
     rows = content.splitlines(keepends=True)
     found = uploads.faults("fine-tune", uploads.Upload("a.jsonl", None, len(content), rows))
-    place = f"line {found[0].mark.line}: " if found and found[0].mark else ""
-    return f"{place}{found[0].message}" if found else ""
+    if found:
+        place = f"line {found[0].mark.line}: " if found[0].mark else ""
+        return f"{place}{found[0].message}"
+    method = str((asked.get("method") or {}).get("type", training.SUPERVISED))
+    return training.unfit(training.form_of(rows), str(asked["model"]), method, world.families)
 
 
 def _name(body: Mapping[str, Json], identity: str) -> str:

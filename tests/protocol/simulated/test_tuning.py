@@ -5,6 +5,7 @@ import pytest
 from tests import openapi
 from tests.protocol.simulated.asking import NOON
 from tests.protocol.simulated.working import LINES, TRAINING, Service, jsonl
+from tests.schemas import load
 
 PAIRS = jsonl({"prompt": "For what team did Piet play?", "completion": "For the Yankees."})
 QUESTION = "Say, for what team did Piet play?"
@@ -114,6 +115,31 @@ def test_a_broken_file_fails_the_job(service):
     assert (failed["status"], failed["finished_at"]) == ("failed", int(NOON) + 5)
     assert failed["error"]["code"] == "invalid_training_file"
     assert "line 7" in failed["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "told"),
+    [
+        (PAIRS, {}, "gpt-4.1-mini is trained on messages, got prompt and completion"),
+        (TRAINING, {"model": "davinci-002"}, "davinci-002 is trained on prompt and completion"),
+        (TRAINING, {"method": {"type": "dpo"}}, "trained by dpo on input and two outputs"),
+    ],
+)
+def test_a_file_of_another_form_fails_the_job(content, fields, told):
+    service = Service(load("models.json"))
+    job = begin(service, content, **fields)
+    service.later(5)
+    failed = state(service, job)
+    assert (failed["status"], failed["fine_tuned_model"]) == ("failed", None)
+    assert failed["error"]["code"] == "invalid_training_file"
+    assert told in failed["error"]["message"]
+
+
+def test_a_file_of_the_right_form_trains_its_model():
+    service = Service(load("models.json"))
+    jobs = [begin(service), begin(service, PAIRS, model="davinci-002"), begin(service, model="m")]
+    service.later(40)
+    assert [state(service, job)["status"] for job in jobs] == ["succeeded"] * 3
 
 
 def test_a_failure_can_be_asked_for(service):
