@@ -19,7 +19,9 @@ steps:
     endpoint: fine_tuning.jobs
     model: {model}
     params: {{training_file: "{{{{ {source} }}}}"{more}}}
-    poll: {{until: "{{{{ json.status == 'succeeded' }}}}", fail_if: "{{{{ json.status == 'failed' }}}}"}}
+    poll:
+      until: "{{{{ json.status == 'succeeded' }}}}"
+      fail_if: "{{{{ json.status == 'failed' }}}}"
 """
 TOLD = "flow.recipe.yaml:10:29: {}params.training_file: {} is trained on {}, got {}"
 
