@@ -61,7 +61,8 @@ class Fixed:
 class File(NamedTuple):
     """A file that was read for a request: its bare name, media type, bytes or place on disk.
 
-    `head` are the first bytes of one that stays on disk.
+    `head` are the first bytes of one that stays on disk; `is_cut` is true of a picture there that
+    lacks its end.
     """
 
     name: str
@@ -69,6 +70,7 @@ class File(NamedTuple):
     body: Body
     field: str = ""
     head: bytes = b""
+    is_cut: bool = False
 
 
 class Tool(NamedTuple):

@@ -43,7 +43,7 @@ def command(paths: tuple[str, ...], form: str, **values: Any) -> int:
         except RecipeError as error:
             found += error.faults
     found += suite.together(done) if not found else []
-    found += [warning for one in done if one.first for warning in one.first.warnings]
+    found += dict.fromkeys(warning for one in done for warning in one.warnings)
     found = [hidden(fault, suite.masker.hide) for fault in found]
     _print(found, form)
     _summary(found, len({one.plan.recipe.file for one in done}), len(files), form)

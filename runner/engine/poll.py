@@ -20,6 +20,8 @@ from runner.recipe.source import mark_of, unfixed
 FIRST = 2.0
 SLOWEST = 60.0
 GROWTH = 1.5
+LARGEST = 8
+"""A wait that begins with the recipe's `every` grows to so many times that."""
 PATIENCE = 600.0
 BRIEFEST = 0.05
 """No server is asked more often than after so many seconds, whatever `every` says."""
@@ -64,12 +66,13 @@ def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who perform
 ) -> Iterator[Answer]:
     """Yield the first answer and each that follows, until one ends the step's `poll`.
 
-    Where the recipe does not say `every`, the waits grow.
+    The waits begin with `every`, and grow.
     """
     written = step.keys["poll"]
     progress = Progress(asked.run_id, performer, tell)
     yield answer
     every = _duration(step, "every", FIRST, context)
+    slowest = max(every, min(every * LARGEST, SLOWEST) if "every" in written else SLOWEST)
     patience = _duration(step, "timeout", PATIENCE, context)
     end = performer.clock() + patience
     while not _is_done(written, answer, with_reply(context, parts(answer))):
@@ -78,8 +81,7 @@ def polled(  # noqa: PLR0913, PLR0917  a step, its first answer, and who perform
             message = f"the job did not end within {spoken(patience)}: {_status(answer)}"
             raise PollTimeoutError(message, hint="raise poll.timeout")
         performer(Pause(min(every, left)))
-        if "every" not in written:
-            every = min(every * GROWTH, SLOWEST)
+        every = min(every * GROWTH, slowest)
         again = _again(asked, answer, end - performer.clock())
         found = drive(endpoints.find(again.endpoint).flow(again), performer)
         answer = _followed(answer, found)

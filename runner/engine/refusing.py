@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runner.engine.passed import Passed
@@ -10,14 +10,15 @@ from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import shape
 from runner.engine.press import Pressed
 from runner.errors import Fault, Mark
-from runner.exchange import JsonBody, Request
+from runner.exchange import Request
 from runner.model import Ask
-from runner.protocol import providers
+from runner.protocol import asked, providers
 from runner.recipe import schema
 from runner.recipe.source import NOWHERE, Map, mark_of
 
 if TYPE_CHECKING:
     from runner.engine.step import Kitchen
+    from runner.protocol.rules import Refusal
 
 
 def unfit(step: StepPlan, made: Ask, kitchen: Kitchen, press: Pressed) -> list[Fault]:
@@ -89,52 +90,71 @@ def schema_faults(step: StepPlan, made: Ask) -> list[Fault]:
 def refusals(
     step: StepPlan, press: Pressed, request: Request, kitchen: Kitchen, now: Callable[[], float]
 ) -> list[Fault]:
-    """List what the model's family refuses, soft lists of values, and retirement."""
+    """List what the model's family refuses, soft lists of values, and retirement.
+
+    They are faults or warnings, as `checks` say; but a model that is gone is only ever warned of.
+    """
     if kitchen.provider.checks == "off":
         return []
     from runner.protocol import rules
 
     made = press.made  # What it asks may be another row's: the body says what this one asks.
-    body = request.body.value if isinstance(request.body, JsonBody) else dict(made.params)
-    if not isinstance(body, dict):
-        return []
+    body = asked.fields(request.body) or made.params
     name, case = (step.endpoint.name, step.name), (press, rules.outline(body))
     known: list[Fault] | None = kitchen.passed.found(name, case)
     if known is not None:
         return known
-    found: list[Fault] = kitchen.passed.keep(name, case, _refused(step, made, body, now))
+    severity = "error" if kitchen.provider.checks == "fail" else "warning"
+    found = [_fault(step, made, one, severity) for one in _refused(step, made, body)]
+    found += [_fault(step, made, one, "warning") for one in _retired(made.model, now)]
+    found.sort(key=lambda fault: fault.mark or NOWHERE)
+    kitchen.passed.keep(name, case, found)
     return found
 
 
-def _refused(
-    step: StepPlan, made: Ask, body: dict[str, Any], now: Callable[[], float]
-) -> list[Fault]:
-    from runner.engine.writing.provenance import day
+def _refused(step: StepPlan, made: Ask, body: Mapping[str, Any]) -> list[Refusal]:
     from runner.protocol import rules, strictness
 
-    families = shape("models.json")
-    found = list(rules.faults(step.endpoint.name, made.model, body, families))
+    found = list(rules.faults(step.endpoint.name, made.model, body, shape("models.json")))
     found += strictness.refusals(body, made.response_schema is not None)
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
-    gone = rules.retirement(made.model, families, day(now())) if made.model else None
-    found += [gone] if gone is not None else []
-    faults = [
-        Fault(r.message, _mark(step, r.path, made), ".".join(map(str, r.path)), r.hint)
-        for r in found
-    ]
-    return sorted(faults, key=lambda fault: fault.mark or NOWHERE)
+    return found
+
+
+def _retired(model: str, now: Callable[[], float]) -> list[Refusal]:
+    from runner.engine.writing.provenance import day
+    from runner.protocol import retired
+
+    gone = retired.retirement(model, shape("models.json"), day(now())) if model else None
+    return [gone] if gone is not None else []
+
+
+def _fault(step: StepPlan, made: Ask, refusal: Refusal, severity: str) -> Fault:
+    where = ".".join(map(str, refusal.path))
+    mark = _mark(step, refusal.path, made)
+    return Fault(refusal.message, mark, where, refusal.hint, severity=severity)
+
+
+MADE_OF = {
+    "stream_format": "stream",
+    "response_format": "response_schema",
+    "text": "response_schema",
+}
+"""The keys that make fields of other names, where `params` do not hold these."""
 
 
 def _mark(step: StepPlan, path: tuple[str | int, ...], made: Ask | None = None) -> Mark | None:
     """Find where a path of the body is written: in the recipe, or in the file of a schema."""
-    params = step.keys.get("params") or {}
-    if path and path[0] in params:
-        return mark_of(step.keys, ("params", *path))
+    for key in ("params", "extra"):
+        if path and path[0] in (step.keys.get(key) or {}):
+            return mark_of(step.keys, (key, *path))
     asked = made.response_schema if made is not None and path[:1] == ("response_schema",) else None
     if asked is not None and isinstance(asked.schema, Map):
         return mark_of(asked.schema, path[1:])
     if path[:1] == ("tools",) and path[2:3] == ("function",):
         tool = step.keys["tools"][path[1]] if "tools" in step.keys else {}
         path = path if "function" in tool else (*path[:2], *path[3:])
-    known = path and path[0] in step.keys
-    return mark_of(step.keys, path if known else ("model",))
+    if path and path[0] in step.keys:
+        return mark_of(step.keys, path)
+    made_of = MADE_OF.get(str(path[0]) if path else "", "")
+    return mark_of(step.keys, (made_of if made_of in step.keys else "model",))

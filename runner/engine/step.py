@@ -82,7 +82,8 @@ def rendered(
     if step.endpoint.name in UPLOADS:
         from runner.engine.reading import uploads
 
-        uploads.check(made, attachments, kitchen.files, mark_of(step.keys, ("attachments",)))
+        mark, strict = mark_of(step.keys, ("attachments",)), kitchen.provider.checks != "off"
+        uploads.check(made, attachments, kitchen.files, mark, strict=strict)
     faults = refusing.param_faults(step, made, kitchen.passed) + refusing.schema_faults(step, made)
     refused = [] if load.awaits else refusing.unfit(step, made, kitchen, press)
     if refused:
@@ -90,12 +91,11 @@ def rendered(
     flow = step.endpoint.flow(made)
     effect = _begun(step, flow)
     request = _first(step, effect)
-    refused = refusing.refusals(step, press, request, kitchen, now)
-    if kitchen.provider.checks == "fail":
-        faults, refused = faults + refused, []
+    advice = refusing.refusals(step, press, request, kitchen, now)
+    faults += [fault for fault in advice if fault.severity == "error"]
     if faults:
         raise RecipeSchemaError.of(*faults)
-    warned = [kitchen.files.quote(fault._replace(severity="warning")) for fault in refused]
+    warned = [kitchen.files.quote(fault) for fault in advice]
     begun = flow if effect is request else None
     return Rendered(made, request, tuple(warned), load.awaits, begun)
 

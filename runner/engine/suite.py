@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 
 
 class Checked(NamedTuple):
-    """A plan that was checked, and its first request where it is known before sending.
-
-    `rows` counts the runs that it stands for, those of a dataset; `landing` knows their outputs.
+    """A plan that was checked: its first request where it is known before sending, how many rows
+    it stands for, those of a dataset, what knows where their outputs go, and what to warn of.
     """
 
     plan: Plan
     first: Rendered | None
     rows: int
     landing: Landing
+    warnings: tuple[Fault, ...]
 
 
 class Suite:
@@ -187,9 +187,9 @@ class Suite:
             made = [one for one in every if one.faults] or chosen.of(every)
             self._learn(made)
             landing = Landing(self.out(source), self._claimed)
-            first = [verified(one, self.world, landing) for one in made]
-            rows = _counted(made, landing)
-            done = [Checked(*one, landing) for one in zip(made, first, rows, strict=True)]
+            found = [verified(one, self.world, landing) for one in made]
+            rows = zip(made, found, _counted(made, landing), strict=True)
+            done = [Checked(one, its.first, n, landing, its.warnings) for one, its, n in rows]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.engine.context import with_own
 from runner.engine.execute import ready
@@ -36,15 +36,22 @@ LATE = frozenset(("if", "for_each", "continue"))
 """Keys that let a step be rendered only when its turn comes."""
 
 
-def verified(plan: Plan, world: Callable[[Plan], World], landing: Landing) -> Rendered | None:
-    """Render every step that can be; return the first where it is one of them.
+class Verified(NamedTuple):
+    """What came of verifying a plan: its first step where that is rendered, and all warnings."""
+
+    first: Rendered | None
+    warnings: tuple[Fault, ...]
+
+
+def verified(plan: Plan, world: Callable[[Plan], World], landing: Landing) -> Verified:
+    """Render every step that can be.
 
     `landing` learns where its outputs go. RecipeError with every fault, those of a draft among
     them: what else is wrong is told where it does not follow from these.
     """
     faults = _unfit(plan)
-    first: Rendered | None = None
-    for place, step in enumerate(plan.steps):
+    done: dict[str, Rendered] = {}
+    for step in plan.steps:
         try:
             context = known(step, plan.context)
             faults += _output_faults(plan, step, context, landing)
@@ -54,13 +61,25 @@ def verified(plan: Plan, world: Callable[[Plan], World], landing: Landing) -> Re
             continue
         if found is None:
             faults += _missing_files(plan, step, context, landing.out)
-        elif place == 0:
-            first = found
+        else:
+            done[step.name] = found
+    warnings = [warning for one in done.values() for warning in one.warnings]
+    for fault in _untrained(plan, done):
+        (faults if fault.severity == "error" else warnings).append(plan.files.quote(fault))
     if plan.last.get("expect") and not plan.faults:
         faults += _questions(plan, plan.asked[-1], plan.context, plan.last["expect"])
     if faults or plan.faults:
         raise RecipeSchemaError.of(*dict.fromkeys(joined(plan.faults, faults)))
-    return first
+    return Verified(done.get(plan.steps[0].name), tuple(dict.fromkeys(warnings)))
+
+
+def _untrained(plan: Plan, done: Mapping[str, Rendered]) -> list[Fault]:
+    """Find training files that do not fit the models that are to learn by them."""
+    if plan.faults or all(step.endpoint.name != "fine_tuning.jobs" for step in plan.steps):
+        return []
+    from runner.engine import trained
+
+    return trained.unfit(plan, done)
 
 
 def _beside(plan: Plan, error: RunnerError) -> list[Fault]:

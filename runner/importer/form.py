@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from runner.importer.fields import Verbatim
 from runner.importer.holes import Holes
 from runner.importer.options import Field
-from runner.importer.shell import Piece, Word, source_of
+from runner.importer.parameter import parameter
+from runner.importer.shell import Word, source_of
 
-SETTING = re.compile(r";\s*(type|filename|encoder|headers)=([^;]*)")
+SETTING = re.compile(r"\s*(type|filename|encoder|headers)=(.*)", re.DOTALL)
 FIRST = "file"
 """The field of a file that the command does not name; of images.edits it is `image`."""
 PICTURES = ("image", "image[]")
@@ -46,10 +47,9 @@ def form_of(fields: tuple[Field, ...], endpoint: str, holes: Holes) -> Form:
         elif _begins(value, "@") and not field.literal:
             files.append((name, _path(_rest(value), holes)))
         elif _begins(value, "<") and not field.literal:
-            files.append((name, _path(_rest(value), holes)))
-            holes.warn(f"the field {name} is read from a file: it is sent as a file")
+            texts.append((name, holes.content(parameter(_rest(value)).word)))
         else:
-            texts.append((name, holes.fill(value if field.literal else _bare(value))))
+            texts.append((name, holes.fill(value if field.literal else _bare(name, value, holes))))
     return Form(tuple(texts), tuple(files), is_garbled)
 
 
@@ -87,29 +87,28 @@ def _rest(value: Word) -> Word:
 
 def _path(value: Word, holes: Holes) -> str:
     """Read the path of a file, less what curl is told of its type and its name."""
-    made = tuple(
-        piece._replace(text=SETTING.sub("", piece.text)) if piece.kind == "text" else piece
-        for piece in value
-    )
-    told = dict(SETTING.findall(source_of(value)))
-    path = source_of(made)
-    if told.get("filename", "").strip('"') not in ("", PurePosixPath(path).name):
+    read = parameter(value)
+    settings = [SETTING.fullmatch(text) for text in read.settings]
+    told = {found[1]: found[2].strip().strip('"') for found in settings if found}
+    path = source_of(read.word)
+    if told.get("filename", "") not in ("", PurePosixPath(path).name):
         holes.warn(f"filename={told['filename']} is left out: {path} is sent by its own name")
-    return holes.path(tuple(_unquoted(piece) for piece in made if piece.text))
+    return holes.path(read.word)
 
 
-def _unquoted(piece: Piece) -> Piece:
-    if piece.kind != "text" or not (piece.text.startswith('"') and piece.text.endswith('"')):
-        return piece
-    return piece._replace(text=re.sub(r"\\(.)", r"\1", piece.text[1:-1]))
-
-
-def _bare(value: Word) -> Word:
-    """Leave out what curl is told of a text's type."""
-    last = value[-1:] and value[-1]
-    if not last or last.kind != "text":
-        return value
-    return (*value[:-1], last._replace(text=re.sub(r";type=[^;]*$", "", last.text)))
+def _bare(name: str, value: Word, holes: Holes) -> Word:
+    """Read a text as curl does; a variable stays one where its value is sent as it is."""
+    inlined = holes.inlined(value)
+    read = parameter(inlined)
+    lost = [text for text in read.settings if not SETTING.fullmatch(text)]
+    if read.lost or lost:
+        holes.warn(
+            f"curl sends the field {name} only up to its first `;` outside of quotes:"
+            f" {source_of(read.word)!r}"
+        )
+    if any(text.lstrip().startswith("filename=") for text in read.settings):
+        holes.warn(f"the filename of the field {name} is left out: it is sent as plain text")
+    return value if source_of(read.word) == source_of(inlined) else read.word
 
 
 def attachments(files: tuple[tuple[str, str], ...], endpoint: str) -> list[Any]:

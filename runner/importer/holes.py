@@ -57,7 +57,7 @@ class Hole(NamedTuple):
     """What a shell would put there.
 
     `kind` is variable, value (a variable of any JSON type) or secret (`name`, and perhaps its
-    `value`), or base64 or text: what the file at `path` holds.
+    `value`), or what the file at `path` holds: base64 or text within a text, content as a whole.
     """
 
     kind: str
@@ -147,6 +147,10 @@ class Holes:
         if depth > DEEPEST:
             message = "a variable of the command holds itself"
             raise RecipeError.of(Fault(message, Mark(self.file, 1, 1)))
+
+    def content(self, path: Word) -> str:
+        """Stand in for a text that is read from a file."""
+        return self._hole(Hole("content", path=path))
 
     def hole(self, text: Any, prefix: str = "") -> Hole | None:
         """Return the hole that a text is, but for a prefix; None where it is anything else."""

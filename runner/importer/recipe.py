@@ -253,12 +253,18 @@ class _Importer:
             case Hole():
                 return self.holes.path(value.path)
             case str():
-                return self.holes.template(value)
+                return self._text(value)
             case list():
                 return [self._written(item) for item in value]
             case dict():
                 return self._mapping(value)
         return value
+
+    def _text(self, value: str) -> Any:
+        hole = self.holes.hole(value)
+        if hole is not None and hole.kind == "content":
+            return {"file": self.holes.path(hole.path)}
+        return self.holes.template(value)
 
     def _mapping(self, value: dict[str, Any]) -> Any:
         """Keep a mapping of the API from being read as a file of the recipe's."""

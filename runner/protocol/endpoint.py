@@ -8,9 +8,9 @@ parts that an `output` may name.
 
 `fields` are those of its form that a file may fill, the one first that `as` need not name.
 
-`check` finds what is wrong with an ask before anything is sent; it is told whether the provider's
-limits are known. `makes` tells the media type of the sound or picture that is asked for, or "";
-`kind_by` is the field of `params` that asks for another, with dots.
+`check` finds what is wrong with an ask before anything is sent; it is told whether the kinds, names
+and sizes that the provider takes are known. `makes` tells the media type of the sound or picture
+that is asked for, or ""; `kind_by` is the field of `params` that asks for another, with dots.
 """
 
 from __future__ import annotations

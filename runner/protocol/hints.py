@@ -9,7 +9,7 @@ def hint(
     status: int, words: tuple[str, ...], message: str, *, is_azure: bool = False, param: str = ""
 ) -> str:
     """Name the way out. `words` are the error's type and code; "" where nothing is known."""
-    for word in words:
+    for word in reversed(words):  # The code says more than the type.
         if word in _BY_WORD:
             return _BY_WORD[word]
     for pattern, way in _BY_TEXT:
@@ -32,6 +32,7 @@ _AGAIN = "the fault is the service's own: try again later"
 _MODEL = "`runner run` a recipe with `endpoint: models` shows the names that the key may use"
 _ABSENT = "is the id or the name right, and does the key's project have it still?"
 _FIELD = "take the field out of `params`: this model or server does not know it"
+_BLOCKED = "the service's moderation stopped it: change the prompt, asked again it fails again"
 _BY_WORD = {
     "insufficient_quota": "the account's credit or limit is used up: trying again cannot help",
     "model_not_found": _MODEL,
@@ -41,6 +42,10 @@ _BY_WORD = {
     "unsupported_parameter": _FIELD,
     "unsupported_value": "leave the field out, or give the value that the message names",
     "content_filter": "the content filter stopped it: reword the messages",
+    "moderation_blocked": _BLOCKED,
+    "content_policy_violation": _BLOCKED,
+    "image_content_policy_violation": _BLOCKED,
+    "image_generation_user_error": "change the prompt or the pictures: asked again it fails again",
     "unsupported_country_region_territory": "the service is not offered from this place",
 }
 _BY_TEXT = (

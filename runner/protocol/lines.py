@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.exchange import Json
-from runner.recipe.checking.words import described
+from runner.recipe.checking.words import described, shortened
 from runner.recipe.source import mark_of
 
 LONGEST = 64 << 20
@@ -69,16 +69,22 @@ def _of_line(raw: bytes, file: str, number: int, rule: Rule) -> list[Fault]:
         return [_no_text(raw, file, number, error.start)]
     try:
         value = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        column = min(error.pos, max(0, len(text.rstrip()) - 1)) + 1
-        return [_no_json(text, Mark(file, number, column), error)]
     except (ValueError, RecursionError) as error:
-        message = f"this is no JSON: {str(error)[:200]}"
-        return [Fault(message, Mark(file, number, 1), source=text[:SHOWN])]
+        return [_undecoded(text, file, number, error)]
     if not isinstance(value, dict):
         message = f"expected a JSON object, got {described(value)}"
         return [Fault(message, Mark(file, number, 1), hint=ONE, source=text[:SHOWN])]
     return [_placed(wrong, text, file, number) for wrong in rule(value)]
+
+
+def _undecoded(text: str, file: str, number: int, error: Exception) -> Fault:
+    if isinstance(error, _TwiceError):
+        return _twice(text, file, number, str(error))
+    if isinstance(error, json.JSONDecodeError):
+        column = min(error.pos, max(0, len(text.rstrip()) - 1)) + 1
+        return _no_json(text, Mark(file, number, column), error)
+    message = f"this is no JSON: {str(error)[:200]}"
+    return Fault(message, Mark(file, number, 1), source=text[:SHOWN])
 
 
 def _constant(word: str) -> NoReturn:
@@ -86,7 +92,34 @@ def _constant(word: str) -> NoReturn:
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_constant)
+class _TwiceError(ValueError):
+    """An object has this key twice."""
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    raise _TwiceError(next(name for name in names if names.count(name) > 1))
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant, object_pairs_hook=_object)
+
+
+def _twice(text: str, file: str, number: int, key: str) -> Fault:
+    """Tell of a key that stands twice in one object, by the place of the second."""
+    from runner.recipe.reading import yaml_source
+
+    column = 1
+    try:
+        yaml_source.read(text[:SHOWN], "", False)
+    except RecipeError as error:
+        marks = [fault.mark for fault in error.faults if fault.mark is not None]
+        column = marks[0].column if marks else 1
+    message = f"the key {shortened(key)} stands twice"
+    hint = "which of the two counts is not said: delete one"
+    return Fault(message, Mark(file, number, column), "", hint, text[: column + 100])
 
 
 def _no_text(raw: bytes, file: str, number: int, start: int) -> Fault:

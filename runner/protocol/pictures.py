@@ -1,6 +1,7 @@
 """Pictures: what a picture's bytes say of it: its kind, its size, whether it can be seen through.
 
-Only the head is read, so that a picture of any size is told at once; `is_cut` looks at its end.
+Only the head is read, so that a picture of any size is told at once; `is_cut` and `ends` look for
+its end.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import re
 from binascii import Error as NotBase64Error
 from binascii import a2b_base64
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from runner.protocol.sounds import Read
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SVG = "image/svg+xml"
@@ -23,6 +27,9 @@ SUFFIXES = {
 """The kinds of pictures that services send, and the ending that a file of each has."""
 _BLANK = re.compile(r"\s+")
 _TAIL = 1024
+_BLOCK = 1 << 20
+_SEGMENTS = 10_000
+"""So many segments of a JPEG are passed on the way to its pixels; usual are ten."""
 
 
 class Look(NamedTuple):
@@ -117,26 +124,47 @@ def is_cut(content: bytes) -> bool:
     found = look(content)
     if found is None:
         return False
-    tail = content[-_TAIL:]
-    match found.media_type:
+    return not ends(found.media_type, lambda at, size: content[at : at + size], len(content))
+
+
+def ends(media_type: str, read: Read, size: int) -> bool:
+    """Whether a picture of this kind has its end; what follows it does no harm."""
+    match media_type:
         case "image/png":
-            return not _ends(content)
+            return _png_ends(read, size)
         case "image/jpeg":
-            return b"\xff\xd9" not in tail
-        case "image/gif":
-            return not tail.rstrip(b"\0").endswith(b";")
+            return _jpeg_ends(read, size)
         case "image/webp":
-            return len(content) < _little(content[4:8]) + 8
-    return b"</svg" not in tail
+            return size >= _little(read(4, 4)) + 8
+    tail = read(max(0, size - _TAIL), _TAIL)
+    return tail.rstrip(b"\0").endswith(b";") if media_type == "image/gif" else b"</svg" in tail
 
 
-def _ends(png: bytes) -> bool:
+def _png_ends(read: Read, size: int) -> bool:
     """Whether the chunks of a PNG lead to its last."""
     at = 8
-    while at + 12 <= len(png):
-        if png[at + 4 : at + 8] == b"IEND":
+    while at + 12 <= size:
+        head = read(at, 8)
+        if head[4:] == b"IEND":
             return True
-        at += 12 + int.from_bytes(png[at : at + 4])
+        at += 12 + int.from_bytes(head[:4])
+    return False
+
+
+def _jpeg_ends(read: Read, size: int) -> bool:
+    """Whether the mark of the end follows the pixels; a preview in the head has one of its own."""
+    at = 2
+    for _ in range(_SEGMENTS):
+        head = read(at, 4)
+        if head[:1] != b"\xff" or head[1:2] == b"\xda":
+            break
+        at += 1 if head[1:2] == b"\xff" else 2 + int.from_bytes(head[2:])
+    before = b""
+    for place in range(at, size, _BLOCK):
+        block = read(place, _BLOCK)
+        if b"\xff\xd9" in before + block:
+            return True
+        before = block[-1:]
     return False
 
 

@@ -1,4 +1,4 @@
-"""Rules: what a model family refuses, which values are known, which models are gone.
+"""Rules: what a model family refuses, and which values are known.
 
 All of it is data, `schemas/models.json`, and advice: the caller makes warnings or faults of it, as
 the project's `checks` say. A model's name is never held against a list of known ones.
@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from runner.exchange import Json
-
-SOON = 31
-"""From how many days before its end a model is warned about."""
-
 
 WORDS = ("messages", "input", "prompt")
 """Fields that hold what is asked."""
@@ -96,6 +91,13 @@ def base(model: str) -> str:
     return model.partition(":ft-")[0] or model
 
 
+def trains(model: str, method: str, families: Mapping[str, Json]) -> str:
+    """Name the key of the lines that a model is trained on by a method; "" where not known."""
+    rules = _rules("fine_tuning.jobs", base(model), families) if families else iter(())
+    known = [rule["trains"].get(method, "") for rule in rules if "trains" in rule]
+    return str(known[0]) if known else ""
+
+
 def _rules(endpoint: str, name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     for family in families["families"]:
         if re.search(family["match"], name):
@@ -159,6 +161,39 @@ def _tools(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
             yield Refusal(("tools",), message, rule.get("hint", ""))
 
 
+def _values(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    for path, refused in rule["values"].items():
+        value = _at(case.body, path)
+        if isinstance(value, str) and value in refused:
+            text = f"{case.model} refuses {path} {value!r}"
+            yield Refusal(tuple(path.split(".")), text, rule.get("hint", ""))
+
+
+def _needs(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    for path, beside in rule["needs"].items():
+        if _at(case.body, path) is None:
+            message = f"{case.model} needs {path} beside {beside}"
+            yield Refusal(tuple(beside.split(".")), message, rule.get("hint", ""))
+
+
+def _size(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(_at(case.body, "size")))
+    if found is None:
+        return
+    step, ratio, most = (rule["size"][name] for name in ("step", "ratio", "most"))
+    shorter, longer = sorted(map(int, found.groups()))
+    why = ""
+    if shorter % step or longer % step:
+        why = f"width and height must be divisible by {step}"
+    elif longer > ratio * shorter:
+        why = f"the aspect ratio must be between 1:{ratio} and {ratio}:1"
+    elif longer > most[0] or shorter > most[1]:
+        why = f"the maximum supported resolution is {most[0]}x{most[1]}"
+    if why:
+        message = f"{case.model} refuses size {found[0]!r}: {why}"
+        yield Refusal(("size",), message, rule.get("hint", ""))
+
+
 def _audio(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
     heard = any(part.get("type") == "input_audio" for _, part in _content(case.body))
     spoken = "audio" in (case.body.get("modalities") or ())
@@ -173,6 +208,9 @@ FINDERS: Mapping[str, Callable[[_Case, Mapping[str, Json]], Iterator[Refusal]]] 
     "parts": _parts,
     "tools": _tools,
     "audio": _audio,
+    "values": _values,
+    "needs": _needs,
+    "size": _size,
 }
 
 
@@ -219,43 +257,3 @@ def _inner(value: Json, schema: Mapping[str, Json]) -> Iterator[tuple[str | int,
     elif isinstance(value, list):
         for place, item in enumerate(value):
             yield place, item, schema.get("items")
-
-
-def retirement(model: str, families: Mapping[str, Json], today: str) -> Refusal | None:
-    """Say that a model was shut down, or will be within a month; `today` is an ISO date.
-
-    OpenAI's dates: other services keep their own.
-    """
-    shutdowns = families.get("shutdowns", {})
-    row = _ending(base(model), shutdowns, today)
-    if row is None:
-        return None
-    told = "was shut down on" if row["date"] <= today else "will be shut down on"
-    living = _successor(row, shutdowns, today)
-    successor = f"; its successor is {living}" if living else ""
-    return Refusal(("model",), f"{model} {told} {row['date']}{successor}", "name a current model")
-
-
-def _ending(name: str, shutdowns: Mapping[str, Json], today: str) -> Mapping[str, str] | None:
-    row = _shutdown(name, shutdowns)
-    if row is None:
-        return None
-    left = (date.fromisoformat(row["date"]) - date.fromisoformat(today)).days
-    return row if left <= SOON else None
-
-
-def _successor(row: Mapping[str, str], shutdowns: Mapping[str, Json], today: str) -> str:
-    """Find the successor that goes on, where one that was named once has ended too."""
-    for _ in shutdowns:
-        name = row.get("successor", "")
-        following = _ending(name, shutdowns, today)
-        if following is None:
-            return name
-        row = following
-    return ""
-
-
-def _shutdown(name: str, shutdowns: Mapping[str, Json]) -> Mapping[str, str] | None:
-    """A dated snapshot goes with its family unless it has a date of its own."""
-    undated = re.sub(r"-\d{4}-\d{2}-\d{2}$", "", name)
-    return shutdowns.get(name) or shutdowns.get(undated)

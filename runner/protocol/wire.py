@@ -255,5 +255,21 @@ _STATUSES = (
     (429, {"insufficient_quota", "rate_limit_exceeded", "rate_limit_error", "requests", "tokens"}),
     (401, {"invalid_api_key", "authentication_error"}),
     (404, {"model_not_found", "not_found_error"}),
-    (400, {"invalid_request_error", "content_filter", "context_length_exceeded"}),
+    (403, {"permission_error", "unsupported_country_region_territory"}),
+    (
+        400,
+        {
+            *("invalid_request_error", "image_generation_user_error", "bad_request_error"),
+            *("moderation_blocked", "content_policy_violation", "content_filter"),
+            *("context_length_exceeded", "string_above_max_length", "invalid_prompt"),
+            *("invalid_type", "invalid_value", "missing_required_parameter"),
+            *("unknown_parameter", "unsupported_parameter", "unsupported_value"),
+            *("invalid_image", "invalid_image_format", "invalid_base64_image"),
+            *("invalid_image_url", "invalid_image_mode", "unsupported_image_media_type"),
+            *("image_too_large", "image_too_small", "image_parse_error", "image_file_too_large"),
+            *("image_content_policy_violation", "empty_image_file"),
+            *("failed_to_download_image", "image_file_not_found"),
+        },
+    ),
+    (503, {"server_is_overloaded", "service_unavailable_error", "overloaded_error", "slow_down"}),
 )

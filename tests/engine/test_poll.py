@@ -4,6 +4,7 @@ import pytest
 
 from runner.engine.clock import spoken
 from runner.errors import JobFailedError, PollTimeoutError, RecipeError
+from runner.recipe.ask import seconds
 from tests.engine.playing import planned, play, refused, reply
 
 JOB = """\
@@ -36,7 +37,7 @@ def test_the_first_reply_may_end_it(tmp_path):
 
 def test_it_asks_again_at_the_pace_of_the_recipe(tmp_path):
     played = poll(tmp_path, *map(job, ("new", "new", "new", "done")), more=", every: 10s")
-    assert played.clock.waits == [10, 10, 10]
+    assert played.clock.waits == [10, 15, 22.5]
     answer = played.answer
     assert answer.json["status"] == "done"
     assert (answer.requests, answer.attempts, answer.latency) == (4, 4, 2.0)
@@ -52,6 +53,13 @@ def test_the_waits_grow_to_a_minute_and_no_further(tmp_path):
     waits = poll(tmp_path, *[job("new")] * 12, job("done")).clock.waits
     assert 50 < waits[8] < 60
     assert waits[9:] == [60, 60, 60]
+
+
+@pytest.mark.parametrize(("every", "last"), [("500ms", 4), ("1s", 8), ("10s", 60), ("1m", 60)])
+def test_a_pace_of_the_recipe_grows_to_eight_times_itself_or_a_minute(tmp_path, every, last):
+    waits = poll(tmp_path, *[job("new")] * 8, job("done"), more=f", every: {every}").clock.waits
+    assert waits[0] == seconds(every)
+    assert waits[6:] == [last, last]
 
 
 def test_a_pace_of_the_recipe_may_be_slower(tmp_path):
@@ -80,12 +88,13 @@ def test_its_time_ends_it(tmp_path):
     played = poll(tmp_path, *[job("new")] * 9, more=", every: 10s, timeout: 25s")
     assert isinstance(played.error, PollTimeoutError)
     assert "poll.timeout" in str(played.error)
-    assert played.clock.waits == [10, 10, 5]
+    assert played.clock.waits == [10, 15]
 
 
 def test_no_pace_is_so_quick_that_it_never_ends(tmp_path):
     played = poll(tmp_path, *[job("new")] * 90, more=", every: 0, timeout: 1s")
-    assert 20 <= len(played.clock.waits) <= 21
+    assert played.clock.waits[:3] == pytest.approx([0.05, 0.075, 0.1125])
+    assert len(played.clock.waits) == 6
 
 
 @pytest.mark.parametrize("key", ["every", "timeout"])
@@ -215,23 +224,29 @@ def test_each_object_is_asked_for_by_its_own_call(tmp_path, endpoint, more, retr
 
 
 def test_a_long_poll_is_told_as_it_goes(tmp_path):
-    states = ("new", "new", "new", "half", *["half"] * 30, "done")
+    states = ("new", "new", "new", "half", *["half"] * 7, "done")
     played = poll(tmp_path, *map(job, states), more=", every: 10s")
     assert played.told == [
         "case::job: new, 10 s",
-        "case::job: new, 20 s",
-        "case::job: half, 30 s",
-        "case::job: half, 60 s",
-        "case::job: half, 2 min 0 s",
-        "case::job: half, 3 min 0 s",
-        "case::job: half, 4 min 0 s",
-        "case::job: half, 5 min 0 s",
-        "case::job: done, 5 min 40 s",
+        "case::job: new, 25 s",
+        "case::job: half, 48 s",
+        "case::job: half, 2 min 12 s",
+        "case::job: half, 3 min 12 s",
+        "case::job: half, 4 min 12 s",
+        "case::job: half, 5 min 12 s",
+        "case::job: half, 6 min 12 s",
+        "case::job: half, 7 min 12 s",
+        "case::job: done, 8 min 12 s",
     ]
 
 
+def test_what_lasts_is_told_again_after_as_long_as_it_lasted(tmp_path):
+    played = poll(tmp_path, *[job("new")] * 12, job("done"), more=", every: 1s, timeout: 50s")
+    assert played.told == [f"case::job: new, {passed} s" for passed in (8, 21, 45)]
+
+
 def test_a_short_one_is_not(tmp_path):
-    assert poll(tmp_path, job("new"), job("half"), job("done"), more=", every: 2s").told == []
+    assert poll(tmp_path, job("new"), job("half"), job("done"), more=", every: 1s").told == []
 
 
 @pytest.mark.parametrize(
@@ -274,7 +289,7 @@ def test_little_time_left_is_not_spent_on_one_answer(tmp_path):
 
 def test_what_has_no_status_is_told_by_its_reply(tmp_path):
     played = poll(
-        tmp_path, *[reply({"id": "j1", "status": None})] * 9, more=", every: 2s, timeout: 6s"
+        tmp_path, *[reply({"id": "j1", "status": None})] * 9, more=", every: 3s, timeout: 6s"
     )
     words = "the job did not end within 6 s: the last reply was 200"
     assert str(played.error) == f"{words}\n  hint: raise poll.timeout"

@@ -237,7 +237,7 @@ def test_a_form_becomes_attachments_and_typed_fields():
     assert found["attachments"] == [
         *("a.png", "b;c.png", {"file": "m.png", "as": "mask"}, {"file": "u", "as": "user"}),
     ]
-    assert (found["prompt"], found["params"]) == ("a; b", {"n": 2, "size": "auto"})
+    assert (found["prompt"], found["params"]) == ("a", {"n": 2, "size": "auto"})
 
 
 def test_lists_of_a_form_are_lists():

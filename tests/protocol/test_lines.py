@@ -51,6 +51,8 @@ COMMA = 8 if sys.version_info >= (3, 13) else 9  # since 3.13 Python points at t
         ("3", 1, "expected a JSON object, got 3", "one JSON object a line"),
         ('{"a": oops}', 7, "this is no JSON", "JSON library"),
         ('{"a": NaN}', 1, "NaN is no number", ""),
+        ('{"a": {"b": 1, "c": 2, "b": 3}}', 24, "the key 'b' stands twice", "delete one"),
+        ('[{"a": 1, "a": 2}]', 11, "the key 'a' stands twice", "delete one"),
         (b'{"\xc3\xa9": "\xff"}', 8, "expected UTF-8 text, got the byte 0xff", "UTF-8"),
         ('{"a": ' + "[" * 100_000, 1, "this is no JSON", ""),
     ],

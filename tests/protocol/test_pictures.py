@@ -65,6 +65,22 @@ def test_what_is_no_picture_has_no_look(content):
 def test_what_follows_the_end_does_no_harm():
     assert not is_cut(PNG + b"more")
     assert not is_cut(JPEG + b"\0\0")
+    assert not is_cut(JPEG + b"\0" * 5000)
+
+
+def test_the_end_of_a_preview_is_not_the_picture_s():
+    preview = b"\xff\xe1" + (len(JPEG) + 2).to_bytes(2) + JPEG
+    whole = JPEG[:2] + preview + JPEG[2:]
+    assert not is_cut(whole)
+    for end in range(len(preview), len(whole) - 1):
+        assert look(whole[:end]) is None or is_cut(whole[:end])
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7])
+def test_the_end_of_a_large_picture_is_found_wherever_it_stands(monkeypatch, block):
+    monkeypatch.setattr(pictures, "_BLOCK", block)
+    assert not is_cut(JPEG)
+    assert is_cut(JPEG[:-1])
 
 
 PLAIN = b64encode(PNG).decode()

@@ -169,7 +169,7 @@ def test_search_models_refuse_sampling(model):
     "model", ["gpt-audio", "gpt-audio-mini", "gpt-4o-audio-preview", "gpt-4o-mini-audio-preview"]
 )
 def test_audio_models_want_audio_and_no_pictures_or_json(model):
-    spoken = {"modalities": ["text", "audio"]}
+    spoken = {"modalities": ["text", "audio"], "audio": {"voice": "nova", "format": "mp3"}}
     heard = {"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}
     seen = {"role": "user", "content": [{"type": "image_url", "image_url": {}}]}
     assert refused(CHAT, model, messages=[{"role": "user", "content": "Hi"}]) == ["messages"]
@@ -290,3 +290,61 @@ def test_a_refusal_says_what_and_the_way_out(model, body, message, hint):
 @pytest.mark.parametrize("model", ["o1-mini", "gpt-audio", "gpt-6-luna"])
 def test_odd_bodies_do_no_harm(model, body):
     assert isinstance(faults(CHAT, model, body, FAMILIES), list)
+
+
+@pytest.mark.parametrize("model", ["gpt-audio-1.5", "gpt-4o-mini-audio-preview"])
+def test_audio_models_are_told_how_to_speak(model):
+    spoken = {"modalities": ["text", "audio"]}
+    assert one(CHAT, model, **spoken) == Refusal(
+        ("modalities",),
+        f"{model} needs audio beside modalities",
+        "add audio: {voice: nova, format: mp3} under params",
+    )
+    for form, stream, expected in (
+        ("mp3", True, ["audio.format"]),
+        ("pcm16", True, []),
+        ("mp3", False, []),
+        ("mp3", None, []),
+    ):
+        body = {**spoken, "audio": {"voice": "nova", "format": form}, "stream": stream}
+        assert refused(CHAT, model, **body) == expected
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        *("gpt-4.1", "gpt-4.1-mini-2025-04-14", "gpt-4o", "gpt-4", "gpt-3.5-turbo-0125", "gpt-5"),
+        *("gpt-6-luna", "gpt-6.2-astra", "o3", "o4-mini", "chatgpt-4o-latest", "gpt-audio"),
+        "ft:gpt-4.1-mini:acme::a1",
+    ],
+)
+def test_chat_models_complete_no_prompts(model):
+    assert one("completions", model, max_tokens=5) == Refusal(
+        ("model",), f"{model} is not served on completions", "ask the endpoint chat.completions"
+    )
+
+
+def test_those_on_responses_alone_are_sent_there():
+    assert one("completions", "o1-pro").hint == "ask the endpoint responses"
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-3.5-turbo-instruct", "gpt-3.5-turbo-instruct-0914", "davinci-002", "babbage-002"]
+)
+def test_what_completes_a_prompt_holds_no_talk(model):
+    assert refused("completions", model, max_tokens=5) == []
+    for endpoint in (CHAT, "responses"):
+        assert one(endpoint, model, max_tokens=5).hint == "ask the endpoint completions"
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-4o-transcribe", "gpt-4o-mini-tts", "gpt-50", "gpt-oss-20b", "llama3.3", "o10"]
+)
+def test_of_others_nothing_is_known_on_completions(model):
+    assert refused("completions", model) == []
+
+
+def test_the_oldest_embedding_has_one_size():
+    body = {"dimensions": 256}
+    assert refused("embeddings", "text-embedding-ada-002", **body) == ["dimensions"]
+    assert refused("embeddings", "text-embedding-3-small", **body) == []

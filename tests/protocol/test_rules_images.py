@@ -57,3 +57,38 @@ def test_only_a_known_family_says_what_a_field_means_that_is_left_out():
         assert rules.defaults(endpoint, "gpt-image-2.5-flare", FAMILIES) == {"output_format": "png"}
     assert rules.defaults("images.generations", "flux.1-schnell", FAMILIES) == {}
     assert rules.defaults("chat.completions", "gpt-image-2", FAMILIES) == {}
+
+
+@pytest.mark.parametrize("model", ["gpt-image-2", "gpt-image-2.6-sunburst", "gpt-image-3"])
+@pytest.mark.parametrize("endpoint", ["images.generations", "images.edits"])
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        ("1000x1024", "width and height must be divisible by 16"),
+        ("1600x160", "the aspect ratio must be between 1:3 and 3:1"),
+        ("4096x2160", "the maximum supported resolution is 3840x2160"),
+        ("2176x2176", "the maximum supported resolution is 3840x2160"),
+        ("3840x2160", ""),
+        ("2160x3840", ""),
+        ("1536x864", ""),
+        ("auto", ""),
+    ],
+)
+def test_newer_models_draw_in_sizes_of_their_own(model, endpoint, size, why):
+    found = rules.faults(endpoint, model, {"size": size}, FAMILIES)
+    told = [f"{model} refuses size {size!r}: {why}"] if why else []
+    assert [refusal.message for refusal in found] == told
+
+
+@pytest.mark.parametrize("endpoint", ["images.generations", "images.edits"])
+@pytest.mark.parametrize(
+    ("body", "paths"),
+    [
+        ({"output_compression": 50}, ["output_compression"]),
+        ({"output_compression": 50, "output_format": "png"}, ["output_compression"]),
+        ({"output_compression": 50, "output_format": "jpeg"}, []),
+        ({"output_compression": 100}, []),
+    ],
+)
+def test_a_png_is_not_compressed_with_loss(endpoint, body, paths):
+    assert refused("gpt-image-2.6-flare", body, endpoint) == paths

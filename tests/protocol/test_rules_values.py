@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runner.protocol.endpoints import MODULES
-from runner.protocol.rules import retirement, soft_values
+from runner.protocol.retired import retirement
+from runner.protocol.rules import FINDERS, soft_values
 from tests.schemas import load
 
 CHAT = "chat.completions"
@@ -124,7 +125,8 @@ def test_the_end_is_told_a_month_ahead(today, expected):
         ("o1-preview", "gpt-5.6-sol"),
         ("dall-e-3", "gpt-image-2.5-sunburst"),
         ("gpt-4o-audio-preview", "gpt-audio-1.5"),
-        ("davinci:ft-personal-2023-05-05-15-39-01", ""),
+        ("davinci:ft-personal-2023-05-05-15-39-01", "gpt-6-luna"),
+        ("gpt-4o-mini-search-preview", "gpt-5-search-api"),
     ],
 )
 def test_a_successor_that_ended_too_is_followed(model, successor):
@@ -154,7 +156,7 @@ def test_a_model_without_a_date_goes_on(model):
 
 def test_every_rule_is_one_that_is_read():
     """A rule with a misspelt word would refuse nothing and never be missed."""
-    known = {"serves", "fields", "defaults", "roles", "parts", "tools", "audio", "unless", "hint"}
+    known = {"serves", *FINDERS, "defaults", "trains", "unless", "hint"}
     for family in FAMILIES["families"]:
         assert family.keys() == {"name", "match", "rules"}
         for endpoint, rules in family["rules"].items():

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from runner.errors import Mark
-from runner.protocol import uploads
+from runner.protocol import training, uploads
 from runner.protocol.uploads import Upload
+from tests.schemas import load
 
 HERE = Mark("r.yaml", 3, 1)
 USER = {"role": "user", "content": "Hi"}
@@ -90,6 +91,13 @@ def test_a_conversation_is_as_the_service_takes_it(row):
         (chat({"role": "user", "content": ["x"]}, SAID), "messages.0.content", "parts", ""),
         (chat(USER, SAID | {"weight": 2}), "messages.1.weight", "0 or 1", ""),
         (chat(USER | {"weight": 1}, SAID), "messages.0.weight", "assistant's turn", ""),
+        (chat(USER, SAID, USER), "messages.2.role", "the assistant's turn at the end", "add"),
+        (chat(USER, SAID, USER, tools=[]), "messages.2.role", "got the text 'user'", "add"),
+        (chat(USER, SAID | {"wieght": 1}), "messages.1.wieght", "a key 'wieght'", "'weight'"),
+        (chat(USER | {"id": 3}, SAID), "messages.0.id", "a key 'id'", "leave it out"),
+        (chat(USER, SAID, tolls=[]), "tolls", "nothing is known of a key 'tolls'", "'tools'"),
+        (chat(USER, SAID, topic="x"), "topic", "a key 'topic'", "there are messages, tools"),
+        (chat(USER, SAID, prompt="x"), "prompt", "a key 'prompt'", "leave it out"),
         (PAIR, "", "expected messages as in the lines above, got prompt and", "upload two"),
         ({"mesages": []}, "", "expected messages, or prompt and completion", "'messages'"),
         ({}, "", "got no keys", "such as"),
@@ -111,6 +119,7 @@ def test_the_faulty_line_is_named(row, where, message, cure):
         ({"completion": "a"}, ""),
         (PAIR | {"completion": 3}, "completion"),
         (PAIR | {"prompt": None}, "prompt"),
+        (PAIR | {"topic": "x"}, "topic"),
     ],
 )
 def test_a_pair_has_two_texts(row, where):
@@ -124,12 +133,63 @@ def test_a_pair_has_two_texts(row, where):
         (CHOICE | {"input": {}}, "input"),
         (CHOICE | {"input": {"messages": ["x"]}}, "input.messages.0"),
         (CHOICE | {"preferred_output": []}, "preferred_output"),
+        (CHOICE | {"topic": "x"}, "topic"),
         (CHOICE | {"non_preferred_output": [USER | {"role": "x"}]}, "non_preferred_output.0.role"),
     ],
 )
 def test_a_preference_has_an_input_and_two_outputs(row, where):
     [fault] = check([CHOICE] * 9 + [row])
     assert (fault.mark.line, fault.where) == (10, where)
+
+
+FAMILIES = load("models.json")
+
+
+@pytest.mark.parametrize(
+    ("row", "form"), [(chat(), "messages"), (PAIR, "prompt and completion"), ({"a": 1}, "")]
+)
+def test_the_first_line_tells_the_form(row, form):
+    assert training.form_of([b"\xef\xbb\xbf" + json.dumps(row).encode(), b"oops"]) == form
+
+
+@pytest.mark.parametrize("rows", [[], [b"\n"], [b"oops"], [b"[1]"]])
+def test_what_is_no_line_has_no_form(rows):
+    assert training.form_of(rows) == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "model", "method", "told"),
+    [
+        (
+            training.PAIRS,
+            "gpt-4.1-mini",
+            "supervised",
+            "gpt-4.1-mini is trained on messages, got prompt and completion",
+        ),
+        (
+            training.CHAT,
+            "davinci-002",
+            "supervised",
+            "davinci-002 is trained on prompt and completion, got messages",
+        ),
+        (
+            training.CHAT,
+            "gpt-4.1",
+            "dpo",
+            "gpt-4.1 is trained by dpo on input and two outputs, got messages",
+        ),
+        (training.CHAT, "ft:gpt-4.1-mini:acme::a1", "supervised", ""),
+        (training.CHAT, "o4-mini", "reinforcement", ""),
+        (training.CHOICES, "gpt-4.1", "dpo", ""),
+        (training.PAIRS, "babbage-002", "supervised", ""),
+        (training.PAIRS, "llama3.3", "supervised", ""),
+        (training.PAIRS, "gpt-4.1", "tomorrow", ""),
+        ("", "gpt-4.1", "supervised", ""),
+    ],
+)
+def test_a_family_is_trained_on_one_form(form, model, method, told):
+    assert training.unfit(form, model, method, FAMILIES) == told
+    assert training.unfit(form, model, method, {}) == ""
 
 
 def asked(name="a", **more):
@@ -153,6 +213,10 @@ def test_requests_with_ids_of_their_own_are_a_batch():
         (asked("b", body={}), "body", "got an empty mapping", ""),
         (asked("b", body="x"), "body", "got the text 'x'", ""),
         (asked("b", body={"stream": True}), "body.stream", "cannot stream", "leave"),
+        (asked("b", body={"model": "n"}), "body.model", "the model 'm' as in the lines", "two"),
+        (asked("b", body={"input": "x"}), "body.model", "in the lines above, got none", "two"),
+        (asked("b", url="/v1/chat/completion"), "url", "answered in batches", "'/v1/chat/compl"),
+        (asked("b", url="/v1/audio/speech"), "url", "answered in batches, got /v1/audio", "there"),
     ],
 )
 def test_the_faulty_request_is_named(row, where, message, cure):
@@ -160,6 +224,18 @@ def test_the_faulty_request_is_named(row, where, message, cure):
     assert (fault.mark.line, fault.where) == (2, where)
     assert message in fault.message
     assert cure in fault.hint
+
+
+def test_what_other_servers_answer_in_batches_is_not_known():
+    rows = [
+        asked(name, url="/v1/audio/speech", body={"model": name, "input": "x"}) for name in "ab"
+    ]
+    lines = [json.dumps(row).encode() + b"\n" for row in rows]
+    assert uploads.faults("batch", Upload("a.jsonl", HERE, 9, lines, strict=False)) == []
+
+
+def test_a_path_may_lack_its_version_as_on_azure():
+    assert check([asked("a", url="/chat/completions")], "batch") == []
 
 
 def test_a_training_line_in_a_batch_is_told_to_be_one():

@@ -23,10 +23,42 @@ def test_a_vector_comes_in_three_forms(written):
     assert vectors.vector(written) == [0.5, -2.0]
 
 
-@pytest.mark.parametrize("written", [None, "no base64!", {"a": 1}, "AAA="])
+def test_rows_without_an_index_keep_their_places():
+    rows = [{"embedding": [1.0]}, {"index": "0", "embedding": [2.0]}, {"embedding": [3.0]}]
+    assert vectors.vectors({"data": rows}) == [[1.0], [2.0], [3.0]]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, "no base64!", "é", {"a": 1}, "AAA=", [0.5, None], ["0.5"], [True], [10**400], [[1], 2]],
+)
 def test_what_is_no_vector_is_told(written):
     with pytest.raises(BadReplyError, match="neither numbers nor base64"):
         vectors.vector(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"), [([], "is empty"), ("", "is empty"), ("AADAfw==", "is not finite")]
+)
+def test_a_vector_has_numbers_that_are_finite(written, told):
+    with pytest.raises(BadReplyError, match=told):
+        vectors.vector(written)
+
+
+def test_a_number_that_no_array_holds_is_told():
+    with pytest.raises(BadReplyError, match="too large for float32"):
+        vectors.npy([[1e300]])
+
+
+@pytest.mark.parametrize(
+    ("given", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2]], 2), ([], 0)]
+)
+def test_each_input_has_its_vector(given, count):
+    vectors.held(reply(*[[0.5]] * count), given)
+    vectors.held({"embedding": [0.5]}, given)
+    if count:
+        with pytest.raises(BadReplyError, match=f"expected {count}, one for each input, got 0"):
+            vectors.held({"data": []}, given)
 
 
 def test_an_npy_file_has_an_aligned_head_and_the_numbers():
@@ -46,6 +78,12 @@ def test_vectors_of_different_lengths_are_no_array():
 def test_lines_hold_the_vectors_as_numbers():
     rows = [json.loads(row) for row in vectors.lines(reply("AAAAPwAAAMA=", [1, 2])).splitlines()]
     assert [row["embedding"] for row in rows] == [[0.5, -2.0], [1.0, 2.0]]
+
+
+def test_lines_stand_in_the_order_of_the_inputs():
+    rows = [{"index": 1, "embedding": [2.0]}, {"index": 0, "embedding": [1.0]}]
+    found = [json.loads(row)["embedding"] for row in vectors.lines({"data": rows}).splitlines()]
+    assert found == [[1.0], [2.0]]
 
 
 @pytest.mark.parametrize("value", [None, {}, {"data": 3}, {"data": [1]}])

@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from runner.errors import ApiStatusError
-from runner.protocol import wire
+from runner.protocol import hints, wire
 
 
 def told(error: Exception) -> str:
@@ -203,6 +203,22 @@ def test_what_the_server_says_is_bounded():
         ({"message": "m", "type": "insufficient_quota"}, 429, "(insufficient_quota): m"),
         ({"message": "m", "code": "invalid_api_key"}, 401, "(invalid_api_key): m"),
         ({"message": "m", "type": "invalid_request_error"}, 400, "(invalid_request_error): m"),
+        (
+            {"message": "m", "type": "image_generation_user_error", "code": "moderation_blocked"},
+            400,
+            "(moderation_blocked): m",
+        ),
+        ({"message": "m", "type": "image_generation_user_error"}, 400, "_user_error): m"),
+        ({"message": "m", "code": "content_policy_violation"}, 400, "policy_violation): m"),
+        ({"message": "m", "code": "invalid_value"}, 400, "(invalid_value): m"),
+        ({"message": "m", "code": "image_too_large"}, 400, "(image_too_large): m"),
+        ({"message": "m", "type": "permission_error"}, 403, "(permission_error): m"),
+        (
+            {"message": "m", "type": "service_unavailable_error", "code": "server_is_overloaded"},
+            503,
+            "(server_is_overloaded): m",
+        ),
+        ({"message": "m", "type": "rate_limit_error", "code": "slow_down"}, 429, "(slow_down): m"),
         ({"type": "error", "message": "m", "code": "server_error"}, 500, "(server_error): m"),
         ({"type": "error", "message": "m"}, 500, "answer: m"),
         ("text", 500, "answer: text"),
@@ -216,6 +232,28 @@ def test_an_error_in_a_stream_gets_the_status_that_it_stands_for(value, status, 
     assert error.status == status
     assert told(error).endswith(message)
     assert error.partial == "so far"
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (
+            {"type": "image_generation_user_error", "code": "moderation_blocked", "message": "m"},
+            "the service's moderation stopped it: change the prompt, asked again it fails again",
+        ),
+        (
+            {"type": "image_generation_user_error", "message": "m"},
+            "change the prompt or the pictures: asked again it fails again",
+        ),
+        ({"type": "invalid_request_error", "message": "m"}, ""),
+        ({"type": "server_error", "message": "m"}, hints.hint(500, ("", ""), "")),
+    ],
+)
+def test_the_way_out_is_the_same_in_a_stream_and_in_a_status(value, hint):
+    error = wire.stream_error(value)
+    assert error.hint == hint
+    body = json.dumps({"error": value}).encode()
+    assert wire.api_error(error.status, body, {}).hint == hint
 
 
 def test_a_quota_error_in_a_stream_stops_all():

@@ -142,6 +142,18 @@ def test_speech_and_back(client):
     assert told.text
 
 
+def test_the_items_of_a_response(client):
+    first = client.responses.create(model="gpt-6-luna", input="Hello", store=True)
+    second = client.responses.create(
+        model="gpt-6-luna", input=ASK, previous_response_id=first.id, store=True
+    )
+    [item] = client.responses.input_items.list(first.id)
+    assert (item.role, item.content[0].text) == ("user", "Hello")
+    items = list(client.responses.input_items.list(second.id, limit=1, order="asc"))
+    assert [item.role for item in items] == ["user", "assistant", "user"]
+    assert items[-1].content[0].text == ASK[0]["content"]
+
+
 def test_files(client):
     made = client.files.create(file=("a.jsonl", io.BytesIO(LINES)), purpose="fine-tune")
     assert made.id in [file.id for file in client.files.list()]
@@ -156,6 +168,9 @@ def test_fine_tuning(client):
     assert job.id in [one.id for one in client.fine_tuning.jobs.list()]
     assert client.fine_tuning.jobs.retrieve(job.id).id == job.id
     assert list(client.fine_tuning.jobs.list_events(job.id))
+    assert list(client.fine_tuning.jobs.checkpoints.list(job.id)) == []
+    assert client.fine_tuning.jobs.pause(job.id).status == "paused"
+    assert client.fine_tuning.jobs.resume(job.id).status != "paused"
     assert client.fine_tuning.jobs.cancel(job.id).status == "cancelled"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runner.exchange import JsonBody, Reply, Request
+from runner.exchange import JsonBody, Multipart, Part, Reply, Request
 from runner.protocol.flow import body_of
 from runner.protocol.streams.chat import ChatStream
 from runner.transport.offline import PACE, Offline
@@ -162,6 +162,28 @@ def test_what_a_family_of_models_refuses_is_refused():
     assert reply.status == 400
     assert json.loads(whole(reply))["error"]["param"] == "temperature"
     assert Offline(now=noon).send(asked).status == 200
+
+
+def test_a_form_and_a_bare_path_are_refused_alike():
+    rules = {"audio.transcriptions": [{"values": {"response_format": ["srt"]}}]}
+    tellers = {"name": "tellers", "match": "^thinker", "rules": rules}
+    offline = Offline(now=noon, families={"families": [THINKERS, tellers]})
+    parts = (Part("model", b"thinker-1"), Part("response_format", b"srt"))
+    for endpoint in ("audio.transcriptions", "raw"):
+        asked = Request("POST", "/audio/transcriptions", endpoint, Multipart(parts))
+        message = json.loads(whole(offline.send(asked)))["error"]["message"]
+        assert message == "Unsupported: thinker-1 refuses response_format 'srt'."
+    body = JsonBody({"model": "thinker-1", "temperature": 0.2})
+    assert offline.send(Request("POST", "/chat/completions", "raw", body)).status == 400
+
+
+def test_an_endpoint_that_does_not_serve_a_model_has_no_such_thing():
+    rules = {"chat.completions": [{"serves": False}]}
+    families = {"families": [{"name": "thinkers", "match": "^thinker", "rules": rules}]}
+    reply = Offline(now=noon, families=families).send(chat(model="thinker-1"))
+    error = json.loads(whole(reply))["error"]
+    assert (reply.status, error["param"]) == (404, "model")
+    assert error["message"] == "Unsupported: thinker-1 is not served on chat.completions."
 
 
 def whole(reply: Reply) -> bytes:

@@ -71,12 +71,12 @@ def recipe(command: str, folder: Path, today: str) -> Made:
 
 
 def _retired(found: Imported, today: str) -> tuple[str, ...]:
-    from runner.protocol import rules
+    from runner.protocol import retired
 
     model = found.tree.get("model")
     if not isinstance(model, str) or found.tree.get("provider") == "azure":
         return ()
-    gone = rules.retirement(model, settings.table("models.json"), today)
+    gone = retired.retirement(model, settings.table("models.json"), today)
     return (gone.message,) if gone else ()
 
 

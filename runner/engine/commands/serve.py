@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import WSMsgType, web
 
+from runner.engine.user import settings
 from runner.exchange import Json, Multipart, Part, Request, RequestBody
 from runner.protocol.json_text import parse
 from runner.protocol.simulated import simulate
@@ -47,7 +48,7 @@ def application(
     key: str = "", *, faults: bool = False, now: Callable[[], float] = time.time
 ) -> web.Application:
     """Make the server's application; an empty key lets everybody in."""
-    service = Service(World(now, {}), key, faults)
+    service = Service(World(now, {}, settings.table("models.json")), key, faults)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", _handler(service))
     return app

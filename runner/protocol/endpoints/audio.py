@@ -197,7 +197,7 @@ def _check_sound(ask: Ask, limited: bool) -> Iterator[Refusal]:
     elif limited and ending not in ENDINGS:
         message = f"{file.name}: a sound's name ends in {', '.join(ENDINGS)}"
         yield Refusal(at, message, _renaming(found))
-    elif limited and size > LARGEST_FILE:
+    elif size > LARGEST_FILE:
         message = f"{file.name} has {size / 1e6:.1f} MB, and {LARGEST_FILE:,} bytes are the most"
         yield Refusal(at, message, "send it as mp3 or in parts")
 

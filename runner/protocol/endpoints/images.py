@@ -27,6 +27,9 @@ from runner.protocol.rules import Refusal
 from runner.protocol.streams.images import ImagesStream
 
 GIVES = ("image", "json", "body")
+_ONE_WAY = (
+    "give all pictures as files, or name all under params: images, and mask: {file_id: …} beside it"
+)
 SIZE = re.compile(r"auto|[1-9]\d{0,4}x[1-9]\d{0,4}")
 
 
@@ -47,7 +50,7 @@ def _edit(ask: Ask) -> Flow:
 
 def _names_pictures(ask: Ask) -> bool:
     """Whether the pictures to edit are named by ids or addresses: no file goes along then."""
-    return not ask.files and "images" in {**ask.params, **ask.extra}
+    return {**ask.params, **ask.extra}.get("images") is not None
 
 
 def _check_size(ask: Ask, strict: bool) -> Iterator[Refusal]:
@@ -63,6 +66,9 @@ def _check_edit(ask: Ask, strict: bool) -> Iterator[Refusal]:
     yield from _check_size(ask, strict)
     if not _names_pictures(ask):
         yield from images_given.refusals(ask.files, strict)
+    elif ask.files:
+        message = "attachments and params.images exclude each other"
+        yield Refusal(("attachments",), message, _ONE_WAY)
 
 
 def _makes(ask: Ask) -> str:

@@ -26,7 +26,7 @@ def pictures_of(files: tuple[File, ...]) -> list[File]:
 
 
 def refusals(files: tuple[File, ...], strict: bool) -> Iterator[Refusal]:
-    """Find what the service would refuse; a server whose limits are not known is asked more."""
+    """Find what the service would refuse; of other servers the kinds they take are not known."""
     found = pictures_of(files)
     masks = [place for place, file in enumerate(files) if file.field == "mask"]
     if not found:
@@ -37,9 +37,8 @@ def refusals(files: tuple[File, ...], strict: bool) -> Iterator[Refusal]:
         yield _at(masks[1], message, "it is laid over the first picture")
     for place, file in enumerate(files):
         yield from _file(file, place, strict)
-    if strict:
-        yield from _limits(files, found)
-    if strict and found and len(masks) == 1:
+    yield from _limits(files, found)
+    if found and len(masks) == 1:
         yield from _mask(files[masks[0]], found[0], masks[0])
 
 
@@ -48,6 +47,13 @@ def _file(file: File, place: int, strict: bool) -> Iterator[Refusal]:
     if is_picture_field(file.field) and (taken or _look(file) is None):
         message = f"{file.name}: expected a png, jpeg or webp picture, found {_kind(file)}"
         yield _at(place, message, "save it as one of these: the service takes no other")
+    elif _is_cut(file):
+        message = f"{file.name}: expected a whole picture, found one that was cut"
+        yield _at(place, message, "make or fetch it anew: its end is missing")
+
+
+def _is_cut(file: File) -> bool:
+    return pictures.is_cut(file.body) if isinstance(file.body, bytes) else file.is_cut
 
 
 def _kind(file: File) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.exchange import Json, Reply
 from runner.model import Answer, Ask, Flow
-from runner.protocol import flow
+from runner.protocol import flow, vectors
 from runner.protocol.endpoint import (
     Endpoint,
     Parts,
@@ -58,6 +58,8 @@ def _post(ask: Ask) -> Flow:
     value = value_of(reply)
     if reply.status < 400 and not _holds(value):
         raise lacking(value, "embeddings" if ask.endpoint == "embeddings" else "results")
+    if reply.status < 400 and ask.endpoint == "embeddings":
+        vectors.held(value, ask.input)
     return answer_of(reply, value)
 
 

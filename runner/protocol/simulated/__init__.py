@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 
-from runner.exchange import JsonBody, Request
+from runner.exchange import Request
+from runner.protocol.asked import fields
 from runner.protocol.simulated import chat, models, responses, texts
 from runner.protocol.simulated.service import (
     Refusal,
@@ -25,26 +26,41 @@ from runner.protocol.simulated.service import (
 
 def simulate(request: Request, world: World) -> Simulated:
     """Answer a request by its endpoint's name, else by its method and path."""
-    refused = _unfit(request, world)
-    simulation = SIMULATIONS.get(request.endpoint, _route)
-    status, headers, chunks = refuse(refused) if refused else simulation(request, world)
+    status, headers, chunks = _answered(request, world)
     place = (request.method, request.path, request.run_id, request.ordinal)
     identity = digest(*place, chunks[0].decode("utf-8", "replace"))
     own = (("x-request-id", f"req_offline_{identity}"), ("openai-version", "2020-10-01"))
     return Simulated(status, headers + own, chunks)
 
 
-def _unfit(request: Request, world: World) -> Refusal | None:
+def _answered(request: Request, world: World) -> Simulated:
+    """Answer as the endpoint that a request names, or that has its method and path."""
+    name = request.endpoint
+    if name not in SIMULATIONS or name == "raw":
+        name = ROUTES.get((request.method, _shape(_path(request))), "")
+    refused = _unfit(name, request, world) if name else _unknown(request)
+    if refused is not None:
+        return refuse(refused)
+    return (SIMULATIONS.get(name) or BESIDE[name])(request, world)
+
+
+def _path(request: Request) -> str:
+    return request.path.partition("?")[0]
+
+
+def _unfit(name: str, request: Request, world: World) -> Refusal | None:
     """Word the first thing that the model's family refuses in a request."""
-    body = request.body.value if isinstance(request.body, JsonBody) else None
-    if not world.families or not isinstance(body, dict):
+    body = fields(request.body) if world.families else {}
+    if not body:
         return None
     from runner.protocol import rules
 
-    found = rules.faults(request.endpoint, str(body.get("model", "")), body, world.families)
+    found = rules.faults(name, str(body.get("model", "")), body, world.families)
     if not found:
         return None
     path, message, _ = found[0]
+    if path == ("model",):
+        return Refusal(f"Unsupported: {message}.", "model", None, 404)
     return Refusal(f"Unsupported: {message}.", ".".join(map(str, path)), "unsupported_parameter")
 
 
@@ -67,18 +83,15 @@ def _late(module: str, name: str, *args: Simulate) -> Simulate:
     return simulation
 
 
-def _route(request: Request, world: World) -> Simulated:
-    """Answer as the endpoint that has this method and path."""
-    path = request.path.partition("?")[0]
+def _unknown(request: Request) -> Refusal:
+    """Word that nothing has this method and path."""
+    path = _path(request)
     shape = _shape(path)
-    name = ROUTES.get((request.method, shape))
-    if name is not None:
-        return SIMULATIONS[name](request, world)
     if any(shape == known for _, known in ROUTES):
         message = f"Not allowed to {request.method} on {path}."
-        return refuse(Refusal(message, None, "method_not_supported", 405))
+        return Refusal(message, None, "method_not_supported", 405)
     message = f"Invalid URL ({request.method} {path}): the offline provider does not simulate it."
-    return refuse(Refusal(message, None, "unknown_url", 404))
+    return Refusal(message, None, "unknown_url", 404)
 
 
 def _shape(path: str) -> str:
@@ -97,6 +110,7 @@ ROUTES = {
     ("POST", "responses"): "responses",
     ("GET", "responses/*"): "responses.retrieve",
     ("POST", "responses/*/cancel"): "responses.cancel",
+    ("GET", "responses/*/input_items"): "responses.input_items",
     ("DELETE", "responses/*"): "responses.delete",
     ("POST", "completions"): "completions",
     ("POST", "embeddings"): "embeddings",
@@ -115,6 +129,9 @@ ROUTES = {
     ("GET", "fine_tuning/jobs/*"): "fine_tuning.jobs.retrieve",
     ("GET", "fine_tuning/jobs/*/events"): "fine_tuning.jobs.events",
     ("POST", "fine_tuning/jobs/*/cancel"): "fine_tuning.jobs.cancel",
+    ("POST", "fine_tuning/jobs/*/pause"): "fine_tuning.jobs.pause",
+    ("POST", "fine_tuning/jobs/*/resume"): "fine_tuning.jobs.resume",
+    ("GET", "fine_tuning/jobs/*/checkpoints"): "fine_tuning.jobs.checkpoints",
     ("POST", "fine-tunes"): "fine-tunes",
     ("GET", "fine-tunes"): "fine-tunes.list",
     ("GET", "fine-tunes/*"): "fine-tunes.retrieve",
@@ -129,16 +146,16 @@ ROUTES = {
 SIMULATIONS: Mapping[str, Simulate] = {
     "chat.completions": partial(_refusing, chat.simulate_chat),
     "responses": partial(_refusing, responses.simulate_response),
-    "responses.retrieve": partial(_refusing, responses.simulate_retrieve),
-    "responses.cancel": partial(_refusing, responses.simulate_cancel),
-    "responses.delete": partial(_refusing, responses.simulate_delete),
+    "responses.retrieve": _late("responses_kept", "simulate_retrieve"),
+    "responses.cancel": _late("responses_kept", "simulate_cancel"),
+    "responses.delete": _late("responses_kept", "simulate_delete"),
     "models": partial(_refusing, models.simulate_models),
     "models.retrieve": partial(_refusing, models.simulate_model),
     "completions": partial(_refusing, texts.simulate_completion),
     "embeddings": partial(_refusing, texts.simulate_embeddings),
     "moderations": partial(_refusing, texts.simulate_moderation),
     "realtime": _late("realtime", "simulate_plain"),
-    "raw": _route,
+    "raw": _answered,
     "files": _late("files", "simulate_upload"),
     "files.list": _late("files", "simulate_list"),
     "files.retrieve": _late("files", "simulate_retrieve"),
@@ -147,14 +164,14 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "fine_tuning.jobs": _late("tuning", "simulate_create"),
     "fine_tuning.jobs.list": _late("tuning", "simulate_list"),
     "fine_tuning.jobs.retrieve": _late("tuning", "simulate_retrieve"),
-    "fine_tuning.jobs.events": _late("tuning", "simulate_events"),
+    "fine_tuning.jobs.events": _late("tuning_told", "simulate_events"),
     "fine_tuning.jobs.cancel": _late("tuning", "simulate_cancel"),
     "fine-tunes": _late("old_tuning", "simulate_create"),
     "fine-tunes.list": _late("old_tuning", "simulate_list"),
     "fine-tunes.retrieve": _late("old_tuning", "simulate_retrieve"),
     "batches": _late("batches", "simulate_create"),
-    "batches.list": _late("batches", "simulate_list", _route),
-    "batches.retrieve": _late("batches", "simulate_retrieve", _route),
+    "batches.list": _late("batches", "simulate_list", _answered),
+    "batches.retrieve": _late("batches", "simulate_retrieve", _answered),
     "batches.cancel": _late("batches", "simulate_cancel"),
     "audio.speech": _late("audio", "simulate_speech"),
     "audio.transcriptions": _late("audio", "simulate_transcription"),
@@ -163,3 +180,10 @@ SIMULATIONS: Mapping[str, Simulate] = {
     "images.edits": _late("images", "simulate_edit"),
 }
 """One row an endpoint, by the endpoint's name."""
+BESIDE: Mapping[str, Simulate] = {
+    "responses.input_items": _late("responses_kept", "simulate_input_items"),
+    "fine_tuning.jobs.pause": _late("tuning", "simulate_pause"),
+    "fine_tuning.jobs.resume": _late("tuning", "simulate_resume"),
+    "fine_tuning.jobs.checkpoints": _late("tuning_told", "simulate_checkpoints"),
+}
+"""Calls that are no endpoints of the table: `raw` asks them, and other programs."""

@@ -37,16 +37,6 @@ ENDS = ("completed", "failed", "expired", "cancelled")
 OPEN = ("validating", "in_progress", "finalizing")
 PAGE = (20, 100)
 DAY = 86_400
-ENDPOINTS = (
-    "/v1/responses",
-    "/v1/chat/completions",
-    "/v1/embeddings",
-    "/v1/completions",
-    "/v1/moderations",
-    "/v1/images/generations",
-    "/v1/images/edits",
-    "/v1/videos",
-)
 
 
 class Batch(NamedTuple):
@@ -68,8 +58,8 @@ def simulate_create(request: Request, world: World) -> Simulated:
     for name in ("input_file_id", "endpoint", "completion_window"):
         if not body.get(name):
             raise RefusedError(missing(name))
-    if f"/v1/{body['endpoint'].removeprefix('/v1').strip('/')}" not in ENDPOINTS:
-        raise RefusedError(unsupported("endpoint", body["endpoint"], ENDPOINTS))
+    if not uploads.is_batched(body["endpoint"]):
+        raise RefusedError(unsupported("endpoint", body["endpoint"], uploads.BATCHED))
     if body["completion_window"] != "24h":
         raise RefusedError(unsupported("completion_window", body["completion_window"], ("24h",)))
     end = wanted(body, ASKABLE, "completed")

@@ -181,7 +181,7 @@ def _picture(part: Part) -> Refusal | None:
     if isinstance(part.body, Spool):
         return None  # It is too large to be looked at.
     found = pictures.look(part.body)
-    if found is None or found.media_type != part.media_type:
+    if found is None or found.media_type != part.media_type or pictures.is_cut(part.body):
         message = "Invalid image file or mode for image, please check your image file."
         return Refusal(message, part.name, "invalid_image_file")
     return None

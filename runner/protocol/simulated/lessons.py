@@ -21,6 +21,13 @@ def teach(world: World, model: str, content: bytes, ready_at: float) -> None:
     keep(world, f"lessons:{model}", {"ready_at": ready_at, "pairs": pairs})
 
 
+def wait(world: World, model: str, ready_at: float) -> None:
+    """Let a model that is being made be ready at another time."""
+    learned = world.store.get(f"lessons:{model}")
+    if learned is not None:
+        learned["ready_at"] = ready_at
+
+
 def unlearn(world: World, model: str) -> None:
     """Let a model that was never made be forgotten."""
     world.store.pop(f"lessons:{model}", None)

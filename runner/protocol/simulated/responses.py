@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import unquote
 
 from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, calls, words
@@ -40,7 +39,7 @@ def simulate_response(request: Request, world: World) -> Simulated:
     _keep(response, items, world, later)
     if body.get("stream"):
         return stream((event["type"], event) for event in events(response))
-    return answer(_unfinished(response, "queued") if later else response)
+    return answer(unfinished(response, "queued") if later else response)
 
 
 def _before(body: Mapping[str, Json], world: World) -> list[Json]:
@@ -228,10 +227,12 @@ def _keep(response: dict[str, Json], items: list[Json], world: World, later: boo
             keep(world, f"items/{item['id']}", output[0]["id"])
     if response["store"]:
         kept = {"response": response, "items": [*items, *output], "later": later, "polls": 0}
+        kept["given"] = len(items)
         keep(world, f"responses/{response['id']}", kept)
 
 
-def _unfinished(response: dict[str, Json], status: str) -> dict[str, Json]:
+def unfinished(response: dict[str, Json], status: str) -> dict[str, Json]:
+    """Show a response that is not done."""
     empty: dict[str, Json] = {
         "output": [],
         "usage": None,
@@ -239,39 +240,3 @@ def _unfinished(response: dict[str, Json], status: str) -> dict[str, Json]:
         "incomplete_details": None,
     }
     return response | empty | {"status": status}
-
-
-def _kept(request: Request, world: World) -> dict[str, Json]:
-    name = unquote(request.path.partition("?")[0].split("/")[2])
-    kept: dict[str, Json] | None = world.store.get(f"responses/{name}")
-    if kept is None:
-        raise RefusedError(Refusal(f"Response with id '{name}' not found.", None, None, 404))
-    return kept
-
-
-def simulate_retrieve(request: Request, world: World) -> Simulated:
-    """Show a kept response; one made in the background is in progress once before it is done."""
-    kept = _kept(request, world)
-    kept["polls"] += 1
-    if kept["later"] and kept["polls"] == 1:
-        return answer(_unfinished(kept["response"], "in_progress"))
-    kept["later"] = False
-    return answer(kept["response"])
-
-
-def simulate_cancel(request: Request, world: World) -> Simulated:
-    """Cancel a response that is made in the background."""
-    kept = _kept(request, world)
-    if not kept["response"]["background"]:
-        raise RefusedError(Refusal("Cannot cancel a synchronous response.", "response_id"))
-    if kept["later"]:
-        kept["response"] = _unfinished(kept["response"], "cancelled")
-        kept["later"] = False
-    return answer(kept["response"])
-
-
-def simulate_delete(request: Request, world: World) -> Simulated:
-    """Forget a kept response."""
-    name = _kept(request, world)["response"]["id"]
-    del world.store[f"responses/{name}"]
-    return answer({"id": name, "object": "response", "deleted": True})

@@ -168,6 +168,7 @@ def test_large_pictures_stay_on_disk(tmp_path):
     [
         ("m.png", CLEAR[:20] + TALL[20:24] + CLEAR[24:], "expected a mask of 48x32"),
         ("b.png", b"GIF89a" + bytes(2000), "found image/gif"),
+        ("b.png", PNG[:-12], "b.png: expected a whole picture, found one that was cut"),
     ],
 )
 def test_pictures_on_disk_are_judged_all_the_same(tmp_path, monkeypatch, name, content, told):

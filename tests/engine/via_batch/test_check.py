@@ -6,6 +6,7 @@ from runner.engine.suite import Suite
 from runner.engine.user.options import Options
 from runner.errors import RecipeError, SettingsError
 from tests.engine.banking import Bank, Command, project
+from tests.protocol.test_pictures import PNG
 
 CHAT = "endpoint: chat.completions\nmodel: gpt-4.1\nmessages: [{user: Hi}]\n"
 SPEECH = "endpoint: audio.speech\nmodel: tts-1\ninput: Hi\nparams: {voice: nova}\n"
@@ -47,7 +48,7 @@ def test_what_no_batch_can_hold_is_refused(tmp_path, recipe, reason):
 
 def test_a_form_is_no_line(tmp_path):
     project(tmp_path, recipe=EDIT)
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    (tmp_path / "a.png").write_bytes(PNG)
     with pytest.raises(RecipeError, match="it sends files as a form"):
         Command(tmp_path, Bank())
 

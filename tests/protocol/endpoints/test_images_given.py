@@ -113,10 +113,35 @@ def test_a_picture_that_is_too_large_is_found():
 
 
 @pytest.mark.parametrize(
-    "files", [[ONE] * 17, [ONE, MASK._replace(body=PNG)], [File("b.gif", "image/gif", GIF)]]
+    ("files", "told"),
+    [
+        ([ONE] * 17, "expected at most 16 pictures, got 17"),
+        (
+            [ONE, MASK._replace(body=PNG)],
+            "m.png: expected a mask with an alpha channel, found none",
+        ),
+        ([MASK._replace(body=SMALL), ONE], "m.png: expected a mask of 48x32"),
+        ([ONE._replace(body=PNG + b"\0" * images_given.LARGEST)], "a.png: expected at most 50 MB"),
+    ],
 )
-def test_limits_that_are_not_known_are_not_held(files):
-    assert found(*files, strict=False) == []
+def test_the_limits_hold_for_every_server(files, told):
+    ((_, message),) = found(*files, strict=False)
+    assert message.startswith(told)
+
+
+def test_what_kinds_another_server_takes_is_not_known():
+    assert found(File("b.gif", "image/gif", GIF), strict=False) == []
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    "files", [[ONE._replace(body=PNG[:-20])], [ONE, MASK._replace(body=CLEAR[:-1])]]
+)
+def test_a_picture_that_was_cut_is_found(files, strict):
+    message = f"{files[-1].name}: expected a whole picture, found one that was cut"
+    assert found(*files, strict=strict) == [(("attachments", len(files) - 1), message)]
+    spooled = [*files[:-1], on_disk(files[-1])._replace(is_cut=True)]
+    assert found(*spooled, strict=strict) == [(("attachments", len(files) - 1), message)]
 
 
 def test_what_is_no_picture_is_none_for_any_server():
@@ -128,6 +153,10 @@ def test_pictures_that_are_named_by_id_need_no_file():
     assert check is not None
     ask = Ask("images.edits", prompt="x", params={"images": [{"file_id": "file-1"}]})
     assert list(check(ask, True)) == []
+    (refusal,) = check(ask._replace(files=(ONE,)), False)
+    assert refusal.path == ("attachments",)
+    assert refusal.message == "attachments and params.images exclude each other"
+    assert "mask: {file_id: …}" in refusal.hint
 
 
 @pytest.mark.parametrize("name", ["images.generations", "images.edits"])

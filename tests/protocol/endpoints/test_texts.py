@@ -48,7 +48,19 @@ def test_an_accepted_status_is_no_completion():
 
 @pytest.mark.parametrize("name", ["embeddings", "moderations"])
 def test_an_input_is_posted_and_the_reply_is_json(name):
-    request, answer = answered(Ask(name, "m", input=["a"]), b'{"data": []}')
+    request, answer = answered(Ask(name, "m", input=["a"]), b'{"data": [3]}')
     assert request.path == f"/{name}"
     assert request.body == JsonBody({"model": "m", "input": ["a"]})
-    assert answer.json == {"data": []}
+    assert answer.json == {"data": [3]}
+
+
+def test_an_input_without_its_vector_is_told():
+    flow = endpoints.find("embeddings").flow(Ask("embeddings", "m", input=["a", "b"]))
+    next(flow)
+    with pytest.raises(BadReplyError, match="expected 2, one for each input, got 1"):
+        flow.send(Reply(200, HEAD, b'{"data": [{"embedding": [1.0]}]}'))
+
+
+def test_an_accepted_status_of_embeddings_needs_no_vectors():
+    ask = Ask("embeddings", "m", input=["a", "b"], accepts=(404,))
+    assert answered(ask, b'{"data": []}', 404)[1].status == 404

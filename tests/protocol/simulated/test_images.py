@@ -183,6 +183,7 @@ def test_an_edit_draws_after_its_pictures():
             "image",
         ),
         ([PICTURE._replace(body=JPEG)], "invalid_image_file", "image"),
+        ([PICTURE._replace(body=PNG[:-12])], "invalid_image_file", "image"),
         ([PICTURE, MASK._replace(body=PNG)], None, "mask"),
         ([PICTURE, MASK._replace(body=WEBP)], None, "mask"),
         ([Part("image", b"text")], "duplicate_parameter", "image"),

@@ -374,3 +374,43 @@ def test_a_long_run_keeps_only_the_latest_responses():
     assert len(here.store) == KEPT
     assert act("retrieve", names[0], here).status == 404
     assert act("retrieve", names[-1], here).status == 200
+
+
+def asked_items(here: World, response: Any, *query: tuple[str, str]) -> Any:
+    path = f"/responses/{response['id']}/input_items"
+    asked = request("raw", None, path, "GET")._replace(query=query)
+    return value(simulate(asked, here))
+
+
+def test_what_a_response_was_asked_is_listed_the_newest_first():
+    here = world()
+    first = value(respond("Hello", here))
+    second = value(respond("And now?", here, previous_response_id=first["id"]))
+    page = asked_items(here, second)
+    assert [item["role"] for item in page["data"]] == ["user", "assistant", "user"]
+    newest, *_, oldest = page["data"]
+    assert newest["content"] == [{"type": "input_text", "text": "And now?"}]
+    assert oldest["content"] == [{"type": "input_text", "text": "Hello"}]
+    assert asked_items(here, second, ("order", "asc"))["data"] == page["data"][::-1]
+    cut = asked_items(here, second, ("limit", "1"), ("after", newest["id"]))
+    assert (cut["data"], cut["has_more"]) == (page["data"][1:2], True)
+
+
+def test_of_a_response_that_is_not_there_nothing_is_listed():
+    asked = request("raw", None, "/responses/resp_none/input_items", "GET")
+    assert error(simulate(asked, world()))[0] == 404
+
+
+@openapi.needs_openapi
+def test_the_items_are_the_official_ones():
+    here = world()
+    called = value(respond(PARIS, here, tools=[TOOL]))
+    [call] = called["output"]
+    result = {"type": "function_call_output", "call_id": call["call_id"], "output": "20"}
+    second = value(respond([result], here, previous_response_id=called["id"], tools=[TOOL]))
+    third = value(respond([{"role": "user", "content": PARTS}], here))
+    for response in (second, third):
+        page = asked_items(here, response)
+        assert page["data"]
+        path = "/responses/{response_id}/input_items"
+        assert openapi.reply_faults("GET", path, page) == []

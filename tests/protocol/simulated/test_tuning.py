@@ -5,6 +5,7 @@ import pytest
 from tests import openapi
 from tests.protocol.simulated.asking import NOON
 from tests.protocol.simulated.working import LINES, TRAINING, Service, jsonl
+from tests.schemas import load
 
 PAIRS = jsonl({"prompt": "For what team did Piet play?", "completion": "For the Yankees."})
 QUESTION = "Say, for what team did Piet play?"
@@ -116,6 +117,31 @@ def test_a_broken_file_fails_the_job(service):
     assert "line 7" in failed["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("content", "fields", "told"),
+    [
+        (PAIRS, {}, "gpt-4.1-mini is trained on messages, got prompt and completion"),
+        (TRAINING, {"model": "davinci-002"}, "davinci-002 is trained on prompt and completion"),
+        (TRAINING, {"method": {"type": "dpo"}}, "trained by dpo on input and two outputs"),
+    ],
+)
+def test_a_file_of_another_form_fails_the_job(content, fields, told):
+    service = Service(load("models.json"))
+    job = begin(service, content, **fields)
+    service.later(5)
+    failed = state(service, job)
+    assert (failed["status"], failed["fine_tuned_model"]) == ("failed", None)
+    assert failed["error"]["code"] == "invalid_training_file"
+    assert told in failed["error"]["message"]
+
+
+def test_a_file_of_the_right_form_trains_its_model():
+    service = Service(load("models.json"))
+    jobs = [begin(service), begin(service, PAIRS, model="davinci-002"), begin(service, model="m")]
+    service.later(40)
+    assert [state(service, job)["status"] for job in jobs] == ["succeeded"] * 3
+
+
 def test_a_failure_can_be_asked_for(service):
     job = begin(service, metadata={"simulate": "failed"})
     service.later(40)
@@ -210,7 +236,74 @@ def test_a_file_for_something_else_is_no_training_file(service):
     assert service.refused("POST /fine_tuning/jobs", body) == (400, "training_file")
 
 
-@pytest.mark.parametrize("call", ["GET {}", "POST {}/cancel", "GET {}/events"])
+def act(service, job, what):
+    return service.ask(f"POST /fine_tuning/jobs/{job['id']}/{what}")
+
+
+def test_a_job_that_is_paused_stands_still(service):
+    job = begin(service)
+    service.later(12)
+    assert act(service, job, "pause")["status"] == "paused"
+    service.later(1000)
+    paused = state(service, job)
+    assert (paused["status"], paused["estimated_finish"]) == ("paused", None)
+    assert len(messages(service, job)) == 4
+    resumed = act(service, job, "resume")
+    assert (resumed["status"], resumed["estimated_finish"]) == ("running", int(NOON) + 1040)
+    service.later(27)
+    assert state(service, job)["status"] == "running"
+    service.later(1)
+    done = state(service, job)
+    assert (done["status"], done["finished_at"]) == ("succeeded", int(NOON) + 1040)
+    assert service.said(done["fine_tuned_model"], QUESTION) == "[simulated] For the Yankees."
+
+
+def test_a_job_may_be_paused_again_and_then_stopped(service):
+    job = begin(service)
+    for _ in range(2):
+        act(service, job, "pause")
+        service.later(5)
+        act(service, job, "resume")
+        service.later(5)
+    assert state(service, job)["status"] == "running"
+    act(service, job, "pause")
+    stopped = act(service, job, "cancel")
+    assert (stopped["status"], stopped["finished_at"]) == ("cancelled", int(NOON) + 20)
+
+
+def test_only_what_goes_is_paused_and_only_what_is_paused_goes_on(service):
+    job = begin(service)
+    path = f"POST /fine_tuning/jobs/{job['id']}"
+    assert service.refused(f"{path}/resume")[0] == 400
+    act(service, job, "pause")
+    assert service.refused(f"{path}/pause")[0] == 400
+    act(service, job, "resume")
+    service.later(40)
+    assert service.refused(f"{path}/pause")[0] == 400
+
+
+def test_a_job_that_succeeded_has_checkpoints_the_newest_first(service):
+    job = begin(service)
+    path = f"GET /fine_tuning/jobs/{job['id']}/checkpoints"
+    service.later(39)
+    assert service.ask(path)["data"] == []
+    service.later(1)
+    model = state(service, job)["fine_tuned_model"]
+    found = service.ask(path)["data"]
+    assert [row["step_number"] for row in found] == [3, 2, 1]
+    assert found[0]["fine_tuned_model_checkpoint"] == f"{model}:ckpt-step-3"
+    assert found[0]["created_at"] == int(NOON) + 31
+    page = service.ask(path, None, ("limit", "1"), ("after", found[0]["id"]))
+    assert (page["data"], page["has_more"]) == ([found[1]], True)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("GET {}", "GET {}/events", "GET {}/checkpoints"),
+        *("POST {}/cancel", "POST {}/pause", "POST {}/resume"),
+    ],
+)
 def test_there_is_no_other_job(service, call):
     begin(service)
     assert service.refused(call.format("/fine_tuning/jobs/ftjob-none"))[0] == 404
@@ -232,5 +325,10 @@ def test_the_replies_are_the_official_ones(service, metadata):
         "GET", "/fine_tuning/jobs", service.ask("GET /fine_tuning/jobs")
     )
     other = begin(service)
-    stopped = service.ask(f"POST /fine_tuning/jobs/{other['id']}/cancel")
-    assert not openapi.reply_faults("POST", f"{one}/cancel", stopped)
+    for what in ("pause", "resume", "cancel"):
+        told = act(service, other, what)
+        told["status"] = told["status"].replace("paused", "queued")  # which the document forgot
+        assert not openapi.reply_faults("POST", f"{one}/{what}", told)
+    checkpoints = service.ask(f"GET /fine_tuning/jobs/{job['id']}/checkpoints")
+    assert bool(checkpoints["data"]) == (not metadata)
+    assert not openapi.reply_faults("GET", f"{one}/checkpoints", checkpoints)

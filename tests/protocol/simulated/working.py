@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from runner.exchange import JsonBody, Multipart, Part, Request
@@ -37,9 +38,9 @@ TRAINING = jsonl(*LINES, BASEBALL)
 class Service:
     """The simulated service, its clock, and what is asked of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, families: Mapping[str, Any] | None = None) -> None:
         self.time = NOON
-        self.world = World(lambda: self.time, {})
+        self.world = World(lambda: self.time, {}, families or {})
 
     def later(self, seconds: float) -> None:
         self.time += seconds
