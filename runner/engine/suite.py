@@ -84,6 +84,7 @@ class Suite:
         self._running: Running | None = None
         self.places = Places(self.environ, self.masker.learn)
         self.begun: Callable[[], None] | None = None
+        self.earlier: Callable[[Checked, RunResult], None] | None = None
 
     def show_with(self, show: Callable[[str], None]) -> None:
         """Show streamed text as it arrives, masked."""
@@ -188,12 +189,21 @@ class Suite:
             self._learn(made)
             landing = Landing(self.out(source), self._claimed)
             first = [verified(one, self.world, landing) for one in made]
-            rows = _counted(made, landing)
-            done = [Checked(*one, landing) for one in zip(made, first, rows, strict=True)]
+            rows = self._counted(made, landing)
+            of = zip(made, first, rows, strict=True)
+            done = [Checked(*one, landing) for one in of if one[2]]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
         return [*done[:1], *(one._replace(first=None) for one in done[1:])]
+
+    def _counted(self, made: list[Plan], landing: Landing) -> list[int]:
+        """Check the rows of a dataset for each cell of the matrix; return how many are chosen."""
+        if not any(one.rows for one in made):
+            return [1] * len(made)
+        from runner.engine.rows import beforehand
+
+        return [beforehand.check(one, self.world(one), landing) for one in made]
 
     def _learn(self, made: list[Plan]) -> None:
         for one, step in ((plan, step) for plan in made for step in plan.steps):
@@ -289,12 +299,3 @@ class Suite:
             self._transcript.close()
         for room in self._rooms.values():
             spooling.clear(room)
-
-
-def _counted(made: list[Plan], landing: Landing) -> list[int]:
-    """Check the rows of a dataset for each cell of the matrix; return how many there are."""
-    if not any(one.rows for one in made):
-        return [1] * len(made)
-    from runner.engine.rows import withrow
-
-    return [withrow.check(one, landing) for one in made]
