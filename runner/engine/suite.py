@@ -189,8 +189,7 @@ class Suite:
             self._learn(made)
             landing = Landing(self.out(source), self._claimed)
             first = [verified(one, self.world, landing) for one in made]
-            rows = self._counted(made, landing)
-            of = zip(made, first, rows, strict=True)
+            of = zip(made, first, self._counted(made, landing), strict=True)
             done = [Checked(*one, landing) for one in of if one[2]]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error

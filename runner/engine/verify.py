@@ -97,9 +97,7 @@ def foreseen(
     return found, _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
 
 
-def missing_files(
-    plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path
-) -> list[Fault]:
+def missing_files(plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path) -> list[Fault]:
     """Find files that a step names and that are not there, though it is not rendered yet.
 
     What lies below `out` an earlier step may write.
