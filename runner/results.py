@@ -64,7 +64,8 @@ class RunResult(NamedTuple):
     `cell` are its values of the matrix, `suffix` is what its id has beyond the recipe's name, and
     `line` what is collected of it. `repeat` counts from 1 where the recipe is run several times
     (`repeats`), of which `passes` have to pass. `place` counts the runs of a command as they were
-    chosen, `began` is seconds since 1970, `took` seconds.
+    chosen, `began` is seconds since 1970, `took` seconds. One that an earlier command made
+    (`before`) has of what it was no more than a journal keeps.
     """
 
     recipe: str
@@ -82,6 +83,7 @@ class RunResult(NamedTuple):
     tags: tuple[str, ...] = ()
     began: float = 0.0
     took: float = 0.0
+    before: bool = False
 
     @property
     def runs(self) -> "tuple[RunResult, ...]":

@@ -147,7 +147,7 @@ def test_no_secret_is_in_what_runs_write(desk):
     assert "requests · " in recorded.err
     assert call("run", ".", "--fresh", "--baseline=r.json", "--format=github", **GITHUB).code == 3
     assert call("run", ".", "--fresh", "--cassette=replay", "-v", *REPORTS[1:2]).code == 3
-    assert call("run", ".", "--last-failed", "--fresh", "--format=json").code == 3
+    assert call("run", ".", "--last-failed", "--format=json").code == 3
     for name in ("pieces", "talk", "whole", "missed"):
         assert call("run", f"{name}.recipe.yaml", "-v", "-k", "not 2").code == (name != "whole")
     assert leaks(desk) == []

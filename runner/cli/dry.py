@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runner.engine.commands.show import first_request
 from runner.engine.costs.forecast import forecast
 from runner.engine.prepare import Plan
+from runner.engine.selection import chosen_rows
 from runner.engine.suite import Checked, Suite
 from runner.engine.turns import rendered, turns
 from runner.engine.world import World
@@ -52,4 +53,4 @@ def _with_row(plan: Plan) -> Plan:
         return plan
     from runner.engine.rows.withrow import with_row
 
-    return with_row(plan, next(plan.rows.rows()))
+    return with_row(plan, next(chosen_rows(plan)))

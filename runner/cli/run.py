@@ -83,6 +83,7 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     if told.form == "github":
         suite.warnings.heed = lambda fault: screen.command(told.annotations.of_faults([fault]))
     told.reporting.open()
+    suite.earlier = told.earlier if told.reporting.is_asked else None
     words = click.get_current_context().meta[WORDS]
     rows = Rows(suite, ready_to_run, lambda: told.tally.whole, words)
     with _ending(verdict, told), progress(suite, rows, screen):

@@ -45,6 +45,10 @@ class Told:
         if self.verbose or self.form == "json":
             self.kept.append(result)
 
+    def earlier(self, checked: Checked, result: RunResult) -> None:
+        """Take a run that an earlier command made: reports are of all rows."""
+        self.reporting.take(result, checked.plan.files.line)
+
 
 def end(told: Told, changes: Changes | None, rows: Rows, suite: Suite, screen: Screen) -> None:
     """Say what all runs came to: why, since when, where it is, what is left, and the totals."""
@@ -74,7 +78,7 @@ def _say_why(rows: Rows, suite: Suite, screen: Screen) -> None:
         screen.wrong(causes)
     done, missed = suite.before
     if done:
-        before = f"{done:,} rows were done before"
+        before = f"{done:,} {'row was' if done == 1 else 'rows were'} done before"
         screen.note(before + f", {missed:,} of them missed" * bool(missed))
 
 

@@ -14,7 +14,7 @@ from runner.engine.draining import TOLD, draining
 from runner.engine.groups import Verdict
 from runner.engine.hopeless import is_hopeless
 from runner.engine.prepare import Plan
-from runner.engine.rows import keeping
+from runner.engine.rows import earlier, keeping
 from runner.engine.rows.withrow import with_row
 from runner.engine.run import run
 from runner.engine.workers import crew
@@ -134,8 +134,7 @@ class Running:
     @property
     def before(self) -> tuple[int, int]:
         """How many rows were done before this command, and how many of them had missed."""
-        batches = self._batches
-        return sum(one.skipped for one in batches), sum(one.missed for one in batches)
+        return sum(b.skipped for b in self._batches), sum(b.missed for b in self._batches)
 
     @property
     def collected(self) -> list[str]:
@@ -143,8 +142,7 @@ class Running:
         return [name for one in self._batches for name in one.collected]
 
     def _of_recipes(self) -> list[list[Checked]]:
-        listed = groupby(self._ready, key=lambda one: one.plan.recipe.file)
-        return [list(found) for _, found in listed]
+        return [[*found] for _, found in groupby(self._ready, lambda one: one.plan.recipe.file)]
 
     def _tasks(self) -> Iterator[Task]:
         """List the runs to be made, those of a dataset row by row."""
@@ -277,6 +275,7 @@ class Running:
 
     def _close(self, ended: bool) -> None:
         """Keep what came; every part is tried, the first that fails is told."""
+        earlier.tell(self._suite, self._groups, self._offsets)
         closing: list[Callable[[], None]] = [
             self._kept.save,
             *(partial(batch.close, time.time(), ended=ended) for batch in self._batches),

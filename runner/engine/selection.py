@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
 from runner.engine.prepare import Plan
+from runner.engine.rows.dataset import Row
 from runner.engine.user.options import Options
 from runner.errors import SettingsError
 
@@ -34,11 +35,12 @@ class Selection(NamedTuple):
         return not self.tags or not {*self.tags}.isdisjoint(map(str, tags))
 
     def takes(self, made: Plan) -> bool:
-        """Whether this run of a recipe is asked for."""
+        """Whether this run of a recipe is asked for; of a dataset each row is chosen by itself."""
+        if made.rows is not None:
+            return True
         if self.keyword is not None and not self.keyword(name_of(made)):
             return False
-        # Of the rows of a dataset a journal tells which failed.
-        return self.failed is None or made.rows is not None or identity(made) in self.failed
+        return self.failed is None or identity(made) in self.failed
 
     def of(self, made: list[Plan]) -> list[Plan]:
         """List the runs of a recipe that are asked for.
@@ -49,6 +51,23 @@ class Selection(NamedTuple):
         if not taken or self.failed is None or "collect" not in made[0].recipe.keys:
             return taken
         return self._replace(failed=None).of(made)
+
+
+class Chooser:
+    """Says of the rows of a plan which `-k` asks for."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._keyword = selection(plan.options, None).keyword if plan.rows is not None else None
+
+    def takes(self, row: Row | None) -> bool:
+        """Whether a row is asked for."""
+        return self._keyword is None or self._keyword(name_of(self._plan._replace(row=row)))
+
+
+def chosen_rows(plan: Plan) -> Iterator[Row]:
+    """Read the rows of a plan that are asked for."""
+    return filter(Chooser(plan).takes, plan.rows.rows() if plan.rows is not None else ())
 
 
 def name_of(made: Plan) -> str:

@@ -84,6 +84,7 @@ class Suite:
         self._running: Running | None = None
         self.places = Places(self.environ, self.masker.learn)
         self.begun: Callable[[], None] | None = None
+        self.earlier: Callable[[Checked, RunResult], None] | None = None
 
     def show_with(self, show: Callable[[str], None]) -> None:
         """Show streamed text as it arrives, masked."""
@@ -188,12 +189,20 @@ class Suite:
             self._learn(made)
             landing = Landing(self.out(source), self._claimed)
             found = [verified(one, self.world, landing) for one in made]
-            rows = zip(made, found, _counted(made, landing), strict=True)
-            done = [Checked(one, its.first, n, landing, its.warnings) for one, its, n in rows]
+            rows = zip(made, found, self._counted(made, landing), strict=True)
+            done = [Checked(one, its.first, n, landing, its.warnings) for one, its, n in rows if n]
         except RecipeError as error:
             raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
         return [*done[:1], *(one._replace(first=None) for one in done[1:])]
+
+    def _counted(self, made: list[Plan], landing: Landing) -> list[int]:
+        """Check the rows of a dataset for each cell of the matrix; return how many are chosen."""
+        if not any(one.rows for one in made):
+            return [1] * len(made)
+        from runner.engine.rows import beforehand
+
+        return [beforehand.check(one, self.world(one), landing) for one in made]
 
     def _learn(self, made: list[Plan]) -> None:
         for one, step in ((plan, step) for plan in made for step in plan.steps):
@@ -289,12 +298,3 @@ class Suite:
             self._transcript.close()
         for room in self._rooms.values():
             spooling.clear(room)
-
-
-def _counted(made: list[Plan], landing: Landing) -> list[int]:
-    """Check the rows of a dataset for each cell of the matrix; return how many there are."""
-    if not any(one.rows for one in made):
-        return [1] * len(made)
-    from runner.engine.rows import withrow
-
-    return [withrow.check(one, landing) for one in made]

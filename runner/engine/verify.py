@@ -13,6 +13,7 @@ from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
 from runner.engine.reading import attach
 from runner.engine.reading.files import real
+from runner.engine.rows.rowwise import NAMES
 from runner.engine.step import Rendered
 from runner.engine.turn import nothing, provider_of
 from runner.engine.user import settings
@@ -60,7 +61,7 @@ def verified(plan: Plan, world: Callable[[Plan], World], landing: Landing) -> Ve
             faults += _beside(plan, error)
             continue
         if found is None:
-            faults += _missing_files(plan, step, context, landing.out)
+            faults += missing_files(plan, step, context, landing.out)
         else:
             done[step.name] = found
     warnings = [warning for one in done.values() for warning in one.warnings]
@@ -100,15 +101,22 @@ def _rendered(
     if step.spoiled or not _is_static(step, context):
         faults += [] if plan.faults else _unpriced(plan, step, context)
         return None
-    found = ready(plan, step, context, world, nothing())
-    if not plan.faults:
-        faults += _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
+    if plan.faults:
+        return ready(plan, step, context, world, nothing())
+    found, wrong = foreseen(plan, step, context, world)
+    faults += wrong
     return found
 
 
-def _missing_files(
-    plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path
-) -> list[Fault]:
+def foreseen(
+    plan: Plan, step: StepPlan, context: Mapping[str, Any], world: World
+) -> tuple[Rendered, list[Fault]]:
+    """Render a step, and find what is wrong with it; RecipeError where it is no request."""
+    found = ready(plan, step, context, world, nothing())
+    return found, _unpriced(plan, step, context, found) + _unbatched(plan, step, found)
+
+
+def missing_files(plan: Plan, step: StepPlan, context: Mapping[str, Any], out: Path) -> list[Fault]:
     """Find files that a step names and that are not there, though it is not rendered yet.
 
     What lies below `out` an earlier step may write.
@@ -207,10 +215,12 @@ def _output_faults(
         try:
             place = outputs.place(landing.out, template.path(path, context))
         except RecipeError as error:
-            faults += [fault._replace(mark=mark, where="output") for fault in error.faults]
+            told = [(fault.message, fault.hint) for fault in error.faults]
+            faults += [Fault(_of_row(plan, path, text), mark, "output", way) for text, way in told]
             continue
         except RunnerError as error:
-            faults.append(Fault(str(error.args[0]), mark, "output", error.hint))
+            text = _of_row(plan, path, str(error.args[0]))
+            faults.append(Fault(text, mark, "output", error.hint))
             continue
         if "if" in step.keys or not count:
             continue
@@ -232,6 +242,13 @@ def _apart(plan: Plan, path: str) -> str:
     if not lacking:
         return "give each a path of its own"
     return f"put {' and '.join(lacking)} into the path"
+
+
+def _of_row(plan: Plan, path: str, message: str) -> str:
+    """Name the row where a path is made of one."""
+    if plan.rows is None or plan.row is None or not NAMES & {*template.names(path)}:
+        return message
+    return plan.rows.told(plan.row, message)
 
 
 def items(plan: Plan, step: StepPlan) -> list[Any]:

@@ -19,6 +19,7 @@ Key: TypeAlias = tuple[str, str]
 class Outcome(NamedTuple):
     """What a case came to. `cost` is None where it is unknown, `text` the beginning of its answer.
 
+    Of one that was made `before` no reply is known.
     The repeats of a case are one: its cost and latency are the mean of theirs, and it has no text.
     """
 
@@ -31,6 +32,7 @@ class Outcome(NamedTuple):
     latency: float = 0.0
     text: str = ""
     length: int = 0
+    before: bool = False
 
     @property
     def key(self) -> Key:
@@ -86,6 +88,7 @@ def outcome_of(record: Mapping[str, Any]) -> Outcome:
         sum(answer["latency"] for answer in answers),
         text[:LONGEST],
         len(text),
+        bool(record.get("before")),
     )
 
 

@@ -109,6 +109,8 @@ class Comparison:
             self._regressions += fails
             self._tell(Change(now.case, "new", None, now.state, now.recipe))
             return
+        if now.before:
+            now = now._replace(latency=was.latency, fingerprints=was.fingerprints)
         self._sums.add(was, now)
         found = list(_differences(was, now))
         self._regressions += fails and was.state == "passed"

@@ -115,8 +115,15 @@ def _properties(result: RunResult) -> Iterator[tuple[str, Json]]:
         yield "row_id", result.row_id
     if result.tags:
         yield "tags", ", ".join(result.tags)
+    yield from _ties(result)
+
+
+def _ties(result: RunResult) -> Iterator[tuple[str, Json]]:
+    """Tell what a run has to do with others: its repeats, and an earlier command's."""
     if result.repeat:
         yield "repeat", f"{result.repeat} of {result.repeats}"
+    if result.before:
+        yield "before", "true"
 
 
 def _distinct(answers: list[Answer], name: str) -> list[str]:

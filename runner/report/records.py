@@ -55,6 +55,7 @@ def result_record(result: RunResult) -> dict[str, Any]:
         "passed": result.exit_code == 0,
         "exit_code": result.exit_code,
         "steps": [step_record(step) for step in result.steps],
+        **({"before": True} if result.before else {}),
     }
 
 

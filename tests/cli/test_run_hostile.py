@@ -141,7 +141,7 @@ def test_no_cell_leads_a_file_elsewhere(more, value, told):
 
 def test_rows_that_would_write_one_file_are_told_though_their_ids_differ():
     found = run("a.csv", HEAD + "A b,x\na-b,y\n", SLUGS)
-    refused(found, r"the row a-b would write a-b\.md, as another row does")
+    refused(found, r"row a-b \(a\.csv:3\): it would write a-b\.md, as another row does")
 
 
 KIND = {

@@ -111,7 +111,7 @@ def test_two_rows_that_would_write_one_file_are_told():
     files = {**FILES, "r.recipe.yaml": RECIPE.replace("{{ row_id }}.md", "{{ row.name }}.md")}
     found = run(files={**files, "items.csv": "sku,name\na1,x\na2,y\na3,x\n"})
     assert found.code == 2
-    assert "the row a3 would write texts/x.md, as another row does" in found.err
+    assert "row a3 (items.csv:4): it would write texts/x.md, as another row does" in found.err
 
 
 def test_variables_may_read_the_row():

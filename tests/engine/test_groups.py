@@ -3,7 +3,7 @@
 import pytest
 
 from runner.engine.groups import Verdict
-from runner.results import RunResult
+from runner.results import RunResult, StepResult
 
 
 def run(code, number=0, repeats=0, passes=0):
@@ -43,4 +43,13 @@ def test_what_was_stopped_says_so(args, code):
     verdict = Verdict()
     verdict.take(run(3))
     verdict.stop(KeyboardInterrupt(*args))
+    assert verdict.code == code
+
+
+@pytest.mark.parametrize(("sent", "code"), [(0, 2), (1, 3)])
+def test_what_was_sent_is_not_denied(sent, code):
+    verdict = Verdict()
+    step = StepResult("r", "", "passed", sent=sent)
+    verdict.take(run(0)._replace(steps=(step,)))
+    verdict.take(run(2))
     assert verdict.code == code

@@ -8,6 +8,7 @@ from runner import expect
 from runner.engine.costs import budget
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
+from runner.engine.selection import chosen_rows
 from runner.engine.step import Rendered
 from runner.engine.turns import Turn, rendered, turns
 from runner.engine.world import World
@@ -25,11 +26,14 @@ def forecast(plan: Plan, world: World) -> tuple[int, Forecast]:
     """Work out what a plan comes to: how many runs, and what they ask."""
     if plan.rows is None:
         return 1, _run(plan, world)
-    from runner.engine.rows.withrow import check, with_row
+    from runner.engine.rows.beforehand import check
+    from runner.engine.rows.withrow import with_row
     from runner.engine.writing.landing import Landing
 
-    count = check(plan, Landing(world.out, set()))
-    rows = plan.rows.rows()
+    count = check(plan, world, Landing(world.out, set()))
+    if not count:
+        return 0, Forecast()
+    rows = chosen_rows(plan)
     if count <= MOST:
         return count, whole(_run(with_row(plan, row), world) for row in rows)
     first = _run(with_row(plan, next(rows)), world).times(count)

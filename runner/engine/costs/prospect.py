@@ -33,7 +33,9 @@ def _rows(suite: Suite, file: str) -> Iterator[Row]:
             return
         plans = [plan for plan in every if chosen.takes(plan)]
         if plans:
-            yield {**_described(first), **_foreseen(suite, plans)}
+            foreseen = _foreseen(suite, plans)
+            if foreseen["cases"]:
+                yield {**_described(first), **foreseen}
     except RunnerError as error:
         faults = error.faults if isinstance(error, RecipeError) else ()
         told = faults[0].message if faults else str(error.args[0])
@@ -52,6 +54,7 @@ def _described(found: Plan) -> Row:
 
 def _foreseen(suite: Suite, plans: list[Plan]) -> Row:
     made = [(plan, *forecast(plan, suite.world(plan))) for plan in plans]
+    made = [one for one in made if one[1]]
     every = whole(found for _, _, found in made)
     cases = [
         {"id": plan.recipe.name + plan._replace(row=None).suffix, **_told(count, found)}

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from runner.engine.prepare import Plan
 from runner.engine.rows import journals, standing
 from runner.engine.rows.collecting import Collections, record
-from runner.engine.rows.identity import digest_of, identity
+from runner.engine.rows.earlier import Ran
+from runner.engine.rows.identity import digest_of, identity, provider_digest
 from runner.engine.rows.journal import Entry
 from runner.engine.rows.recorded import entry_of
 from runner.engine.rows.withrow import with_row
+from runner.engine.selection import Chooser
 from runner.engine.workers.crew import is_lost
-from runner.errors import SettingsError
 from runner.exchange import Json
 from runner.report.encoding import Hide, unchanged
 from runner.results import RunResult
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 """The most folders that are swept in the end."""
+_WHOM = 8
+"""So many characters of what a row was made of say who was asked."""
 OWN = ("schema_version", "file", "since")
 """What a journal holds beside what its rows are made from."""
 
@@ -65,15 +68,17 @@ class Batch:
         self._out = out
         self._store = store
         self._collections: Collections | None = None
+        self.ran = Ran()
         self._running: dict[str, tuple[int, str]] = {}
         self.places = 0
         self.missed = 0
         self.skipped = 0
+        self.left = ""
         self._left: Iterator[Task] = iter(())
         self._folders: set[str] = set()
         self.journal = journals.opened(out, plans[0], taken)
         try:
-            self._begin(identity(plans, hooks))
+            self._begin({**identity(plans, hooks), "provider": provider_digest(plans)})
         except BaseException:
             if self._collections is not None:
                 self._collections.close()
@@ -85,34 +90,21 @@ class Batch:
         options, told = self.plans[0].options, self.journal.told()
         before = {name: value for name, value in told.items() if name not in OWN}
         if not options.fresh:
-            self._refuse(before, now)
+            journals.refuse(self.journal, self.plans, before, now)
         goes_on = options.resume or options.stale or options.last_failed
         anew = options.fresh or not goes_on
         # Of a changed dataset the rows say themselves whether they are what they were.
         made_of = {name: value for name, value in now.items() if name != "dataset"}
         is_other = any(before.get(name) != value for name, value in made_of.items() if before)
-        self._made_of = digest_of(made_of)[:16]
+        self._made_of = digest_of(made_of)[:16] + now["provider"][:_WHOM]
         # What stood before does not count for a run that is to make all of it.
         self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
         self._is_old = not anew
         if "collect" in self.plans[0].recipe.keys:
             self._collections = Collections(self.plans, self._out, self._store)
-        own = {"file": journals.file_of(self.plans[0]), "since": str(self._since)}
+        self.left = journals.left(self.journal, self.plans[0])
+        own = {"file": journals.file_of(self._out, self.plans[0]), "since": str(self._since)}
         self.journal.tell({**now, **own}, anew=anew)
-
-    def _refuse(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-        """Refuse to go on unasked, or with what changed."""
-        options, place = self.plans[0].options, self.journal.place
-        changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        if before and not (options.resume or options.stale or options.last_failed):
-            raise journals.ran_before(self.journal, self.plans, changed)
-        if before and not options.stale and changed:
-            message = f"since the run was begun this changed: {', '.join(changed)}"
-            hint = "--fresh starts anew, --stale asks again what the change concerns"
-            raise SettingsError(message, hint=hint)
-        if before and options.via == "live" and self.journal.is_awaited():
-            message = f"of {place} batches are under way"
-            raise SettingsError(message, hint="--via batch --resume collects them")
 
     def tasks(self) -> Iterator[Task]:
         """List the runs that are still to be made, one at a time."""
@@ -123,8 +115,11 @@ class Batch:
     def _walk(self) -> Iterator[Task]:
         place = 0
         for plan in self.plans:
+            chooser = Chooser(plan)
             for made, digest in _made(plan):
-                if not self._is_done(made, place, digest):
+                if not chooser.takes(made.row):
+                    self._leave(made, place)
+                elif not self._is_done(made, place, digest):
                     self._running[made.suffix] = place, f"{digest}.{self._made_of}"
                     yield Task(made, place)
                 place += 1
@@ -138,6 +133,12 @@ class Batch:
                 if suffix in runs and suffix in self._running:
                     made = plan if row is None else with_row(plan, row)
                     yield Task(made, self._running[suffix][0])
+
+    def _leave(self, plan: Plan, place: int) -> None:
+        """Leave what is not asked for as it is: its line stays."""
+        entry = self.journal.entry(plan.suffix) if self._is_old else None
+        line = entry.line if entry is not None else None
+        self._collect(plan, place, None if line is None else json.loads(line))
 
     def _is_done(self, plan: Plan, place: int, digest: str) -> bool:
         """Whether a run needs not be made; then its line is collected."""
@@ -164,6 +165,8 @@ class Batch:
             return False
         if known and not plan.options.stale:
             return made_of == self._made_of
+        if known and made_of[-_WHOM:] != self._made_of[-_WHOM:]:
+            return False  # Another service answered.
         stale = self._is_stale(plan, not plan.options.stale) if plan.row is not None else None
         return known != "" and made_of == self._made_of if stale is None else not stale
 
@@ -188,6 +191,7 @@ class Batch:
             # Its outputs may stand whole: then it is not asked again.
             self._collect(self._of(result), place, None)
             return
+        self.ran.add(place)
         entry = entry_of(result, place, digest, self._hide)
         self.journal.record(entry)
         self._remember(entry)

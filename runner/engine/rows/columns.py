@@ -27,14 +27,22 @@ def records(dataset: Dataset, parquet: Any) -> Iterator[tuple[int, Json]]:
             for batch in file.iter_batches(batch_size=BATCH):
                 for row in batch.to_pylist():
                     number += 1
-                    yield number, {name: plain(value) for name, value in row.items()}
+                    yield number, {name: _cell(dataset, number, name, row[name]) for name in row}
     except (ArrowException, OSError) as error:
         message = f"the file is no parquet: {str(error)[:200]}"
         raise dataset.wrong(message, number + 1) from error
 
 
+def _cell(dataset: Dataset, number: int, name: str, value: Any) -> Json:
+    try:
+        return plain(value)
+    except ValueError as error:
+        message = f"{name}: {error}"
+        raise dataset.wrong(message, number, "null says that there is none") from error
+
+
 def plain(value: Any) -> Json:
-    """Write a cell as JSON has it: times as ISO 8601, bytes as base64."""
+    """Write a cell as JSON has it: times as ISO 8601, bytes as base64. ValueError for NaN."""
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -43,4 +51,8 @@ def plain(value: Any) -> Json:
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    return float(value) if isinstance(value, Decimal) else value
+    value = float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, float) and value - value:
+        message = f"{value} is no number that JSON has"
+        raise ValueError(message)
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -22,6 +23,7 @@ SHOWN = 200
 """The longest id, in characters."""
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _canonical = json.JSONEncoder(sort_keys=True).encode
 
 
@@ -68,15 +70,32 @@ class Dataset(NamedTuple):
             msg = f"the row has no field {self.field!r}, its id"
             raise self.wrong(msg, line, there)
         value = values[self.field]
+        if not isinstance(value, str | int | float):
+            told = "null" if value is None else _told(value)
+            message = f"{self.field}: {told} is no id"
+            raise self.wrong(message, line, "an id is text or a number")
         text = value if isinstance(value, str) else json.dumps(value)
         if not text.strip() or not text.isprintable() or len(text) > SHOWN:
             message = f"the id {text[:60]!r} is empty, too long, or not printable"
             raise self.wrong(message, line)
         return text
 
+    def told(self, row: Row, message: str) -> str:
+        """Say of a row what is wrong with it."""
+        return f"row {row.id} ({self.name}:{self._line(row.line)}): {message}"
+
+    def _line(self, line: int) -> int:
+        """Return a line of the file; of JSON rows their number is known at first."""
+        if self.kind != "json":
+            return line
+        from runner.engine.rows import starts
+
+        return starts.line_of(self.path, line)
+
     def wrong(self, message: str, line: int, hint: str = "", column: int = 1) -> RecipeError:
         """Make the error of a line."""
-        return RecipeSchemaError.of(Fault(message, Mark(self.name, line, column), "", hint))
+        mark = Mark(self.name, self._line(line), column)
+        return RecipeSchemaError.of(Fault(message, mark, "", hint))
 
     def digest(self) -> str:
         """Return the SHA-256 of the file."""
@@ -106,8 +125,12 @@ def piped(field: str, mark: Mark) -> Dataset:
     except OSError as error:
         message = f"standard input cannot be kept: {(error.strerror or str(error)).lower()}"
         raise RecipeSchemaError.of(Fault(message, mark, "dataset")) from error
-    kind = {b"{": "jsonl", b"[": "json"}.get(first, "csv")
+    kind = next((kind for start, kind in BEGINNINGS.items() if first.startswith(start)), "csv")
     return Dataset(path, STDIN, kind, field, mark)
+
+
+BEGINNINGS = {b"{": "jsonl", b"[": "json", b"- ": "yaml", b"---": "yaml", b"PAR1": "parquet"}
+"""What standard input begins with, by the kind of its rows."""
 
 
 Lines = Iterable[tuple[int, Any]]
@@ -153,6 +176,10 @@ def _cells(dataset: Dataset, reader: Any) -> list[str] | None:
     try:
         return next(reader, None)
     except csv.Error as error:
+        if "new-line character" in str(error):
+            message = "a carriage return stands alone: no line of a CSV file ends so"
+            hint = "save the file with line ends of LF or CRLF; within a cell it needs quotes"
+            raise dataset.wrong(message, begin, hint) from error
         message = f"the row is no CSV: {error}"
         raise dataset.wrong(message, begin, "is a quote not closed?") from error
 
@@ -177,13 +204,19 @@ def _jsonl(dataset: Dataset) -> Lines:
 
 def _parsed(dataset: Dataset, text: str, line: int) -> Json:
     try:
-        return json_text.parse(text, once=True)
+        value = json_text.parse(text, once=True)
+        if _HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        msg = "the line is no JSON: it has a \\u escape that is half a character"
+        raise dataset.wrong(msg, line) from error
     except ValueError as error:
         msg = f"the line is no JSON: {error}"
         raise dataset.wrong(msg, line) from error
+    return value
 
 
-def _tree(dataset: Dataset, parse: Callable[[bytes, str], Any]) -> Lines:
+def _tree(dataset: Dataset, parse: Callable[[bytes, str], Any]) -> Any:
     """Read a file that is one list: it is held whole."""
     try:
         tree = parse(dataset.path.read_bytes(), dataset.name)
@@ -192,21 +225,20 @@ def _tree(dataset: Dataset, parse: Callable[[bytes, str], Any]) -> Lines:
     if not isinstance(tree, list):
         msg = f"expected a list of rows, got {_told(tree)}"
         raise dataset.wrong(msg, 1)
-    marks = getattr(tree, "marks", None) or [Mark(dataset.name, 1, 1)] * len(tree)
-    for mark, row in zip(marks, tree, strict=True):
-        yield mark.line, row
+    return tree
 
 
 def _json(dataset: Dataset) -> Lines:
     from runner.recipe import source
 
-    return _tree(dataset, source.parse_json)
+    return enumerate(_tree(dataset, source.parse_json), 1)
 
 
 def _yaml(dataset: Dataset) -> Lines:
     from runner.recipe import source
 
-    return _tree(dataset, source.parse)
+    tree = _tree(dataset, source.parse)
+    return ((mark.line, row) for mark, row in zip(tree.marks, tree, strict=True))
 
 
 def _parquet(dataset: Dataset) -> Lines:

@@ -7,19 +7,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.rows import rowwise
+from runner.engine.turn import provider_of
+from runner.engine.variables import declared
 from runner.exchange import Json
+from runner.recipe import meaning, template
 
 
 def identity(plans: list[Plan], hooks: Mapping[str, str]) -> dict[str, str]:
     """Return digests of what the rows of a recipe are made from, by what people call it."""
     first = plans[0]
     inputs = dict(first.files.digests)
-    recipe = inputs.pop(first.recipe.file, "")
+    inputs.pop(first.recipe.file, None)
     datasets = sorted({plan.rows.digest() for plan in plans if plan.rows is not None})
     whole = [
-        ["recipe", recipe],
+        ["recipe", first.files.meaning],
         ["dataset", digest_of(datasets)],
         ["hooks", digest_of(dict(hooks))],
     ]
@@ -29,11 +33,28 @@ def identity(plans: list[Plan], hooks: Mapping[str, str]) -> dict[str, str]:
 
 
 def _known(plan: Plan) -> dict[str, Any]:
-    """Return the variables of a plan that are the same for every row."""
-    late = (
-        rowwise.reading(plan.recipe, plan.settings) - {*plan.options.given} if plan.varies else ()
-    )
-    return {name: value for name, value in plan.values.values.items() if name not in late}
+    """Return the variables of a plan; of those that every row has anew, what is written."""
+    late = rowwise.reading(plan.recipe, plan.settings) - {*plan.options.given}
+    values = plan.values.values
+    if not (plan.varies and late):
+        return dict(values)
+    written = meaning.plain(declared(plan.recipe, plan.settings))
+    known = {name: value for name, value in values.items() if name not in late}
+    return known | {name: ["of each row", written[name]] for name in sorted(late)}
+
+
+def provider_digest(plans: list[Plan]) -> str:
+    """Return the digest of whom the rows of a recipe ask."""
+    return digest_of([_asked(plan, step) for plan in plans for step in plan.steps])
+
+
+def _asked(plan: Plan, step: StepPlan) -> Json:
+    written = step.keys.get("provider")
+    late = rowwise.reading(plan.recipe, plan.settings) if plan.varies else set()
+    if {*template.names(written)} & late:
+        return str(written)
+    found = provider_of(plan, step, plan.context)
+    return [found.name, found.kind, found.base_url, found.api_version, dict(found.models)]
 
 
 def digest_of(value: Json) -> str:

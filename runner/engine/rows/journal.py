@@ -34,6 +34,10 @@ TABLES = (
 )
 
 
+class TornError(SettingsError):
+    """A journal that cannot be read."""
+
+
 class Entry(NamedTuple):
     """What came of one row. `id` names it and its cell, `digest` is its content's.
 
@@ -132,7 +136,15 @@ class Journal:
     def entries(self) -> Iterator[Entry]:
         """Return what came of each row, in the dataset's order."""
         self.commit()
-        yield from map(_entry, self.ask("select * from rows order by place, id"))
+        with self._lock:
+            found = self._base.execute("select * from rows order by place, id")
+        while rows := self._some(found):
+            yield from map(_entry, rows)
+
+    def _some(self, found: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+        """Return some more rows of a query: however many it finds, few are held."""
+        with self._lock:
+            return found.fetchmany(MOST)
 
     def counts(self) -> dict[str, int]:
         """Count the rows by what came of them."""
@@ -235,5 +247,5 @@ def _wrong(place: Path, error: sqlite3.Error) -> SettingsError:
         hint = "make room" if is_full else "the journal is kept below --out: can it be written?"
         return SettingsError(f"{place}: {told}", hint=hint)
     message = f"{place} is torn, or no journal of a run: {told.splitlines()[0]}"
-    hint = "move it away: --resume then goes by the outputs that stand whole"
-    return SettingsError(message, hint=hint)
+    hint = "move it away: --resume then goes by the outputs that stand whole; --fresh replaces it"
+    return TornError(message, hint=hint)

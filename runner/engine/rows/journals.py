@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+import os
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
 from runner.engine.rows.identity import digest_of
-from runner.engine.rows.journal import Journal
+from runner.engine.rows.journal import Journal, TornError
 from runner.engine.writing import provenance
 from runner.errors import SettingsError
 
@@ -26,35 +27,87 @@ def place_of(out: Path, plan: Plan) -> Path:
 
 def _other_place(out: Path, plan: Plan) -> Path:
     """Say where the journal stands where one of another recipe has the name."""
-    return place_of(out, plan).with_stem(f"{plan.recipe.name}-{digest_of(file_of(plan))[:8]}")
+    return place_of(out, plan).with_stem(f"{plan.recipe.name}-{digest_of(file_of(out, plan))[:8]}")
 
 
-def file_of(plan: Plan) -> str:
-    """Name the recipe that a journal is of."""
-    return provenance.named(plan.recipe.file, plan.settings.root)
+def file_of(out: Path, plan: Plan) -> str:
+    """Name the recipe that a journal is of: from the folder of outputs, wherever we are."""
+    return provenance.named(plan.recipe.file, out)
 
 
 def is_begun(out: Path, plan: Plan) -> bool:
     """Whether a run of these rows was begun; what has no rows keeps no journal."""
-    places = (place_of(out, plan), _other_place(out, plan))
-    return plan.rows is None or any(place.exists() for place in places)
+    place = place_of(out, plan)
+    if plan.rows is None or _other_place(out, plan).exists():
+        return True
+    if not place.exists():
+        return False
+    journal = Journal(place)
+    try:
+        return _is_of(journal, out, plan)
+    finally:
+        journal.close()
 
 
 def opened(out: Path, plan: Plan, taken: Container[Path]) -> Journal:
     """Open the journal of a recipe; `taken` are those of others of this command."""
-    place = place_of(out, plan)
-    if place in taken:
-        return Journal(_other_place(out, plan))
-    journal = Journal(place)
-    if journal.told().get("file", file_of(plan)) == file_of(plan):
+    place, other = place_of(out, plan), _other_place(out, plan)
+    if place in taken or other.exists():
+        return _opened(other, plan)
+    journal = _opened(place, plan)
+    if _is_of(journal, out, plan):
         return journal
     journal.close()
-    return Journal(_other_place(out, plan))
+    return _opened(other, plan)
+
+
+def _opened(place: Path, plan: Plan) -> Journal:
+    """Open a journal; one that is torn is replaced where all is to begin anew."""
+    try:
+        return Journal(place)
+    except TornError:
+        if not plan.options.fresh:
+            raise
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{place}{ending}").unlink(missing_ok=True)
+    return Journal(place)
+
+
+def _is_of(journal: Journal, out: Path, plan: Plan) -> bool:
+    """Whether a journal is a recipe's: one whose own recipe is gone was moved with it."""
+    own, named = file_of(out, plan), journal.told().get("file")
+    return named in (None, own) or not os.path.lexists(out / named)
 
 
 def rows_in(plan: Plan) -> Iterable[Row | None]:
     """List the rows of a plan; one without a dataset runs once."""
     return plan.rows.rows() if plan.rows is not None else (None,)
+
+
+def refuse(
+    journal: Journal, plans: Sequence[Plan], before: Mapping[str, str], now: Mapping[str, str]
+) -> None:
+    """Refuse to go on unasked, or with what changed."""
+    options = plans[0].options
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if before and not (options.resume or options.stale or options.last_failed):
+        raise ran_before(journal, plans, changed)
+    if before and not options.stale and changed:
+        message = f"since the run was begun this changed: {', '.join(changed)}"
+        hint = "--fresh starts anew, --stale asks again what the change concerns"
+        raise SettingsError(message, hint=hint)
+    if before and options.via == "live" and journal.is_awaited():
+        message = f"of {journal.place} batches are under way"
+        raise SettingsError(message, hint="--via batch --resume collects them")
+
+
+def left(journal: Journal, plan: Plan) -> str:
+    """Forget batches that are under way as rows are asked anew, one by one; say which."""
+    if not plan.options.fresh or plan.options.via == "batch" or not journal.is_awaited():
+        return ""
+    from runner.engine.via_batch.store import Store
+
+    return Store(journal, anew=True).left_told(plan.recipe.name)
 
 
 def ran_before(journal: Journal, plans: Sequence[Plan], changed: Sequence[str]) -> SettingsError:

@@ -25,7 +25,10 @@ def batch(suite: Suite, plans: list[Plan], is_stale: Judge, taken: Container[Pat
 
     hooks = suite.hooks(first.settings).digest()
     out, store = suite.out(first), suite.places.store(first)
-    return Batch(plans, out, hooks, is_stale, taken, suite.masker.hide, store)
+    made = Batch(plans, out, hooks, is_stale, taken, suite.masker.hide, store)
+    if made.left:
+        suite.tell(made.left)
+    return made
 
 
 def lines(suite: Suite, plans: list[Plan]) -> Lines | None:

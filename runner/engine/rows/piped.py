@@ -19,7 +19,7 @@ _taken: weakref.WeakKeyDictionary[Any, Kept] = weakref.WeakKeyDictionary()
 
 
 class Kept(NamedTuple):
-    """Where the rows lie, and the first of their bytes that is no space."""
+    """Where the rows lie, and the first of their bytes that are no space."""
 
     path: Path
     first: bytes
@@ -39,6 +39,6 @@ def _written(source: Any, path: Path) -> bytes:
     first = b""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for block in iter(partial(source.read, 1 << 20), b""):
-            first = first or block.lstrip()[:1]
+            first = first or block.lstrip()[:4]
             file.write(block)
     return first

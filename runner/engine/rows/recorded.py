@@ -36,6 +36,10 @@ def entry_of(result: RunResult, place: int, digest: str, hide: Hide) -> Entry:
 
 
 def _told(result: RunResult) -> str:
-    """Say why a run failed, in a line."""
+    """Say why a run failed, or what it missed first, in a line."""
     error = next((step.error for step in result.steps if step.error is not None), None)
-    return "" if error is None else " ".join(str(error.args[0] if error.args else error).split())
+    if error is not None:
+        return " ".join(str(error.args[0] if error.args else error).split())
+    checks = (check for step in result.steps for check in step.checks if not check.passed)
+    missed = next(checks, None)
+    return "" if missed is None else " ".join(f"{missed.name}: {missed.message}".split())

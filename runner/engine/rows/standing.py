@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from runner.engine.prepare import Plan
 from runner.engine.rows.journal import Entry
+from runner.engine.turn import provider_of
 from runner.engine.verify import output_paths
 from runner.engine.writing import outputs
 from runner.engine.writing.outputs import SIDECAR
 from runner.errors import RunnerError
+from runner.protocol.providers import Provider
 from runner.recipe import template
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def entry(plan: Plan, at: tuple[Path, Store | None], digest: str, since: int) ->
             if not set(template.names(path)) <= {*plan.context}:
                 return None
             found = _sidecar(plan, at, path, digest, since)
-            if found is None:
+            if found is None or not _is_asked_of(provider_of(plan, step, plan.context), found[1]):
                 return None
             told.append(found)
     if not told:
@@ -63,12 +65,13 @@ def _sidecar(
             return None
         told = json.loads(beside.read_bytes())
         known = told["sha256"]
-        is_same = known["row"] == digest and known["recipe"] == _recipe(plan)
+        is_same = known["row"] == digest and known["meaning"] == plan.files.meaning
         is_whole = is_same and known["output"] == hashlib.sha256(file.read_bytes()).hexdigest()
     except (OSError, ValueError, KeyError, TypeError, RunnerError):
         return None
     return (file, told) if is_whole else None
 
 
-def _recipe(plan: Plan) -> str | None:
-    return plan.files.digests.get(plan.recipe.file)
+def _is_asked_of(provider: Provider, told: dict[str, Any]) -> bool:
+    asked = told.get("asked")
+    return isinstance(asked, dict) and asked.get("provider") == provider.name

@@ -71,6 +71,11 @@ def sound(options: Options) -> None:
     if options.no_wait and options.via != "batch":
         message = "--no-wait leaves batches under way, and there are none without --via batch"
         raise SettingsError(message)
+    ways = {"--resume": options.resume, "--stale": options.stale}
+    for name, is_there in {**ways, "--last-failed": options.last_failed}.items():
+        if options.fresh and is_there:
+            message = f"--fresh and {name}: the one starts anew, the other goes by what was done"
+            raise SettingsError(message, hint="give one of them")
     others = {"--cassette": options.cassette != "off", "--events": options.events is not None}
     for name, is_there in others.items():
         if options.via == "batch" and is_there:

@@ -95,8 +95,7 @@ class Desk:
     def recover(self) -> None:
         """Take up what an earlier command left: nothing that was made is made again."""
         if self.store.left:
-            ids = ", ".join(one.batch for one in self.store.left[:5])
-            self._tell(f"{self._name}: batches of an earlier run are left to themselves: {ids}")
+            self._tell(self.store.left_told(self._name))
         self.store.tidy()
         for piece in self.store.pieces():
             if piece.state == INTENDED:

@@ -94,6 +94,12 @@ class Store:
         self._since = self.next() if stale else 0
         self.name = str(journal.ask("select value from desk where name = 'name'")[0][0])
 
+    def left_told(self, name: str) -> str:
+        """Say which batches of a recipe were forgotten while they are under way."""
+        ids = ", ".join(one.batch for one in self.left[:5])
+        told = f"{name}: batches of an earlier run are left to themselves: {ids}"
+        return f"{told} (they go on, and are charged)" if self.left else ""
+
     def pieces(self) -> list[Piece]:
         """List the pieces, in their order."""
         return [Piece(*row) for row in self._journal.ask("select * from pieces order by number")]

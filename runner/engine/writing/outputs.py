@@ -20,6 +20,10 @@ from runner.results import Written
 from runner.transport import temporaries
 
 SIDECAR = ".run.json"
+LONGEST = 255 - len(SIDECAR)
+"""The longest name of an output, in bytes."""
+SHORT = LONGEST // 4
+"""A path of so many characters has no longer name, whatever they are."""
 BLOCK = 1 << 20
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _LASTING = Lasting()
@@ -49,6 +53,11 @@ def place(out: Path, path: str) -> Path:
 
 
 def _place(out: Path, path: str) -> tuple[Path, Path]:
+    return _placed(out, path, out.joinpath(*fit(path)))
+
+
+def fit(path: str) -> tuple[str, ...]:
+    """Return the names of an output path; OutputError where it can be none below any folder."""
     given = Path(path)
     names = given.parts
     bad = not names or given.is_absolute() or ".." in names or path.endswith(("/", "\\"))
@@ -64,7 +73,10 @@ def _place(out: Path, path: str) -> tuple[Path, Path]:
     if names[-1].endswith(SIDECAR):
         message = f"the output path {path!r} is that of a sidecar"
         raise OutputError(message)
-    return _placed(out, path, out.joinpath(*names))
+    if len(path) > SHORT and max(len(os.fsencode(name)) for name in names) > LONGEST:
+        message = f"the output path {path[:100]!r} has a name of more than {LONGEST} bytes"
+        raise OutputError(message, hint=f"its sidecar's name adds {SIDECAR}, and a disk takes 255")
+    return names
 
 
 def _placed(out: Path, path: str, full: Path) -> tuple[Path, Path]:

@@ -96,6 +96,11 @@ class Reporting:
         self.problems: list[str] = []
         self.written: list[Path] = []
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is to be told of each run."""
+        return bool(self._sheets or self._summary or self._comparison)
+
     def open(self) -> None:
         """Begin each report, so that what cannot be written is known."""
         for kind, place in self._asked.reports:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
+from runner.engine.selection import chosen_rows
 from runner.engine.step import Rendered
 from runner.engine.turn import provider_of
 from runner.engine.turns import Turn, reads, rendered, turns
@@ -126,7 +127,7 @@ def _rows(plan: Plan) -> Iterator[Plan]:
         return
     from runner.engine.rows.withrow import with_row
 
-    for row in plan.rows.rows():
+    for row in chosen_rows(plan):
         yield with_row(plan, row)
 
 

@@ -9,6 +9,8 @@ from runner.report.html.trim import Trimmer
 from runner.report.totals import of_run, state_of
 from runner.results import RunResult, StepResult
 
+BEFORE = "done before"
+"""The tag of what an earlier command made."""
 _PROBLEM = 240
 _EXCERPT = 200
 
@@ -47,7 +49,7 @@ def row(result: RunResult, tables: Tables, trim: Trimmer) -> list[Any]:
         tables.recipes(trim.text(result.recipe, 400)),
         state_of(result),
         [tables.models(trim.text(name, 120)) for name in models(result)],
-        [tables.tags(trim.text(tag, 120)) for tag in result.tags],
+        [tables.tags(trim.text(tag, 120)) for tag in (*result.tags, *[BEFORE] * result.before)],
         _rounded(result.took),
         _rounded(sum(latencies)) if answers else None,
         _rounded(first),

@@ -65,6 +65,9 @@ def test_a_row_without_an_id_field_is_its_number(tmp_path):
         ("a.jsonl", '{"a": 1}\n{"a": \n', 2, "no JSON"),
         ("a.jsonl", '{"a": NaN}\n', 1, "NaN"),
         ("a.jsonl", "[1]\n", 1, "expected a mapping of fields, got a list"),
+        ("a.json", '[{"a": 1},\n\n {"a":\n1}, 2]', 4, "expected a mapping of fields, got 2"),
+        ("a.jsonl", '{"a": 1}\n{"a": "\\ud800"}\n', 2, "half a character"),
+        ("a.csv", "a,b\r1,2\r", 1, "a carriage return stands alone"),
         ("a.json", '{"a": 1}', 1, "expected a list of rows, got a mapping"),
         ("a.yaml", "- {a: 1}\n- 2\n", 2, "expected a mapping of fields, got 2"),
     ],
@@ -84,6 +87,12 @@ def test_an_id_that_is_no_name_is_refused(tmp_path, value):
         rows(tmp_path, "a.jsonl", f'{{"n": {value}}}\n', "n")
 
 
+@pytest.mark.parametrize("value", ["null", "[1]", '{"a": 1}'])
+def test_an_id_is_text_or_a_number(tmp_path, value):
+    with pytest.raises(RecipeError, match="is no id"):
+        rows(tmp_path, "a.jsonl", f'{{"n": {value}}}\n', "n")
+
+
 def test_an_id_that_a_row_lacks_is_told(tmp_path):
     with pytest.raises(RecipeError) as caught:
         rows(tmp_path, "a.jsonl", '{"n": 1}\n{"m": 2}\n', "n")
@@ -95,7 +104,18 @@ def test_an_unknown_ending_is_told(tmp_path):
         rows(tmp_path, "a.xls", "")
 
 
-@pytest.mark.parametrize("content", ["a\n1\n", '{"a": "1"}\n', '[{"a": "1"}]'])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_parquet_gives_no_number_that_json_lacks(tmp_path, value):
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table({"n": [1.0, value]}), tmp_path / "a.parquet")
+    with pytest.raises(RecipeError, match=f"a.parquet:2:1: n: {value} is no number") as caught:
+        list(dataset.opened(tmp_path / "a.parquet", "a.parquet", "", MARK).rows())
+    assert caught.value.faults[0].hint == "null says that there is none"
+
+
+@pytest.mark.parametrize("content", ["a\n1\n", '{"a": "1"}\n', '[{"a": "1"}]', "- a: '1'\n"])
 def test_standard_input_tells_its_kind_itself(monkeypatch, content):
     stdin = SimpleNamespace(buffer=io.BytesIO(content.encode()))
     monkeypatch.setattr("sys.stdin", stdin)

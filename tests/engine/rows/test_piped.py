@@ -12,7 +12,7 @@ def test_it_is_read_once_and_gone_in_the_end(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.stdin", source)
     one, other = kept(), kept()
     assert one == other
-    assert one.first == b"["
+    assert one.first == b"[1]"
     assert one.path.read_bytes() == b"\n\n [1]"
     assert one.path.stat().st_mode & 0o777 == 0o600
     monkeypatch.undo()

@@ -74,6 +74,18 @@ def test_fresh_names_the_batches_that_it_leaves(tmp_path):
     assert set(bank.lines.values()) == {2}
 
 
+def test_what_is_asked_anew_one_by_one_names_them_too_and_goes_on_alone(tmp_path):
+    project(tmp_path)
+    bank = Bank()
+    Command(tmp_path, bank, no_wait=True)
+    anew = Command(tmp_path, bank, via="live", fresh=True)
+    assert "left to themselves: batch_offline_" in anew.told[0]
+    assert "they go on, and are charged" in anew.told[0]
+    assert anew.codes == dict.fromkeys(NAMES, 0)
+    again = Command(tmp_path, bank, via="live", resume=True)
+    assert (again.sent, again.before) == ([], (5, 0))
+
+
 def test_a_matrix_is_a_batch_for_each_model(tmp_path):
     recipe = """
         matrix: {model: [gpt-4.1, gpt-4.1-mini], word: [a, b]}

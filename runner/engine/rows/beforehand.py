@@ -1,0 +1,167 @@
+"""Beforehand: what can be known to be wrong with rows before the first of them is asked."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from runner.engine.prepare import Plan
+from runner.engine.rows.dataset import Dataset, Row
+from runner.engine.rows.rehearsal import Rehearsal
+from runner.engine.rows.withrow import with_row
+from runner.engine.selection import Chooser
+from runner.engine.verify import output_paths
+from runner.engine.world import World
+from runner.engine.writing import outputs
+from runner.engine.writing.landing import Landing
+from runner.errors import Fault, OutputError, RecipeError, RecipeSchemaError
+from runner.recipe import template
+from runner.recipe.lint import opened
+
+MOST = 20
+"""The most faults of rows that are told."""
+
+
+def check(plan: Plan, world: World, landing: Landing) -> int:
+    """Check every row of a plan; return how many are chosen. RecipeError with the first faults.
+
+    Rows are not held: of each id and path eight bytes are. `landing` learns where their outputs go.
+    """
+    if plan.rows is None:
+        return 1
+    look = _Look(plan, world, landing)
+    chooser = Chooser(plan)
+    count = wrong = 0
+    faults: list[Fault] = []
+    for row in plan.rows.rows():
+        count += chooser.takes(row)
+        found = look.faults(plan.rows, row)
+        wrong += bool(found)
+        faults += found[: MOST - len(faults)] if found else ()
+    if not faults:
+        faults = [*_doubles(plan, look)]
+    if faults:
+        told = f"{wrong:,} rows of {plan.rows.name} are wrong, the first of them:"
+        more = [Fault(told)] if wrong > 1 and len(faults) >= MOST else []
+        raise RecipeSchemaError.of(*more, *faults)
+    return count
+
+
+class _Digests:
+    """Finds what was told twice, by eight bytes of its digest each."""
+
+    def __init__(self) -> None:
+        self._all = array("Q")
+
+    @staticmethod
+    def of(text: str) -> int:
+        """Return the eight bytes of a text, as a number."""
+        content = text.encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
+
+    def add(self, text: str) -> None:
+        """Take one text."""
+        self._all.append(self.of(text))
+
+    def twice(self) -> set[int]:
+        """Return what was told more than once."""
+        ordered = array("Q", sorted(self._all))
+        return {one for one, other in pairwise(ordered) if one == other}
+
+
+class _Look:
+    """Looks at rows one by one, and remembers their ids and paths."""
+
+    def __init__(self, plan: Plan, world: World, landing: Landing) -> None:
+        self._plan = plan
+        self._landing = landing
+        self._base = f"{landing.out}/"
+        self._needed = _fields_read(plan)
+        self._rehearsal = Rehearsal(plan, world)
+        self.paths = _paths(plan)
+        self.ids = _Digests()
+        self.places = [_Digests() for _ in self.paths]
+
+    def faults(self, rows: Dataset, row: Row) -> list[Fault]:
+        """Find what is wrong with a row."""
+        self.ids.add(row.id)
+        if not self._needed <= row.values.keys():
+            return [*_missing(rows, row, self._needed)]
+        is_due = self._rehearsal.is_due(row)
+        if not (is_due or self.paths):
+            return []
+        try:
+            plan = with_row(self._plan, row)
+        except RecipeError as error:
+            return _named(rows, row, error.faults)
+        found = self._rehearsal.faults(plan) if is_due else []
+        return _named(rows, row, [*found, *self._of_paths(plan.context)])
+
+    def _of_paths(self, context: Mapping[str, Any]) -> Iterator[Fault]:
+        for (path, mark), place in zip(self.paths, self.places, strict=True):
+            try:
+                found = template.path(path, context)
+                outputs.fit(found)
+                place.add(found)
+                self._landing.take(self._base + found, mark)
+            except RecipeError as error:
+                yield from (fault._replace(mark=mark, where="output") for fault in error.faults)
+            except OutputError as error:
+                yield Fault(str(error.args[0]), mark, "output", error.hint)
+
+
+def _named(rows: Dataset, row: Row, faults: Iterable[Fault]) -> list[Fault]:
+    """Say of which row faults are."""
+    found = dict.fromkeys(faults)
+    return [fault._replace(message=rows.told(row, fault.message)) for fault in found]
+
+
+def _missing(rows: Dataset, row: Row, needed: frozenset[str]) -> Iterator[Fault]:
+    for name in sorted(needed - row.values.keys()):
+        there = f"the row has {', '.join(row.values)}"[:200]
+        message = f"the row {row.id} has no field {name!r}, which a template reads"
+        yield from rows.wrong(message, row.line, there).faults
+
+
+def _doubles(plan: Plan, look: _Look) -> Iterator[Fault]:
+    """Name the rows whose id or path is another's: the file is read once more."""
+    rows = plan.rows
+    twice, written = look.ids.twice(), [place.twice() for place in look.places]
+    if rows is None or not (twice or any(written)):
+        return
+    seen: set[tuple[int, str]] = set()
+    for row in rows.rows():
+        if _Digests.of(row.id) in twice and (-1, row.id) in seen:
+            yield from rows.wrong(f"the id {row.id!r} stands in two rows", row.line).faults
+        seen.add((-1, row.id))
+        context = with_row(plan, row).context
+        for number, (path, mark) in enumerate(look.paths):
+            found = template.path(path, context)
+            if _Digests.of(found) in written[number] and (number, found) in seen:
+                message = f"it would write {found}, as another row does"
+                fault = Fault(message, mark, "output", "put {{ row_id }} into the path")
+                yield from _named(rows, row, [fault])
+                return
+            seen.add((number, found))
+
+
+def _fields_read(plan: Plan) -> frozenset[str]:
+    """Return the fields of a row that the recipe's templates read in any case."""
+    trees = [opened(step.keys, expressions=True) for step in plan.steps if "if" not in step.keys]
+    trees += [plan.recipe.key(name) for name in ("vars", "collect") if plan.recipe.key(name)]
+    return frozenset(name for tree in trees for name in template.paths_read(tree, "row", sure=True))
+
+
+def _paths(plan: Plan) -> list[tuple[Any, Any]]:
+    """List the output paths that are known once the row is: each with its place."""
+    known = {*plan.context}
+    return [
+        (path, mark)
+        for step in plan.steps
+        if not {"if", "for_each", "vars"} & {*step.keys}
+        for path, mark in output_paths(step.keys.get("output"))
+        if set(template.names(path)) <= known
+    ]
