@@ -6,15 +6,13 @@ from typing import Any
 
 import click
 
+from runner.cli.faults import LIMIT
 from runner.cli.options import options, recipes, unheard, value_options
 from runner.cli.voice import say
 from runner.engine.selection import Selection
 from runner.engine.suite import Checked, Suite
 from runner.errors import Fault, RecipeError
 from runner.report.faults import hidden
-
-LONGEST = 16_000
-"""How many bytes of faults are told to people; machines are told of all."""
 
 
 @click.command("check", short_help="validate recipes; sends nothing, calls nothing")
@@ -61,7 +59,7 @@ def _print(found: list[Fault], form: str) -> None:
 
         print(as_github(found, in_repository))
     elif found:
-        say(faults.as_text(found, LONGEST))
+        say(faults.as_text(found, LIMIT))
 
 
 def _summary(found: list[Fault], good: int, count: int, form: str) -> None:

@@ -55,7 +55,7 @@ def problems(value: Any, schema: Any) -> list[str]:
 def misfits(value: Any, schema: Any) -> list[str]:
     """Do the same.
 
-    Raise `UndecidedError` where it takes too long to find out whether it does.
+    Raise `UndecidedError` where it takes too long to find out whether it does, or cannot be.
     """
     fit = is_valid(value, schema, schema, steps=Steps())
     if fit:
@@ -64,14 +64,10 @@ def misfits(value: Any, schema: Any) -> list[str]:
 
     try:
         found = explain.of_value(value, schema)
-    except (UndecidedError, RecursionError) as error:
-        if fit is False:
-            return ["it does not fit the schema; to find out where takes too long"]
-        if isinstance(error, UndecidedError):
+    except UndecidedError:
+        if fit is None:
             raise
-        return ["the schema cannot be used: its references, or the value, go too deep"]
-    except explain.BrokenSchemaError as error:
-        return [str(error)]
+        return ["the value does not fit the schema, and to find out where takes too long"]
     told = [_line(problem) for problem in found[:MOST_TOLD]]
     return [*told, "…"] if len(found) > MOST_TOLD else told
 

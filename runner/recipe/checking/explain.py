@@ -44,10 +44,6 @@ _steps: ContextVar[Steps] = ContextVar("steps", default=FREE)
 """Of the validation at hand: `jsonschema` hands nothing of ours on."""
 
 
-class BrokenSchemaError(ValueError):
-    """The schema cannot be used."""
-
-
 def of_tree(tree: Any, schema: Mapping[str, Any], templates: bool) -> list[Problem]:
     """Find what is wrong with a recipe's tree; a hole fits anything."""
     bare = {key: value for key, value in schema.items() if key != "$schema"}
@@ -58,7 +54,7 @@ def of_tree(tree: Any, schema: Mapping[str, Any], templates: bool) -> list[Probl
 def of_value(value: Any, schema: Any) -> list[Problem]:
     """Find what is wrong with a value, by a user's schema.
 
-    Raise `UndecidedError` or `RecursionError` where nothing was found within the bounds.
+    Raise `UndecidedError` where nothing was found within the bounds, or nothing can be.
     """
     checker = _checker(json.dumps(schema, sort_keys=True))
     found: list[Any] = []
@@ -66,12 +62,15 @@ def of_value(value: Any, schema: Any) -> list[Problem]:
     try:
         for error in islice(checker.iter_errors(value), MOST):
             found.append(error)
-    except (UndecidedError, RecursionError):
+    except UndecidedError:
         if not found:
             raise
     except _BROKEN as error:
-        message = f"the schema cannot be used: {str(error)[:200] or type(error).__name__}"
-        raise BrokenSchemaError(message) from error
+        why = str(error)[:200] or type(error).__name__
+        if isinstance(error, RecursionError):
+            why = "its references, or the value, go too deep"
+        message = f"the schema cannot be used: {why}"
+        raise UndecidedError(message) from error
     finally:
         _steps.reset(before)
     return problems(found)

@@ -72,7 +72,7 @@ def filler(text: Text, check: Check = None) -> Fill:
     return fill
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def pieces_of(source: str) -> tuple[Piece, ...] | None:
     """Take a text apart that has plain `{{ a.b }}` alone; None where it has anything else."""
     if "\r" in source:

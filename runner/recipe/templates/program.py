@@ -43,7 +43,7 @@ class Program(NamedTuple):
     weight: int
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def program(source: str) -> Program:
     """Compile a template."""
     tree = parse(source)

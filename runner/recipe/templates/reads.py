@@ -12,7 +12,7 @@ from runner.recipe.templates.filling import GLOBALS, Reads, pairs
 from runner.recipe.templates.program import parse, path_of
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def reads(source: str) -> Reads:
     """Find what a template reads."""
     tree = parse(source)
