@@ -37,8 +37,8 @@ def dry(suite: Suite, files: list[str], screen: Screen) -> int:
     options = suite.options
     jobs = crew.jobs(options, ready_to_run)
     pace = Pace(jobs, options.is_offline, options.via == "batch")
-    is_rows = any(one.plan.rows is not None for one in ready_to_run)
-    told = summary(found, count, pace, "row" if is_rows else "run")
+    is_rows = all(one.plan.rows is not None for one in ready_to_run)
+    told = summary(found, count, pace, "row" if is_rows and ready_to_run else "run")
     screen.note(suite.masker.hide(told))
     return 0
 
