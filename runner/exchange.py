@@ -79,7 +79,9 @@ class Request(NamedTuple):
     `run_id` is `recipe::step[cell]#repeat`; with `ordinal` (0, 1, … within the run of the step) it
     names the request in recordings; both stay outside the request's hash.
     `assembler` makes the decoder of a streamed reply. `listens` is true where the
-    recipe asked for a stream. `spools` says that the reply's body is to go to disk.
+    recipe asked for a stream. `spools` says that the reply's body is to go to disk. `refusals` is
+    how many attempts may come too fast for the service before they use up the `retries`: those for
+    one of many rows do, while the pace is learned.
     """
 
     method: str
@@ -95,6 +97,7 @@ class Request(NamedTuple):
     accepts: tuple[int, ...] = ()
     timeout: Timeout = Timeout()
     retries: int = 2
+    refusals: int = 0
     run_id: str = ""
     ordinal: int = 0
 

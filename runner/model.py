@@ -154,6 +154,7 @@ class Ask(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     timeout: Timeout = Timeout()
     retries: int = 2
+    refusals: int = 0
     accepts: tuple[int, ...] = ()
     history: Conversation | None = None
     run_id: str = ""

@@ -47,7 +47,7 @@ def test_it_is_asked_for_by_name_alone():
 
 def test_what_would_be_asked_is_told():
     told = run("--dry-run").err.splitlines()[-1]
-    assert told.startswith("1,000 runs · 1,400 requests · about ")
+    assert told.startswith("1,000 rows · 1,400 requests · about ")
 
 
 @pytest.mark.slow

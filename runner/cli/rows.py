@@ -16,8 +16,8 @@ from runner.results import RunResult
 MOST = 10
 """Of so many rows or cells that failed or missed everything is told, of the others the causes."""
 MORE = "of more such {} the causes alone are told, in the end"
-ONCE = ("--resume", "--fresh", "--stale", "--last-failed")
-"""The flags that say what a dataset begins with."""
+ONCE = ("--resume", "--fresh", "--stale", "--last-failed", "--no-wait")
+"""The flags that say what a dataset begins with, or that batches are left under way."""
 
 
 class Rows:
@@ -102,7 +102,8 @@ class Rows:
         if not self.is_dataset or not (failed or left > 0):
             return ""
         told = [f"{failed:,} failed"] if failed else []
-        told += [f"{left:,} not asked"] if left > 0 else []
+        state = "in batches" if self._suite.options.no_wait else "not asked"
+        told += [f"{left:,} {state}"] if left > 0 else []
         words = [word for word in self._words if word not in ONCE]
         return f"{', '.join(told)} · to go on: runner {shlex.join([*words, '--resume'])}"
 

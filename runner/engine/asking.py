@@ -96,6 +96,7 @@ class Asking:
     def _told(self, endpoint: str, **fields: Any) -> Answer:
         own = self._asked
         ask = Ask(endpoint, timeout=own.timeout, retries=own.retries, run_id=own.run_id, **fields)
+        ask = ask._replace(refusals=own.refusals)
         if self._plan.options.untrusted:
             from runner.engine import strangers
 

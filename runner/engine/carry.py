@@ -145,7 +145,7 @@ class Carrier:
 
     def holding(self) -> str:
         """Say which limit holds the run back now; "" where none does."""
-        return next(filter(None, (one.holding() for one in self._limited)), "")
+        return self._shared.holding(time.monotonic())
 
     def spread(self) -> None:
         """Let processes that are forked from now on share the limits."""

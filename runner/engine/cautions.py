@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Lock
 
 from runner.engine.prepare import Plan
@@ -22,6 +24,7 @@ class Cautions:
         self._hide = hide
         self._said: set[tuple[object, ...]] = set()
         self._lock = Lock()
+        self._kept: SimpleQueue[Fault] = SimpleQueue()
 
     def take(self, plan: Plan, fault: Fault) -> None:
         """Warn of a run of this plan; rows of one recipe that differ in their values are alike."""
@@ -36,3 +39,15 @@ class Cautions:
             self._said.add(key)
         fault = hidden(fault, self._hide)
         self.heed(fault._replace(message=" ".join(fault.message.split())))
+
+    def keep(self) -> None:
+        """Heed nothing here: in a worker process, whose parent warns."""
+        self.heed = self._kept.put
+
+    def kept(self) -> list[Fault]:
+        """Return what was kept since the last call."""
+        found = []
+        with suppress(Empty):
+            while True:
+                found.append(self._kept.get_nowait())
+        return found

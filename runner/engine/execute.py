@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from runner.engine.asking import Asking
 
 PATIENT = Timeout()
+REFUSALS = 10
+"""So often an attempt for one of many rows may come too fast, while the pace is learned."""
 
 
 def ready(  # noqa: PLR0913  a step, its place in the run, and the world
@@ -50,6 +52,7 @@ def ready(  # noqa: PLR0913  a step, its place in the run, and the world
         step.endpoint.name,
         timeout=provider.timeout or PATIENT,
         accepts=accepted(step, context),
+        refusals=0 if plan.row is None else REFUSALS,
         run_id=run_id(plan, step),
     )
     if "continue" in step.keys:

@@ -121,6 +121,7 @@ def _again(asked: Ask, answer: Answer, left: float) -> Ask:
         headers=asked.headers,
         timeout=asked.timeout,
         retries=asked.retries,
+        refusals=asked.refusals,
         accepts=asked.accepts,
         run_id=asked.run_id,
     )

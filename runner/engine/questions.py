@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import expect
-from runner.engine.costs import budget
+from runner.engine.costs import budget, pricing
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.turn import provider_of
@@ -61,6 +61,6 @@ def _unpriced(plan: Plan, ask: Ask, row: Mapping[str, Any], provider: Provider) 
     request = next(endpoints.find(ask.endpoint).flow(ask))
     if not isinstance(request, Request):
         return
-    found = budget.most(request, provider, budget.prices(plan))
+    found = budget.most(request, provider, pricing.prices(plan))
     if found.cost is None:
         yield budget.fault(found.why, found.hint, mark_of(row, ("model",)))

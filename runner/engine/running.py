@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from runner.engine.workers.cluster import Cluster
     from runner.engine.workers.processes import Workers
     from runner.engine.world import World
+    from runner.errors import Fault
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
@@ -187,7 +188,7 @@ class Running:
             from runner.engine.workers.cluster import Cluster
 
             return Cluster(self._joined, self._suite, self._ready, self._tend)
-        jobs = self._jobs()
+        jobs = crew.jobs(self._suite.options, self._ready)
         if self._suite.options.via == "batch":
             from runner.engine.via_batch.pool import Faces, ViaBatch
 
@@ -204,19 +205,27 @@ class Running:
         return Workers(
             self._worked,
             lambda task: (index[id(task.checked.plan)], task.place, task.plan.row),
-            lambda task, result: (task, result),
+            self._unpacked,
             (processes, -(-jobs // processes)),
             self._tend,
             lambda task: (task, crew.lost(task.plan, task.place)),
         )
 
-    def _worked(self, packed: tuple[int, int, Row | None]) -> RunResult:
+    def _unpacked(self, task: Task, found: tuple[RunResult, list[Fault]]) -> Done:
+        """Take what a worker made, and warn of what it was to be warned of."""
+        for fault in found[1]:
+            self._suite.warnings.take(task.plan, fault)
+        return task, found[0]
+
+    def _worked(self, packed: tuple[int, int, Row | None]) -> tuple[RunResult, list[Fault]]:
         """Run a row in a worker; return of it what the parent needs."""
         number, place, row = packed
+        self._suite.warnings.keep()
         checked = self._ready[number]
         plan = checked.plan if row is None else with_row(checked.plan, row)
         task = Task(checked if row is None else checked._replace(first=None), plan, place)
-        return crew.slim(self._run(task)[1], self._suite.options.keeps)
+        result = crew.slim(self._run(task)[1], self._suite.options.keeps)
+        return result, self._suite.warnings.kept()
 
     def _run(self, task: Task) -> Done:
         return self._made(task, self._world(task))
@@ -251,14 +260,6 @@ class Running:
             return True
         errors = [step.error for step in result.steps if step.error is not None]
         return task.batch is not None and any(map(is_hopeless, errors))
-
-    def _jobs(self) -> int:
-        """Return how many runs are made at once: no more than there are."""
-        first = self._ready[0].plan if self._ready else None
-        own = first.settings.default("jobs") if first is not None else None
-        wanted: int = self._suite.options.jobs or own or 1
-        is_long = any(one.plan.rows is not None for one in self._ready)
-        return wanted if is_long else min(wanted, len(self._ready))
 
     def _halt(self) -> None:
         """Let no run wait for its turn at a provider any more."""

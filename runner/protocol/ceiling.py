@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from runner.exchange import Json, JsonBody, Multipart, Request, Spool
-from runner.protocol import counting, sounds, tariff
+from runner.protocol import counting, reckoning, sounds, tariff
 from runner.protocol.counting import Count
 from runner.protocol.tariff import Unknown
 
@@ -42,12 +42,24 @@ class Ceiling(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """What a request asks for: its fields, its model's row of prices, its files."""
+    """What a request asks for: its fields, its model's row of prices, its files.
+
+    It is `likely` where what is asked is reckoned, without the answers, and no bound is wanted.
+    """
 
     model: str
     body: Mapping[str, Json]
     price: Mapping[str, Json]
     files: tuple[tuple[int, float | None], ...] = ()
+    likely: bool = False
+
+    def counted(self, value: Json) -> Count:
+        """Count the tokens of a part of the body."""
+        return reckoning.count(value, self.model) if self.likely else counting.count(value)
+
+    def longest(self, asked: int, field: str) -> int:
+        """Return the most tokens of an answer; a `field` of the body may say it."""
+        return 0 if self.likely else tariff.longest(self.model, asked, self.price, field)
 
 
 def ceiling(
@@ -55,15 +67,20 @@ def ceiling(
     names: Iterable[str],
     prices: Mapping[str, Json],
     seconds: Seconds,
+    *,
+    likely: bool = False,
 ) -> Ceiling:
-    """Work out the ceiling of a request; of a model with several names, that of the dearest."""
+    """Work out the ceiling of a request; of a model with several names, that of the dearest.
+
+    Where it is `likely`, work out what is likely to be read of it, and what that costs.
+    """
     endpoint = _endpoint(request)
     if endpoint in tariff.FREE:
         return Ceiling()
     body = _body(request)
-    found = [
-        _of(endpoint, request, body, name, prices, seconds) for name in _names(body, request, names)
-    ]
+    bill = Bill("", body, {}, _files(request, seconds), likely)
+    each = _names(body, request, names)
+    found = [_of(endpoint, bill._replace(model=name), prices) for name in each]
     known = [one for one in found if one.cost is not None]
     return max(known, key=lambda one: one.cost or 0.0) if known else found[0]
 
@@ -106,21 +123,14 @@ def _names(body: Mapping[str, Json], request: Request, names: Iterable[str]) -> 
     return list(dict.fromkeys([*names, request.model]))
 
 
-def _of(  # noqa: PLR0913, PLR0917  a request, taken apart, and what prices it
-    endpoint: str,
-    request: Request,
-    body: Mapping[str, Json],
-    name: str,
-    prices: Mapping[str, Json],
-    seconds: Seconds,
-) -> Ceiling:
+def _of(endpoint: str, bill: Bill, prices: Mapping[str, Json]) -> Ceiling:
     try:
         how = KINDS.get(endpoint)
         if how is None:
             message = f"what a call of {endpoint} costs is not known"
             raise Unknown(message, COUNTLESS)
-        row = tariff.row(name, body, prices)
-        return how(Bill(name, body, row, _files(request, seconds)))
+        row = tariff.row(bill.model, bill.body, prices)
+        return how(bill._replace(price=row))
     except Unknown as unknown:
         return Ceiling(cost=None, why=unknown.why, hint=unknown.hint)
 
@@ -147,11 +157,11 @@ def _spoken(bill: Bill) -> Ceiling:
     body, price = bill.body, bill.price
     tariff.refuse_unpriced(bill.model, body, price)
     asked = _whole(body, "max_completion_tokens", "max_output_tokens", "max_tokens")
-    longest = tariff.longest(bill.model, asked, price, "max_completion_tokens or max_output_tokens")
+    longest = bill.longest(asked, "max_completion_tokens or max_output_tokens")
     given = counting.count(body["prediction"]).text if body.get("prediction") else 0
     times = _whole(body, "n") or 1
     rate = "audio_output" if "audio" in (body.get("modalities") or ()) else ""
-    return _priced(bill, counting.count(body), (longest + given) * times, rate)
+    return _priced(bill, bill.counted(body), (longest + given) * times, rate)
 
 
 def _session(bill: Bill) -> Ceiling:
@@ -163,8 +173,8 @@ def _session(bill: Bill) -> Ceiling:
         message = "what the transcription of a session's input costs is not known"
         raise Unknown(message, f"leave audio.input.transcription out, or {COUNTLESS}")
     asked = _whole(fields, "max_output_tokens")
-    longest = tariff.longest(bill.model, asked, bill.price, "max_output_tokens")
-    found = counting.count(fields).plus(counting.count(bill.body["items"]))
+    longest = bill.longest(asked, "max_output_tokens")
+    found = bill.counted(fields).plus(bill.counted(bill.body["items"]))
     rate = "" if fields.get("output_modalities") == ["text"] else "audio_output"
     heard = Count(sound=bill.body["heard"]) if rate else Count(bill.body["heard"])
     return _priced(bill, found.plus(heard), longest, rate)
@@ -177,11 +187,11 @@ def _completed(bill: Bill) -> Ceiling:
     several = len(listed) if listed and not isinstance(listed[0], int) else 1
     times = max(_whole(body, "n") or 1, _whole(body, "best_of") or 1)
     longest = (_whole(body, "max_tokens") or 16) * times * several
-    return _priced(bill, counting.count(body), longest)
+    return _priced(bill, bill.counted(body), longest)
 
 
 def _embedded(bill: Bill) -> Ceiling:
-    return _priced(bill._replace(price={**bill.price, "output": 0.0}), counting.count(bill.body), 0)
+    return _priced(bill._replace(price={**bill.price, "output": 0.0}), bill.counted(bill.body), 0)
 
 
 def _drawn(bill: Bill) -> Ceiling:
@@ -192,15 +202,15 @@ def _drawn(bill: Bill) -> Ceiling:
         return Ceiling(cost=times * float(price["per_image"]))
     known = bill.model.startswith(KNOWN_PICTURES)
     most = _whole(price, "max_output") or (PICTURE_TOKENS if known else 0)
-    if not most:
+    if not most and not bill.likely:
         message = f"how many tokens a picture of {bill.model} has at most is not known"
         raise Unknown(
             message,
             f"add its `max_output` or `per_image` under prices in runner.yaml, or {COUNTLESS}",
         )
     most += PARTIAL_TOKENS * (_whole(body, "partial_images") or 0)
-    found = counting.count(body)
-    pictures = found.pictures + len(bill.files)
+    found = bill.counted(body)
+    pictures = found.pictures + len(bill.files) * (reckoning.FILE if bill.likely else 1)
     return _priced(
         bill, found._replace(pictures=pictures, open=False), most * times, "image_output"
     )
@@ -217,7 +227,7 @@ def _voiced(bill: Bill) -> Ceiling:
     if "per_second" in bill.price:
         return Ceiling(len(text), 0, lasts * float(bill.price["per_second"]))
     longest = int(lasts * counting.TOKENS_A_SECOND)
-    return _priced(bill, counting.count(bill.body), longest, "audio_output")
+    return _priced(bill, bill.counted(bill.body), longest, "audio_output")
 
 
 def _heard(bill: Bill) -> Ceiling:
@@ -228,15 +238,17 @@ def _heard(bill: Bill) -> Ceiling:
         return Ceiling(cost=by_time)
     tokens = sum(counting.sound(told, size) for size, told in bill.files)
     longest = max(_whole(bill.price, "max_output") or 0, tokens)
-    found = _priced(bill, counting.count(bill.body).plus(Count(sound=tokens)), longest)
+    heard = Count(sound=tokens // 2 if bill.likely else tokens)
+    found = _priced(bill, bill.counted(bill.body).plus(heard), longest)
     return found._replace(cost=max(found.cost or 0.0, by_time or 0.0))
 
 
 def _priced(bill: Bill, found: Count, longest: int, kind: str = "") -> Ceiling:
-    """Price the most tokens in, and the most out of this kind."""
+    """Price the most tokens in, and the most out of this kind; of what is likely no answer."""
     costly = "gpt-4o-mini" in bill.model
     picture = counting.COSTLY_PICTURE if costly else counting.PICTURE
-    pictures = found.pictures * picture
+    pictures = found.pictures * (1 if bill.likely else picture)
+    longest = 0 if bill.likely else longest
     whole = found.text + pictures + found.sound
     most = _whole(bill.price, "max_input")
     if found.open and not most:

@@ -79,6 +79,7 @@ def request(ask: Ask, parts: Parts, headers: tuple[tuple[str, str], ...] = ()) -
         accepts=ask.accepts,
         timeout=ask.timeout,
         retries=ask.retries,
+        refusals=ask.refusals,
         run_id=ask.run_id,
     )
 

@@ -1,4 +1,4 @@
-"""Forecast: how many requests recipes make, and what these can cost, before any is sent.
+"""Forecast: how many requests recipes make, what these can cost and how long they take, before any.
 
 Counted is what is sure to be sent; retries come on top.
 """
@@ -9,19 +9,39 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from runner.exchange import JsonBody, Request
-from runner.protocol import counting
 from runner.protocol.ceiling import Ceiling
+from runner.protocol.pacing import MINUTE, Limits
+from runner.protocol.weighing import weigh
 
-LETTERS = 4
-"""The letters of a token, as people reckon: a bound says four times as much."""
-PICTURE = 1_000
+
+class Load(NamedTuple):
+    """So many requests, of about so many tokens in, that share the limits a minute of one model."""
+
+    place: str
+    limits: Limits
+    requests: int = 0
+    tokens: int = 0
+
+    def least(self) -> tuple[float, str]:
+        """Return the least seconds that they take, and the limit that they wait for then."""
+        waits = max(0, self.requests - 1)
+        each = self.tokens / max(1, self.requests)
+        found = [(0.0, "")]
+        if self.limits.requests:
+            told = f"{self.limits.requests:,.0f} requests a minute"
+            found.append((waits * MINUTE / self.limits.requests, told))
+        if self.limits.tokens:
+            told = f"{self.limits.tokens:,.0f} tokens a minute"
+            found.append((waits * each * MINUTE / self.limits.tokens, told))
+        return max(found)
 
 
 class Forecast(NamedTuple):
     """At least so many requests, `more` where replies decide; at most so many tokens and dollars.
 
-    `about` is what the tokens in will be, as people reckon. `cost` is None where nothing bounds
-    it, and `why` says why.
+    `cost` is None where nothing bounds it, and `why` says why. `about` is what the tokens in are
+    reckoned to be, `likely` what these cost without the answers, None where no price is known.
+    `loads` say what limits all have to keep to.
     """
 
     requests: int = 0
@@ -30,40 +50,41 @@ class Forecast(NamedTuple):
     tokens_out: int = 0
     about: int = 0
     cost: float | None = 0.0
+    likely: float | None = 0.0
     why: str = ""
+    loads: tuple[Load, ...] = ()
 
     def plus(self, other: Forecast) -> Forecast:
         """Add another forecast."""
-        known = self.cost is not None and other.cost is not None
         return Forecast(
             self.requests + other.requests,
             self.more or other.more,
             self.tokens_in + other.tokens_in,
             self.tokens_out + other.tokens_out,
             self.about + other.about,
-            (self.cost or 0.0) + (other.cost or 0.0) if known else None,
+            _sum(self.cost, other.cost),
+            _sum(self.likely, other.likely),
             self.why or other.why,
-        )
-
-    def times(self, count: int) -> Forecast:
-        """Return the forecast of so many alike."""
-        return self._replace(
-            requests=self.requests * count,
-            tokens_in=self.tokens_in * count,
-            tokens_out=self.tokens_out * count,
-            about=self.about * count,
-            cost=None if self.cost is None else self.cost * count,
+            _together(self.loads, other.loads),
         )
 
     def open(self, why: str) -> Forecast:
-        """Return the same without a bound of the cost."""
-        return self._replace(cost=None, why=self.why or why)
+        """Return the same where more is asked of which nothing is known."""
+        return self._replace(cost=None, likely=None, why=self.why or why)
+
+    def least(self) -> tuple[float, str]:
+        """Return the least seconds that all takes by the limits, and the one that says so."""
+        return max((load.least() for load in self.loads), default=(0.0, ""))
 
 
-def of(request: Request, found: Ceiling) -> Forecast:
-    """Return the forecast of one request."""
-    about = _tokens(request)
-    return Forecast(1, False, found.tokens_in, found.tokens_out, about, found.cost, found.why)
+def of(request: Request, found: Ceiling, likely: Ceiling, load: Load) -> Forecast:
+    """Return the forecast of one request: of its ceiling, and of what it is reckoned to be."""
+    is_form = not isinstance(request.body, JsonBody)
+    known = likely.cost is not None or is_form
+    about = likely.tokens_in if known else round(weigh(request).given)
+    loads = (load._replace(requests=1, tokens=about),)
+    bound = found.tokens_in, found.tokens_out
+    return Forecast(1, False, *bound, about, found.cost, likely.cost, found.why, loads)
 
 
 def whole(parts: Iterable[Forecast]) -> Forecast:
@@ -74,8 +95,16 @@ def whole(parts: Iterable[Forecast]) -> Forecast:
     return found
 
 
-def _tokens(request: Request) -> int:
-    if not isinstance(request.body, JsonBody):
-        return 0
-    found = counting.count(request.body.value)
-    return found.text // LETTERS + found.pictures * PICTURE + found.sound // 2
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
+
+
+def _together(some: tuple[Load, ...], others: tuple[Load, ...]) -> tuple[Load, ...]:
+    """Add up the loads of each place."""
+    found = {load.place: load for load in some}
+    for load in others:
+        before = found.get(load.place, Load(load.place, load.limits))
+        found[load.place] = before._replace(
+            requests=before.requests + load.requests, tokens=before.tokens + load.tokens
+        )
+    return tuple(found.values())

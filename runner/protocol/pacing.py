@@ -69,7 +69,7 @@ class State(NamedTuple):
     refusals and pauses that made the times anew. `rate` was learned at the time `cut`, 0 where none
     was, and is held for `calm` seconds; since `since` so many were `sent`, `paused` seconds off.
     `told_*` are a minute, as the service said. Of tokens `used` stand against those `judged`.
-    `held_by` says what the last one waited for, until `held_at`.
+    `held_by` says what the last one waited for, until `held_at`: a limit of `held_to` a minute.
     """
 
     request: float = 0.0
@@ -90,6 +90,7 @@ class State(NamedTuple):
     judged: float = 0.0
     held_by: float = 0.0
     held_at: float = 0.0
+    held_to: float = 0.0
 
 
 REQUESTS, TOKENS, LEARNED, GATE = 1.0, 2.0, 3.0, 4.0
@@ -147,7 +148,8 @@ def take(state: State, limits: Limits, now: float, judged: float = 0.0) -> tuple
         due = state.token - TOKEN_SLACK
         at, by = (due, TOKENS) if due > at else (at, by)
     if at > now:
-        state = state._replace(held_by=by, held_at=at)
+        to = {GATE: 0.0, TOKENS: tokens / HEADROOM, REQUESTS: limit, LEARNED: own}[by] * MINUTE
+        state = state._replace(held_by=by, held_at=at, held_to=to)
     if rate:
         state = state._replace(request=max(state.request, at) + 1.0 / rate)
     taken = min(judged * foretold(state), tokens * MINUTE)
@@ -267,17 +269,16 @@ def told(state: State, requests: float, tokens: float, until: float) -> State:
     return state if until <= state.gate else _gated(state, until)
 
 
-def holding(state: State, limits: Limits, now: float) -> str:
+def holding(state: State, now: float) -> str:
     """Say which limit holds requests back now; "" where none does."""
     if not state.held_by or state.held_at + 1.0 < now:
         return ""
     if state.held_by == GATE:
         return "a pause that the service asked for"
     if state.held_by == LEARNED:
-        return f"about {_round(learned(state, now) * MINUTE):,} requests a minute, as refusals show"
-    if state.held_by == TOKENS:
-        return f"{_round(allowed(limits.tokens, state.told_tokens)):,} tokens a minute"
-    return f"{_round(allowed(limits.requests, state.told_requests)):,} requests a minute"
+        return f"about {_round(state.held_to):,} requests a minute, as refusals show"
+    word = "tokens" if state.held_by == TOKENS else "requests"
+    return f"{_round(state.held_to):,} {word} a minute"
 
 
 def _round(number: float) -> int:

@@ -1,6 +1,6 @@
 """Weighing: about how many tokens a request takes of a limit, before it is sent.
 
-No bound as `runner.protocol.counting` gives, but a guess that what was used puts right later.
+What was used puts the guess right later.
 """
 
 from __future__ import annotations
@@ -9,13 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from runner.exchange import Json, JsonBody, Multipart, Reply, Request
-from runner.protocol import counting
+from runner.protocol import reckoning
 from runner.protocol.usage import is_count
-
-BYTES = 4.0
-"""Bytes of text to a token."""
-PICTURE = 1_000.0
-"""Tokens of a picture, or of another file."""
 
 
 class Weight(NamedTuple):
@@ -34,13 +29,12 @@ def weigh(request: Request) -> Weight:
     """Judge the tokens of a request."""
     body = request.body
     if isinstance(body, JsonBody) and isinstance(body.value, Mapping):
-        found = counting.count(body.value)
-        given = found.text / BYTES + found.pictures * PICTURE + found.sound / 2
-        return Weight(given, _made(body.value))
+        found = reckoning.count(body.value, request.model)
+        return Weight(float(found.text + found.pictures + found.sound), _made(body.value))
     if isinstance(body, Multipart):
         texts = (0 if part.file_name else len(part.body) for part in body.parts)
         files = sum(1 for part in body.parts if part.file_name)
-        return Weight(sum(texts) / BYTES + files * PICTURE)
+        return Weight(sum(texts) / reckoning.BYTES + files * reckoning.FILE)
     return Weight()
 
 

@@ -89,17 +89,6 @@ class Limited:
         """Keep to a part of the limits from now on: others who work at the same have the rest."""
         self._part, self._limits = part, pacing.share(self._whole, part)
 
-    def holding(self) -> str:
-        """Say which limit holds requests back now; "" where none does."""
-        now = self._pace.clock()
-        for place in [*self._places.values()]:
-            with place.lock:
-                state = place.load()
-            told = pacing.holding(state, self._limits, now)
-            if told:
-                return told
-        return ""
-
     def _place(self, model: str) -> Place:
         found = self._places.get(model)
         if found is None:

@@ -39,16 +39,47 @@ class Stop(NamedTuple):
     reason: str = ""
 
 
+class Tries(NamedTuple):
+    """The attempts at a request: those that were worked on or lost, and those that came too fast.
+
+    The service did nothing for the latter: where a request may be refused so (`refusals`), they
+    use up no retries.
+    """
+
+    spent: int = 0
+    refused: int = 0
+
+    @property
+    def whole(self) -> int:
+        """All of them."""
+        return self.spent + self.refused
+
+    def after(self, outcome: Reply | ConnectionFailedError, request: Request) -> Tries:
+        """Count an attempt by its outcome."""
+        if request.refusals and request.retries and is_too_fast(outcome):
+            return self._replace(refused=self.refused + 1)
+        return self._replace(spent=self.spent + 1)
+
+    def left(self, outcome: Reply | ConnectionFailedError, request: Request) -> int:
+        """Return how many more may follow such an outcome, which was counted."""
+        if self.refused and is_too_fast(outcome):
+            return max(0, request.refusals + 1 - self.refused)
+        return max(0, request.retries + 1 - self.spent)
+
+
+def is_too_fast(outcome: Reply | ConnectionFailedError) -> bool:
+    """Whether the service refused to work so fast."""
+    return isinstance(outcome, Reply) and outcome.status == 429 and not is_over_quota(outcome)
+
+
 def decide(
-    outcome: Reply | ConnectionFailedError, attempt: int, request: Request, now: float
+    outcome: Reply | ConnectionFailedError, tries: Tries, request: Request, now: float
 ) -> Wait | Stop:
-    """Say what follows the outcome of an attempt (the first is 1) at a time in epoch seconds."""
+    """Say what follows the outcome of the last of these tries, at a time in epoch seconds."""
     may = _may_retry(outcome, request) if isinstance(outcome, Reply) else not outcome.final
-    if not may:
+    if not may or not tries.left(outcome, request):
         return Stop()
-    if attempt > request.retries:
-        return Stop()
-    backoff = min(FIRST_WAIT * 2.0 ** min(attempt - 1, 30), LONGEST_BACKOFF)
+    backoff = min(FIRST_WAIT * 2.0 ** min(tries.whole - 1, 30), LONGEST_BACKOFF)
     if isinstance(outcome, ConnectionFailedError):
         return Wait(backoff, _told(outcome))
     asked = asked_wait(outcome, now)
@@ -132,7 +163,7 @@ def _told(error: ConnectionFailedError) -> str:
 
 
 def _counted(reply: Reply, attempts: int) -> Reply:
-    return reply._replace(attempts=attempts)
+    return reply if attempts == reply.attempts else reply._replace(attempts=attempts)
 
 
 class Retry:
@@ -155,25 +186,25 @@ class Retry:
 
     def send(self, request: Request, listener: Listener | None = None) -> Reply:
         """Send until a reply is final; it may have any status. `attempts` says how often."""
-        attempt = 1
+        tries = Tries()
         while True:
             try:
                 outcome = self._try(request, listener)
             except BudgetError as error:
-                error.attempts = attempt - 1
+                error.attempts = tries.whole
                 raise
+            tries = tries.after(outcome, request)
             if isinstance(outcome, Reply) and outcome.status < 400:
-                return outcome if attempt == outcome.attempts else _counted(outcome, attempt)
-            verdict = decide(outcome, attempt, request, self._clock())
+                return _counted(outcome, tries.whole)
+            verdict = decide(outcome, tries, request, self._clock())
             if listener is not None and listener.started:
                 verdict = Stop()
             if isinstance(verdict, Stop):
-                return self._end(outcome, verdict, attempt, request)
+                return self._end(outcome, verdict, tries.whole, request)
             seconds = verdict.seconds * (1 if verdict.asked else 1 - 0.25 * self._jitter())
-            number = f"attempt {attempt + 1} of {request.retries + 1}"
+            number = f"attempt {tries.whole + 1} of {tries.whole + tries.left(outcome, request)}"
             self._say(request, f"{verdict.reason}: asking again in {seconds:.1f} s ({number})")
             self._sleep(seconds)
-            attempt += 1
 
     def open(self, request: Request) -> Channel:
         """Open a channel, once: a conversation that broke cannot be taken up by itself."""

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from threading import Lock, Semaphore
 from typing import Any, Protocol
 
+from runner.protocol import pacing
 from runner.protocol.pacing import State
 
 PLACES = 64
@@ -115,6 +116,17 @@ class Shared:
         with self._claiming:
             number = self._claimed(_print(key), 0, WIDTH, PLACES)[0]
             return self._places.setdefault(number, Place(self, number))
+
+    def holding(self, now: float) -> str:
+        """Say which limit holds requests of any process back at a time; "" where none does."""
+        taken = (n for n in range(PLACES) if self.cells[n * WIDTH])
+        return next(filter(None, (self._holding(number, now) for number in taken)), "")
+
+    def _holding(self, number: int, now: float) -> str:
+        place = Place(self, number)
+        with place.lock:
+            state = place.load()
+        return pacing.holding(state, now)
 
     def seats(self, key: str, most: int) -> Latch:
         """Return what lets so many at a time pass."""

@@ -73,7 +73,8 @@ def test_a_dry_run_shows_the_first_request_of_each_run_and_the_sum():
     ]
     assert told.out.count('"model": "gpt-6-luna"') == 2
     assert told.err.startswith("4 runs · 4 requests · about ")
-    assert "tokens in · at most $0.0" in told.err
+    assert "tokens in · at most 40 out · about $0.0" in told.err
+    assert "before the answers, at most $0.0" in told.err
 
 
 def test_a_dry_run_of_what_depends_on_replies_says_so():
@@ -84,10 +85,12 @@ def test_a_dry_run_of_what_depends_on_replies_says_so():
     """
     told = runner("run", "a.recipe.yaml", "--dry-run", files={"a.recipe.yaml": steps})
     assert told.out == "GET https://api.openai.com/v1/models\n"
-    assert told.err == "1 run · 2 requests · free · nothing was sent\n"
+    assert told.err == (
+        "1 run · 2 requests · free · time depends on the service, 1 at once · nothing was sent\n"
+    )
     rows = HELLO.replace("Hello", '"{{ row.word }}"') + "dataset: rows.csv\n"
     files = {"b.recipe.yaml": rows, "rows.csv": "word\nCanal\nBridge\n"}
     told = runner("run", "b.recipe.yaml", "--dry-run", files=files)
     assert told.out.startswith("# b.recipe.yaml[row=1]\nPOST ")
     assert (told.out.count("Canal"), told.out.count("Bridge")) == (1, 0)
-    assert told.err.startswith("2 runs · 2 requests")
+    assert told.err.startswith("2 rows · 2 requests")

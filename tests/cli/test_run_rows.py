@@ -193,6 +193,17 @@ def test_the_command_that_goes_on_is_told_and_does():
     assert "to go on" not in run("--fresh").err
 
 
+def test_batches_that_are_left_under_way_are_told_as_that():
+    told = run("--via", "batch", "--no-wait")
+    assert told.code == 0
+    goes_on = "to go on: runner run r.recipe.yaml --offline --via batch --resume"
+    assert f"\n3 in batches · {goes_on}\n" in told.err
+    told = run("--via", "batch", "--resume")
+    assert "keeps no batch from one command to the next: 3 requests are asked again" in told.err
+    assert "expired" not in told.err
+    assert "3 passed · 3 requests · 3 attempts" in told.err
+
+
 @pytest.mark.parametrize(
     ("flags", "files", "how_far"),
     [

@@ -31,6 +31,25 @@ def test_of_rows_what_differs_by_their_values_is_told_once(other):
     assert heard("no city 'Rome'", other, "no luck", rows=[1]) == ["no city 'Rome'", "no luck"]
 
 
+def test_what_workers_keep_is_told_once():
+    """Each process says all once; their parent says it once for all of them."""
+    plan = SimpleNamespace(
+        rows=[1], recipe=SimpleNamespace(file="a.yaml"), cell=SimpleNamespace(label="")
+    )
+    told = []
+    parent = Cautions(lambda fault: told.append(fault.message), str)
+    for city in ("Rome", "Paris"):
+        worker = Cautions(parent.heed, str)
+        worker.keep()
+        for _ in range(2):
+            worker.take(plan, Fault(f"no city '{city}'", MARK))  # type: ignore[arg-type]
+        assert not told or city == "Paris"
+        for fault in worker.kept():
+            parent.take(plan, fault)  # type: ignore[arg-type]
+        assert not worker.kept()
+    assert told == ["no city 'Rome'"]
+
+
 def test_a_secret_is_masked_before_lines_are_joined():
     def hide(text):
         return text.replace("se  cret", "***")

@@ -106,11 +106,11 @@ def test_a_share_of_limits_is_that_part_of_each():
 def test_the_limit_that_holds_back_is_named():
     limits = Limits(requests=3000)
     state, _ = turns(20, limits)
-    assert pacing.holding(state, limits, state.held_at) == "3,000 requests a minute"
-    assert not pacing.holding(state, limits, state.held_at + 60)
+    assert pacing.holding(state, state.held_at) == "3,000 requests a minute"
+    assert not pacing.holding(state, state.held_at + 60)
     limits = Limits(tokens=60_000)
     state, _ = turns(3, limits, judged=9000.0)
-    assert pacing.holding(state, limits, state.held_at) == "60,000 tokens a minute"
+    assert pacing.holding(state, state.held_at) == "60,000 tokens a minute"
 
 
 @pytest.mark.parametrize("burst", [5, 50])

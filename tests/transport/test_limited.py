@@ -56,15 +56,17 @@ def took(transport, clock, *requests):
 
 
 def test_where_nothing_is_said_nothing_waits():
-    transport, _, clock = limited(*[DONE] * 100)
+    shared = Shared()
+    transport, _, clock = limited(*[DONE] * 100, shared=shared)
     assert took(transport, clock, *[post()] * 100) == 0
-    assert not transport.holding()
+    assert not shared.holding(clock.time)
 
 
 def test_requests_wait_for_the_limit_of_their_own_model():
-    transport, _, clock = limited(*[DONE] * 8, limits=Limits(requests=60))
+    shared = Shared()
+    transport, _, clock = limited(*[DONE] * 8, limits=Limits(requests=60), shared=shared)
     assert took(transport, clock, *[post()] * 4) == pytest.approx(3 / 0.99, abs=0.1)
-    assert transport.holding() == "60 requests a minute"
+    assert shared.holding(clock.time) == "60 requests a minute"
     assert took(transport, clock, post(model="other")) == 0
 
 
@@ -103,9 +105,10 @@ def test_tokens_are_settled_by_what_was_used():
     asked = [post(max_completion_tokens=30_000)] * 3
     few, _, clock = limited(*[using(10)] * 3, limits=limits)
     assert took(few, clock, *asked) == 0
-    many, _, clock = limited(*[using(30_000)] * 3, limits=limits)
+    shared = Shared()
+    many, _, clock = limited(*[using(30_000)] * 3, limits=limits, shared=shared)
     assert took(many, clock, *asked) > 55
-    assert many.holding() == "60,000 tokens a minute"
+    assert shared.holding(clock.time) == "60,000 tokens a minute"
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import pytest
 
 from runner.errors import BadReplyError, ConnectionFailedError
 from runner.exchange import Reply, Request
-from runner.transport.retry import Retry, Stop, Wait, decide
+from runner.transport.retry import Retry, Stop, Tries, Wait, decide
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 POST = Request("POST", "/chat/completions", "chat.completions")
+ONCE = Tries(1)
 
 
 def reply(status: int, error: object = None, **headers: str) -> Reply:
@@ -18,19 +19,19 @@ def reply(status: int, error: object = None, **headers: str) -> Reply:
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
 def test_some_statuses_are_asked_again(status):
-    assert decide(reply(status), 1, POST, NOW) == Wait(0.5, f"status {status}")
+    assert decide(reply(status), ONCE, POST, NOW) == Wait(0.5, f"status {status}")
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 400, 401, 403, 404, 405, 413, 415, 422])
 def test_others_are_final(status):
-    assert decide(reply(status), 1, POST, NOW) == Stop()
+    assert decide(reply(status), ONCE, POST, NOW) == Stop()
 
 
 @pytest.mark.parametrize(
     ("attempt", "seconds"), [(1, 0.5), (2, 1), (3, 2), (4, 4), (5, 8), (6, 8), (5000, 8)]
 )
 def test_waits_double_up_to_eight_seconds(attempt, seconds):
-    verdict = decide(reply(500), attempt, POST._replace(retries=9999), NOW)
+    verdict = decide(reply(500), Tries(attempt), POST._replace(retries=9999), NOW)
     assert isinstance(verdict, Wait)
     assert verdict.seconds == seconds
 
@@ -38,15 +39,15 @@ def test_waits_double_up_to_eight_seconds(attempt, seconds):
 @pytest.mark.parametrize(("retries", "attempt"), [(0, 1), (2, 3), (5, 6)])
 def test_tries_come_to_an_end(retries, attempt):
     asked = POST._replace(retries=retries)
-    assert decide(reply(500), attempt, asked, NOW) == Stop()
-    assert decide(ConnectionFailedError("x"), attempt, asked, NOW) == Stop()
+    assert decide(reply(500), Tries(attempt), asked, NOW) == Stop()
+    assert decide(ConnectionFailedError("x"), Tries(attempt), asked, NOW) == Stop()
 
 
 def test_what_no_other_attempt_would_change_is_not_asked_again():
     error = ConnectionFailedError("x", sent=False)
-    assert isinstance(decide(error, 1, POST, NOW), Wait)
+    assert isinstance(decide(error, ONCE, POST, NOW), Wait)
     error.final = True
-    assert decide(error, 1, POST, NOW) == Stop()
+    assert decide(error, ONCE, POST, NOW) == Stop()
 
 
 @pytest.mark.parametrize(
@@ -63,12 +64,12 @@ def test_what_no_other_attempt_would_change_is_not_asked_again():
     ],
 )
 def test_the_server_s_wait_is_obeyed(headers, seconds):
-    assert decide(reply(429, **headers), 1, POST, NOW) == Wait(seconds, "status 429", asked=True)
+    assert decide(reply(429, **headers), ONCE, POST, NOW) == Wait(seconds, "status 429", asked=True)
 
 
 def test_a_proxy_s_word_for_the_wait_is_known():
     found = Reply(429, {"llm_provider-retry-after": "4"})
-    assert decide(found, 1, POST, NOW) == Wait(4, "status 429", asked=True)
+    assert decide(found, ONCE, POST, NOW) == Wait(4, "status 429", asked=True)
 
 
 @pytest.mark.parametrize(
@@ -76,20 +77,20 @@ def test_a_proxy_s_word_for_the_wait_is_known():
     ["", "0", "-5", "soon", "nan", "inf", "-inf", "1e999", "Fri, 15 Jan 2027 07:59:00 GMT", "٣x"],
 )
 def test_a_wait_that_is_none_is_ignored(said):
-    assert decide(reply(429, retry_after=said), 1, POST, NOW) == Wait(0.5, "status 429")
+    assert decide(reply(429, retry_after=said), ONCE, POST, NOW) == Wait(0.5, "status 429")
 
 
 @pytest.mark.parametrize("said", ["121", "1e9", "1e300", "Sat, 16 Jan 2027 08:00:00 GMT"])
 def test_a_wait_that_is_too_long_ends_it_and_says_so(said):
-    verdict = decide(reply(429, retry_after=said), 1, POST, NOW)
+    verdict = decide(reply(429, retry_after=said), ONCE, POST, NOW)
     assert isinstance(verdict, Stop)
     assert "the service asks to wait" in verdict.reason
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_the_server_s_word_outranks_the_status(status):
-    assert isinstance(decide(reply(status, x_should_retry="true"), 1, POST, NOW), Wait)
-    assert decide(reply(status, x_should_retry="false"), 1, POST, NOW) == Stop()
+    assert isinstance(decide(reply(status, x_should_retry="true"), ONCE, POST, NOW), Wait)
+    assert decide(reply(status, x_should_retry="false"), ONCE, POST, NOW) == Stop()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_the_server_s_word_outranks_the_status(status):
 )
 def test_quota_and_authentication_are_never_asked_again(status, error):
     found = reply(status, error, x_should_retry="true", retry_after="1")
-    assert decide(found, 1, POST, NOW) == Stop()
+    assert decide(found, ONCE, POST, NOW) == Stop()
 
 
 @pytest.mark.parametrize(
@@ -125,11 +126,11 @@ def test_quota_and_authentication_are_never_asked_again(status, error):
     ],
 )
 def test_any_error_body_is_borne(body):
-    assert decide(Reply(429, {}, body), 1, POST, NOW) == Wait(0.5, "status 429")
+    assert decide(Reply(429, {}, body), ONCE, POST, NOW) == Wait(0.5, "status 429")
 
 
 def test_an_accepted_status_is_final():
-    assert decide(reply(500), 1, POST._replace(accepts=(500,)), NOW) == Stop()
+    assert decide(reply(500), ONCE, POST._replace(accepts=(500,)), NOW) == Stop()
 
 
 class Script:
@@ -182,6 +183,27 @@ def test_attempts_are_counted():
         "cut; it was sent, so that a retry may be a second charge: "
         "asking again in 1.0 s (attempt 3 of 3)",
     ]
+
+
+def test_what_comes_too_fast_uses_up_no_retries():
+    slow, row = reply(429), POST._replace(refusals=10)
+    retry, _, waits, told = around(*[slow] * 5, reply(500), slow, reply(502), reply(200))
+    assert retry.send(row).attempts == 9
+    assert waits == [0.5, 1, 2, 4, 8, 8, 8, 8]
+    assert told[0].endswith("(attempt 2 of 11)")
+    assert told[5].endswith("(attempt 7 of 8)")
+
+
+@pytest.mark.parametrize(("retries", "refusals", "attempts"), [(2, 10, 11), (2, 0, 3), (0, 10, 1)])
+def test_what_comes_too_fast_comes_to_an_end_too(retries, refusals, attempts):
+    retry, _, _, _ = around(*[reply(429)] * 20)
+    found = retry.send(POST._replace(retries=retries, refusals=refusals))
+    assert (found.status, found.attempts) == (429, attempts)
+
+
+def test_a_spent_quota_is_never_asked_again_however_many_rows():
+    spent = reply(429, {"type": "insufficient_quota"})
+    assert around(spent)[0].send(POST._replace(refusals=10)).attempts == 1
 
 
 def test_what_is_told_names_the_run():

@@ -4,7 +4,8 @@ import multiprocessing
 
 import pytest
 
-from runner.protocol.pacing import State
+from runner.protocol import pacing
+from runner.protocol.pacing import Limits, State
 from runner.transport.shared import PLACES, Shared
 
 FORK = multiprocessing.get_context("fork")
@@ -41,6 +42,21 @@ def test_a_place_is_free_until_something_is_told_or_refused(shared):
     for state in (State(epoch=1.0), State(told_requests=5.0), State(told_tokens=5.0)):
         place.save(state)
         assert not place.is_free
+
+
+def test_what_holds_one_process_back_is_told_in_another(shared):
+    assert not shared.holding(100.0)
+
+    def wait():
+        state, _ = pacing.take(State(request=105.0), Limits(requests=60), 100.0)
+        shared.place("a").save(state)
+
+    if isinstance(shared.cells, list):
+        wait()
+    else:
+        forked(wait, 1)
+    assert shared.holding(100.0) == "60 requests a minute"
+    assert not shared.holding(110.0)
 
 
 def test_requests_are_counted_over_a_time(shared):

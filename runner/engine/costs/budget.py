@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from runner.engine.costs.pricing import prices, table
 from runner.engine.plan_step import StepPlan
-from runner.engine.prepare import Plan, shape
+from runner.engine.prepare import Plan
 from runner.engine.step import Rendered
 from runner.engine.turn import provider_of
 from runner.engine.user.options import Options
@@ -91,12 +92,6 @@ def limit_of(options: Options, found: Settings) -> float | None:
     return None if own is None else float(own)
 
 
-def table(own: Mapping[str, Any], via: str = "live") -> Mapping[str, Json]:
-    """Return the table of prices, the project's above ours; those of batches, via batch."""
-    models = {**shape("prices.json")["models"], **own}
-    return {"models": tariff.batched(models) if via == "batch" else models}
-
-
 def names(provider: Provider, model: str) -> tuple[str, ...]:
     """List the names that a model is priced by: the recipe's, and the provider's own for it."""
     ours = [name for name, theirs in provider.models.items() if theirs == model]
@@ -109,6 +104,12 @@ def names(provider: Provider, model: str) -> tuple[str, ...]:
 def most(request: Request, provider: Provider, prices: Mapping[str, Json]) -> Ceiling:
     """Work out the most that a request can cost."""
     return ceiling.ceiling(request, names(provider, request.model), prices, _seconds)
+
+
+def likely(request: Request, provider: Provider, prices: Mapping[str, Json]) -> Ceiling:
+    """Work out what is likely to be read of a request, and what that costs."""
+    known = names(provider, request.model)
+    return ceiling.ceiling(request, known, prices, _seconds, likely=True)
 
 
 def _seconds(spool: Spool) -> float | None:
@@ -126,21 +127,19 @@ def _seconds(spool: Spool) -> float | None:
     return found.seconds if found else None
 
 
+def asking(step: StepPlan, made: Rendered) -> Request:
+    """Return the first request of a step that is paid for: of a session, its first response."""
+    if step.endpoint.name != "realtime":
+        return made.request
+    fields = {**made.ask.params, **made.ask.extra}
+    raw = [tool.raw for tool in made.ask.tools if tool.raw is not None]
+    told = {**fields, "tools": raw} if raw else fields
+    return ceiling.session(made.ask.model, told, made.ask.messages or ())
+
+
 def foreseen(plan: Plan, step: StepPlan, context: Mapping[str, Any], made: Rendered) -> Ceiling:
     """Work out the most that the first request of a step can cost."""
-    provider = provider_of(plan, step, context)
-    request = made.request
-    if step.endpoint.name == "realtime":
-        fields = {**made.ask.params, **made.ask.extra}
-        raw = [tool.raw for tool in made.ask.tools if tool.raw is not None]
-        told = {**fields, "tools": raw} if raw else fields
-        request = ceiling.session(made.ask.model, told, made.ask.messages or ())
-    return most(request, provider, prices(plan))
-
-
-def prices(plan: Plan) -> Mapping[str, Json]:
-    """Return the table of prices that a plan is judged by."""
-    return table(plan.settings.section("prices"), plan.options.via)
+    return most(asking(step, made), provider_of(plan, step, context), prices(plan))
 
 
 def is_limited(plan: Plan) -> bool:

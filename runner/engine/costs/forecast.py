@@ -1,23 +1,25 @@
-"""Forecast: what a plan asks, how often, and the most that it can cost; nothing is sent."""
+"""Forecast: what a plan asks, how often, what that costs and how long it takes; nothing is sent."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner import expect
-from runner.engine.costs import budget
+from runner.engine.costs import budget, pricing
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
 from runner.engine.selection import chosen_rows
 from runner.engine.step import Rendered
+from runner.engine.turn import provider_of
 from runner.engine.turns import Turn, rendered, turns
 from runner.engine.world import World
 from runner.protocol import tariff
-from runner.protocol.forecast import Forecast, of, whole
+from runner.protocol.forecast import Forecast, Load, of, whole
 from runner.recipe import meaning
 
-MOST = 1_000
-"""Of a dataset with more rows the first tells for all."""
+if TYPE_CHECKING:
+    from runner.engine.suite import Suite
+
 PAGED = (".list", ".events")
 """How the endpoints are named that ask for page after page."""
 
@@ -25,22 +27,30 @@ PAGED = (".list", ".events")
 def forecast(plan: Plan, world: World) -> tuple[int, Forecast]:
     """Work out what a plan comes to: how many runs, and what they ask."""
     if plan.rows is None:
-        return 1, _run(plan, world)
+        return 1, run(plan, world)
     from runner.engine.rows.beforehand import check
     from runner.engine.rows.withrow import with_row
     from runner.engine.writing.landing import Landing
 
     count = check(plan, world, Landing(world.out, set()))
-    if not count:
-        return 0, Forecast()
-    rows = chosen_rows(plan)
-    if count <= MOST:
-        return count, whole(_run(with_row(plan, row), world) for row in rows)
-    first = _run(with_row(plan, next(rows)), world).times(count)
-    return count, first.open(f"only the first of {count:,} rows was looked at")
+    return count, whole(run(with_row(plan, row), world) for row in chosen_rows(plan))
 
 
-def _run(plan: Plan, world: World) -> Forecast:
+def left(suite: Suite, plans: list[Plan]) -> list[tuple[int, Forecast, Plan | None]]:
+    """Work out what is left of plans of one recipe, each with the first of its runs."""
+    from runner.engine.rows.remaining import remaining
+
+    worlds = {one.cell.label: suite.world(one) for one in plans}
+    found: dict[tuple[str, int], tuple[int, Forecast, Plan | None]] = {}
+    for one in remaining(suite, plans):
+        key = one.cell.label, one.run
+        count, whole, first = found.get(key, (0, Forecast(), one))
+        found[key] = count + 1, whole.plus(run(one, worlds[one.cell.label])), first
+    return [found.get((one.cell.label, one.run), (0, Forecast(), None)) for one in plans]
+
+
+def run(plan: Plan, world: World) -> Forecast:
+    """Work out what one run comes to."""
     return whole(
         [
             *(_turn(plan, step, turn, world) for step in plan.steps for turn in turns(plan, step)),
@@ -64,16 +74,26 @@ def _turn(plan: Plan, step: StepPlan, turn: Turn, world: World) -> Forecast:
         found = found if is_free else found.open(f"what {name} asks is not known yet")
     found = found.plus(_judges(step.keys.get("expect")))
     more = found.more or "poll" in step.keys or step.endpoint.name.endswith(PAGED)
-    return found._replace(more=more) if turn.sure else found._replace(more=True, requests=0)
+    found = found._replace(more=more)
+    return found if turn.sure else found._replace(more=True, requests=0, loads=())
 
 
 def _asked(plan: Plan, step: StepPlan, turn: Turn, made: Rendered) -> Forecast:
     """Work out what a step asks that is rendered: what tools give is asked about again."""
-    found = of(made.request, budget.foreseen(plan, step, turn.scope, made))
+    found = _one(plan, step, turn, made)
     if made.ask.max_tool_rounds < 1 or not any(tool.runs for tool in made.ask.tools):
         return found
     name = step.name or plan.recipe.name
     return found._replace(more=True).open(f"{name} may ask again with what its tools give")
+
+
+def _one(plan: Plan, step: StepPlan, turn: Turn, made: Rendered) -> Forecast:
+    """Work out what the first request of a step comes to."""
+    provider = provider_of(plan, step, turn.scope)
+    asked, prices = budget.asking(step, made), pricing.prices(plan)
+    load = Load(f"{provider.name} {provider.base_url} {asked.model}", provider.limits)
+    most, likely = (how(asked, provider, prices) for how in (budget.most, budget.likely))
+    return of(asked, most, likely, load)
 
 
 def _judges(written: Any) -> Forecast:

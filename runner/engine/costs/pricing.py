@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.prepare import Plan, shape
+from runner.exchange import Json
 from runner.model import Answer, Ask
 from runner.protocol import tariff, usage
 
@@ -19,15 +20,9 @@ def cost(plan: Plan, asked: Ask, answer: Answer) -> float | None:
         return 0.0
     if not answer.rounds:
         return None
-    models = plan.passed.found("prices", plan.settings)
-    if models is None:
-        models = {**shape("prices.json")["models"], **plan.settings.section("prices")}
-        models = tariff.batched(models) if plan.options.via == "batch" else models
-        plan.passed.keep("prices", plan.settings, models)
-    prices = {"models": models}
-    total = 0.0
+    total, table = 0.0, prices(plan)
     for used in answer.rounds:
-        price = _price(used, (answer.model, asked.model), prices)
+        price = _price(used, (answer.model, asked.model), table)
         if price is None:
             return None
         total += price
@@ -40,6 +35,21 @@ def _is_free(asked: Ask) -> bool:
         return asked.endpoint in tariff.FREE
     method = asked.request.get("method", "POST" if "body" in asked.request else "GET")
     return str(method).upper() in tariff.READING
+
+
+def prices(plan: Plan) -> Mapping[str, Json]:
+    """Return the table of prices that a plan is judged by; its runs share it."""
+    found: Mapping[str, Json] | None = plan.passed.found("prices", plan.settings)
+    if found is None:
+        found = table(plan.settings.section("prices"), plan.options.via)
+        plan.passed.keep("prices", plan.settings, found)
+    return found
+
+
+def table(own: Mapping[str, Any], via: str = "live") -> Mapping[str, Json]:
+    """Return the table of prices, the project's above ours; those of batches, via batch."""
+    models = {**shape("prices.json")["models"], **own}
+    return {"models": tariff.batched(models) if via == "batch" else models}
 
 
 def _price(

@@ -68,7 +68,7 @@ def _told(runs: int, found: Forecast) -> Row:
         "runs": runs,
         "requests": {"at_least": found.requests, "more": found.more},
         "input_tokens": found.about,
-        "cost": {"at_most": found.cost, "why": found.why},
+        "cost": {"about": found.likely, "at_most": found.cost, "why": found.why},
     }
 
 

@@ -17,7 +17,7 @@ from runner.engine.rows import journals, standing
 from runner.engine.rows.collecting import Collections, record
 from runner.engine.rows.earlier import Ran
 from runner.engine.rows.identity import digest_of, identity, provider_digest
-from runner.engine.rows.journal import Entry
+from runner.engine.rows.journal import Entry, Journal
 from runner.engine.rows.recorded import entry_of
 from runner.engine.rows.withrow import with_row
 from runner.engine.selection import Chooser
@@ -49,7 +49,8 @@ class Batch:
     """The rows of one recipe. What is to be asked again the flags of the command line say.
 
     `is_stale` judges the outputs of a row, and may forgive that it missed; None where it has none.
-    `taken` are the journals of others.
+    `taken` are the journals of others. Where a copy of the journal is given, nothing is to come of
+    the runs: it is asked which are left, and no file is touched.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  one for each thing of the command that it heeds
@@ -61,6 +62,7 @@ class Batch:
         taken: Container[Path] = (),
         hide: Hide = unchanged,
         store: Store | None = None,
+        copy: Journal | None = None,
     ) -> None:
         self._hide = hide
         self._is_stale = is_stale
@@ -76,7 +78,8 @@ class Batch:
         self.left = ""
         self._left: Iterator[Task] = iter(())
         self._folders: set[str] = set()
-        self.journal = journals.opened(out, plans[0], taken)
+        self._collects = copy is None and "collect" in plans[0].recipe.keys
+        self.journal = copy or journals.opened(out, plans[0], taken)
         try:
             self._begin({**identity(plans, hooks), "provider": provider_digest(plans)})
         except BaseException:
@@ -100,7 +103,7 @@ class Batch:
         # What stood before does not count for a run that is to make all of it.
         self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
         self._is_old = not anew
-        if "collect" in self.plans[0].recipe.keys:
+        if self._collects:
             self._collections = Collections(self.plans, self._out, self._store)
         self.left = journals.left(self.journal, self.plans[0])
         own = {"file": journals.file_of(self._out, self.plans[0]), "since": str(self._since)}

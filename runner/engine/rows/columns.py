@@ -42,7 +42,10 @@ def _cell(dataset: Dataset, number: int, name: str, value: Any) -> Json:
 
 
 def plain(value: Any) -> Json:
-    """Write a cell as JSON has it: times as ISO 8601, bytes as base64. ValueError for NaN."""
+    """Write a cell as JSON has it: times as ISO 8601, bytes as base64, decimals digit by digit.
+
+    ValueError for NaN.
+    """
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -51,7 +54,8 @@ def plain(value: Any) -> Json:
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    value = float(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, float) and value - value:
         message = f"{value} is no number that JSON has"
         raise ValueError(message)

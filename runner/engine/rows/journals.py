@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
@@ -77,6 +79,27 @@ def _is_of(journal: Journal, out: Path, plan: Plan) -> bool:
     """Whether a journal is a recipe's: one whose own recipe is gone was moved with it."""
     own, named = file_of(out, plan), journal.told().get("file")
     return named in (None, own) or not os.path.lexists(out / named)
+
+
+def copied(out: Path, plan: Plan, folder: Path) -> Journal:
+    """Open a copy of the journal of a recipe, made in a folder: what it is of is left as it is."""
+    place, other = place_of(out, plan), _other_place(out, plan)
+    if not other.exists():
+        found = _copied(place, folder / "0")
+        if _is_of(found, out, plan):
+            return found
+        found.close()
+    return _copied(other, folder / "1")
+
+
+def _copied(place: Path, folder: Path) -> Journal:
+    folder.mkdir()
+    for one in (place, place.with_name(f"{place.name}-wal")):
+        with suppress(FileNotFoundError):
+            copyfile(one, folder / one.name)
+    journal = Journal(folder / place.name)
+    journal.place = place
+    return journal
 
 
 def rows_in(plan: Plan) -> Iterable[Row | None]:

@@ -144,19 +144,31 @@ class Desk:
         runs: set[str] = set()
         for piece in self.open:
             told = self._told(piece)
+            if told is None:
+                runs |= self._forgotten(piece)
+                continue
             self.stands[piece.number] = _standing(told, piece)
             if told.get("status") in batching.OVER:
                 runs |= self._ended(piece, told)
         return frozenset(runs)
 
-    def _told(self, piece: Piece) -> Mapping[str, Json]:
+    def _told(self, piece: Piece) -> Mapping[str, Json] | None:
+        """Ask how a batch stands; None where the service knows of none from an earlier command."""
         service = self._services(piece.provider)
         try:
             return service.retrieve(piece.batch)
         except ApiStatusError as error:
             if error.status == GONE and service.forgets:
-                return {"status": "expired"}
+                return None
             raise
+
+    def _forgotten(self, piece: Piece) -> set[str]:
+        """Let the runs of a piece that nobody works at be made anew."""
+        told = "the simulated service keeps no batch from one command to the next"
+        self._tell(f"{self._name}: {told}: {piece.lines:,} requests are asked again")
+        runs = {one.run for one in self.store.asked(piece.number)}
+        self.store.release(piece.number)
+        return runs
 
     def _ended(self, piece: Piece, told: Mapping[str, Json]) -> set[str]:
         """Take the replies of a piece that is over; return its runs."""

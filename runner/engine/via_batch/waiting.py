@@ -73,6 +73,8 @@ class Waiting:
             seconds -= SLICE
 
     def _progress(self, desks: list[Desk]) -> None:
+        if not any(desk.stands for desk in desks):
+            return
         passed, said = self._time.clock() - self._begin, standing(desks)
         if said == self._said and passed < self._due:
             return

@@ -32,6 +32,14 @@ ROOMS = (
 """What nearly every row needs, and no command that sends nothing."""
 
 
+def jobs(options: Options, ready: list[Checked]) -> int:
+    """Return how many runs are made at once: no more than there are."""
+    own = ready[0].plan.settings.default("jobs") if ready else None
+    wanted: int = options.jobs or own or 1
+    is_long = any(one.plan.rows is not None for one in ready)
+    return wanted if is_long else min(wanted, len(ready))
+
+
 def size(suite: Suite, plans: list[Plan], jobs: int) -> int:
     """Return how many processes run the rows: 1 where they share what one process holds."""
     options = suite.options

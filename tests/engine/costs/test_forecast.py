@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.engine.costs.forecast import forecast
+from runner.engine.costs.forecast import forecast, left
 from runner.engine.suite import Suite
 from runner.engine.user.options import Options
 from tests.engine.playing import written
@@ -89,9 +89,37 @@ def test_every_row_of_a_dataset_counts(tmp_path, monkeypatch):
     assert (runs, found.requests, found.cost is None) == (3, 3, False)
 
 
-def test_of_many_rows_the_first_tells(tmp_path, monkeypatch):
+def test_of_many_rows_each_tells(tmp_path, monkeypatch):
     text = SHORT.replace("Hi", '"{{ row.word }}"') + "dataset: rows.csv\n"
-    rows = "word\n" + "a\n" * 1001
+    rows = "word\n" + "a\n" * 1001 + "a" * 40_000 + "\n"
     ((runs, found),) = foreseen(tmp_path, monkeypatch, text, **{"rows.csv": rows})
-    assert (runs, found.requests) == (1001, 1001)
-    assert (found.cost, found.why) == (None, "only the first of 1,001 rows was looked at")
+    assert (runs, found.requests, found.why) == (1002, 1002, "")
+    assert found.about == 1001 * 8 + 10_007
+    assert found.likely == pytest.approx(found.about * 2e-6)
+    assert found.cost == pytest.approx(found.tokens_in * 2e-6 + 1002 * 100 * 8e-6)
+
+
+def test_what_a_run_before_did_is_left_out_and_nothing_is_written(tmp_path, monkeypatch):
+    text = SHORT.replace("Hi", '"{{ row.word }}"') + "dataset: rows.csv\ncollect: {file: c.csv}\n"
+    written(tmp_path, {"a.recipe.yaml": text, "rows.csv": "word\na\nb\nc\n"})
+    monkeypatch.chdir(tmp_path)
+    begun = Suite(Options(offline=True, max_requests=2), lambda text: None)
+    assert len([*begun.runs(begun.all_checked(["a.recipe.yaml"]))]) == 3
+    begun.close()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    suite = Suite(Options(offline=True, resume=True), lambda text: None)
+    ((runs, found, first),) = left(suite, suite.plans("a.recipe.yaml"))
+    assert (runs, found.requests) == (1, 1)
+    assert first is not None
+    assert first.context["row"] == {"word": "c"}
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_where_nothing_ran_before_all_is_left(tmp_path, monkeypatch):
+    text = SHORT.replace("Hi", '"{{ row.word }}"') + "dataset: rows.csv\n"
+    written(tmp_path, {"a.recipe.yaml": text, "rows.csv": "word\na\nb\n"})
+    monkeypatch.chdir(tmp_path)
+    suite = Suite(Options(offline=True, resume=True), lambda text: None)
+    ((runs, _, _),) = left(suite, suite.plans("a.recipe.yaml"))
+    assert runs == 2
+    assert not (tmp_path / "out").exists()

@@ -2,11 +2,12 @@
 
 import io
 import json
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
-from runner.engine.rows import dataset
+from runner.engine.rows import columns, dataset
 from runner.errors import Mark, RecipeError
 
 MARK = Mark("r.recipe.yaml", 3, 1)
@@ -43,6 +44,10 @@ def test_parquet_gives_json_values(tmp_path):
     found = list(dataset.opened(tmp_path / "a.parquet", "a.parquet", "n", MARK).rows())
     assert [row.values for row in found] == [{"n": 1, "t": "x"}, {"n": 2, "t": None}]
     assert [row.id for row in found] == ["1", "2"]
+
+
+def test_decimals_of_parquet_keep_their_digits():
+    assert columns.plain([Decimal("1.10"), Decimal("1E+2"), 1.5]) == ["1.10", "100", 1.5]
 
 
 def test_a_cell_may_hold_line_breaks_and_lines_are_still_right(tmp_path):
