@@ -226,7 +226,9 @@ def test_a_collected_file_alone_is_named():
 
 
 def test_a_row_whose_expectation_cannot_be_judged_has_no_file_and_no_line():
-    text = RECIPE.replace('{text: {not_contains: "{{ bad }}"}}', '{that: "{{ nope[row.sku] }}"}')
+    text = RECIPE.replace(
+        '{text: {not_contains: "{{ bad }}"}}', "{that: \"{{ nope[row.sku] and text != '' }}\"}"
+    )
     text = text.replace("bad: xyzzy", "nope: {a1: true, a3: true}")
     told = run(files={**FILES, "r.recipe.yaml": text})
     assert told.code == 3
