@@ -32,7 +32,7 @@ def run(body, second, *words, command="run"):
         ('vars: {v: "{{ 1 / row.x }}"}\nmessages: [{user: "{{ v }}"}]\n', '"x": 0', "by zero"),
         ('headers: {X-Name: "{{ row.x }}"}\n', '"x": "é"', "expected ASCII text"),
         ('vars: {k: x}\nmessages: [{user: "{{ row[k] }}"}]\n', '"y": 1', "no such field"),
-        ('expect: [{text: {min_length: "{{ 4 // row.x }}"}}]\n', '"x": 0', "by zero"),
+        ('expect: [{text: {min_length: "{{ 4 // row.x }}"}}]\n', '"x": 0', "expect.0.text."),
         ('collect: {file: a.jsonl, fields: {a: "{{ 1 / row.x }}"}}\n', '"x": 0', "by zero"),
     ],
 )

@@ -116,11 +116,12 @@ class Rehearsal:
     def _said_later(self, plan: Plan) -> Iterator[Fill]:
         """List what expectations and lines compute of a row alone."""
         steps = [step for step in plan.steps if not {*_DEPENDS, "continue"} & {*step.keys}]
+        trees = [(keys.get("expect"), "expect") for keys in (*(s.keys for s in steps), plan.last)]
         collected = plan.recipe.key("collect")
-        trees: list[Any] = [*(step.keys.get("expect") for step in steps), plan.last.get("expect")]
-        trees.append(collected.get("fields") if isinstance(collected, Map) else None)
-        told = [opened(tree, expressions=True) for tree in trees]
-        for text in (one for tree in told for one in template.texts(tree)):
+        if isinstance(collected, Map):
+            trees.append((collected.get("fields"), "collect.fields"))
+        told = [(opened(tree, expressions=True), (name,)) for tree, name in trees]
+        for text in (one for tree, at in told for one in template.texts(tree, at)):
             is_known = reads(text.source, plan.context)
             if is_known and pieces_of(text.source) is None and self._reads_row(text):
                 yield filler(text)
