@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cli.options import recipes
+from runner.cli.options import options, recipes
 from runner.errors import SettingsError
 from tests.cli.command import runner
 from tests.engine.playing import written
@@ -314,3 +314,11 @@ def test_paths_that_hold_no_recipes_are_told(tmp_path):
     for path in ("none", "x" * 300):
         with pytest.raises(SettingsError, match="no such file or folder"):
             recipes((path,))
+
+
+@pytest.mark.parametrize(
+    "text", ['a:="\\ud800"', "a=\udcff", "a:=NaN", "a:=1e999", f"a:={'[' * 300}{']' * 300}", "a:={"]
+)
+def test_a_value_that_nothing_can_send_is_refused(text):
+    with pytest.raises(SettingsError, match=r"--var a:?=.*expected (JSON|UTF-8 text)"):
+        options((text,), (), (), "", False, (), ())

@@ -124,3 +124,11 @@ def test_a_step_of_the_same_words_in_both_lists_is_final_in_one(tmp_path):
     text = "steps: [{name: a, endpoint: models}]\nfinally: [{name: a, endpoint: models}]\n"
     with pytest.raises(RecipeError, match="two steps have the name 'a'"):
         planned(tmp_path, text)
+
+
+def test_a_conversation_of_any_length_is_followed(tmp_path):
+    first = TALK.replace("one", "s0").partition("  - name: two")[0]
+    more = "  - {name: sN, continue: sM, messages: [{user: x}]}\n"
+    text = "".join(more.replace("N", str(n)).replace("M", str(n - 1)) for n in range(1, 1_100))
+    plan = planned(tmp_path, first + text)
+    assert {step.endpoint.name for step in plan.steps} == {"chat.completions"}

@@ -109,7 +109,19 @@ ESCAPES = "\x1b]0;owned\x07\x1b[2J\u202e::error::gone"
 STATUSES = (402, 405, 406, 410, 413, 415, 418, 421, 423, 424, 425, 426, 428, 431, 451)
 BROKEN_STATUSES = (501, 505, 507, 508, 511, 520, 521, 522, 524, 529, 599)
 
+
+def dense(talk: Talk) -> None:
+    """Say JSON of 60 MB whose values would take thirty times that."""
+    told = json.dumps(chat("stop")).encode()[:-1] + b', "more": ['
+    size = len(told) + 3 * 20_000_000 + 3
+    talk.say(head(kind=JSON, length=size), told)
+    for _ in range(20):
+        talk.say(b"[]," * 1_000_000)
+    talk.say(b"7]}")
+
+
 BODIES: dict[str, Fault] = {
+    "json-dense": dense,
     # the endpoint's own answer, cut
     "own-none": own(0.0),
     "own-half": own(0.5),

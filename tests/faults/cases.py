@@ -236,7 +236,7 @@ CLASSES: dict[str, tuple[Row, ...]] = {
         Row("chat images embeddings transcription", "gzip-bomb", "larger than"),
         Row("realtime", "gzip-bomb", TRICK),
         Row("realtime", "ws-huge-frame", BROKE),
-        Row("chat", "endless-body", "larger than"),
+        Row("chat", "endless-body json-dense", "larger than"),
     ),
     "images and audio that are not what they claim or are cut": (
         Row("images", "picture-no-base64", "is no base64"),

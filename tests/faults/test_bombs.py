@@ -28,6 +28,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 ENDS = {
     "chat:endless-body": "BadReplyError []",
     "chat:gzip-bomb": "BadReplyError []",
+    "chat:json-dense": "BadReplyError []",
     "stream:sse-hundred-thousand": "NoneType ['out.txt', 'out.txt.run.json']",
     "stream:sse-long-line": "BadReplyError []",
     "images:endless-body": "BadReplyError []",

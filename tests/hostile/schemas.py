@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.hostile.case import CHAT, HELLO, Hostile, recipe
+from tests.hostile.case import CHAT, HELLO, Hostile, harmless, recipe
 
-BAD = {
+BAD: dict[str, dict[str, object]] = {
     "remote": {"$ref": "http://127.0.0.1:@PORT@/s.json"},
     "remote of https": {"$ref": "https://json-schema.org/draft/2020-12/schema#/nope"},
     "a file": {"$ref": "file:///etc/passwd"},
@@ -34,9 +34,28 @@ BAD = {
     "required of a text": {"required": "a"},
     "properties of a list": {"properties": [1]},
     "a negative length": {"type": "string", "minLength": -1},
+    "a schema that doubles": {
+        "$defs": {
+            "d0": {"type": ["string", "object"]},
+            **{f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n - 1}"}] * 2} for n in range(1, 30)},
+        },
+        "$ref": "#/$defs/d29",
+    },
+    "a choice that doubles": {
+        "$defs": {
+            "d0": {"type": "null"},
+            **{f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n - 1}"}] * 2} for n in range(1, 30)},
+        },
+        "$ref": "#/$defs/d29",
+    },
     "an endless number": {"enum": []},
     "items of a text": {"items": "x"},
 }
+UNKNOWN = json.loads(
+    json.dumps(BAD["a schema that doubles"]).replace(
+        '"type": ["string", "object"]', '"contains": {}'
+    )
+)
 MEANT = ("itself", "round and round", "another draft")
 STARTS = ["response", "vars", "expect", "tool"]
 
@@ -55,6 +74,9 @@ def _written(where: str, schema: object) -> str:
 SOUND = {
     **{("response", name): 1 for name in ("itself", "round and round", "an endless number")},
     ("response", "another draft"): 3,
+    ("response", "a schema that doubles"): 0,
+    ("response", "a choice that doubles"): 1,
+    **{("tool", f"a {what} that doubles"): 0 for what in ("schema", "choice")},
     ("response", "a pattern that explodes"): 0,
     ("response", "a pattern of stars"): 0,
     ("response", "a pattern of names"): 0,
@@ -73,6 +95,27 @@ def _case(where: str, name: str, schema: object) -> Hostile:
 
 CASES: list[Hostile] = [
     *(_case(where, name, schema) for where in STARTS for name, schema in BAD.items()),
+    harmless(
+        "schema of many items",
+        f"{HELLO}vars: {{v: '{{{{ range(60000) | list }}}}'}}\n"
+        "vars_schema: {type: object, properties: {v: {uniqueItems: true}}}\n",
+    ),
+    harmless(
+        "schema that doubles over variables",
+        f"{HELLO}vars: {{v: a}}\nvars_schema: "
+        + json.dumps({**BAD["a schema that doubles"], "required": ["v"]})
+        + "\n",
+    ),
+    harmless(
+        "schema that doubles over a reply",
+        HELLO + f"expect: [{{json: {{schema: {json.dumps(BAD['a schema that doubles'])}}}}}]\n",
+    ),
+    harmless(
+        "schema that nobody decides",
+        HELLO + "expect: [not: {json: {schema: " + json.dumps(UNKNOWN) + "}}]\n",
+        "takes too long",
+        code=1,
+    ),
     recipe("matches explodes", f"{HELLO}expect: [{{text: {{matches: '('}}}}]\n"),
     recipe("matches is huge", f"{HELLO}expect: [{{text: {{matches: '{'(a|' * 5_000}'}}}}]\n"),
     recipe("schema of a text", f"{CHAT}messages: [{{user: a}}]\nresponse_schema: text\n"),

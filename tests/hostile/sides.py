@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from tests.hostile.case import CHAT, HELLO, RUN, Content, Hostile, project
+from tests.hostile.case import CHAT, HELLO, RUN, Content, Hostile, command, project
 
 PROJECTS: dict[str, Content] = {
     "a tag": "hooks: !!python/object/apply:os.system ['touch ran']\n",
@@ -140,6 +140,19 @@ BASELINES: dict[str, Content] = {
 }
 
 
+FLAGS: dict[str, tuple[tuple[str, ...], str]] = {
+    "half a letter as JSON": (("--var", 'a:="\\ud800"'), "--var a:="),
+    "bytes that are no text": (("--var", "a=\udcff\udcfe"), "--var a="),
+    "a path that is no text": (("--file", "a=\udcff"), "--file a="),
+    "no number": (("--var", "a:=NaN"), "--var a:="),
+    "deep JSON": (("--var", f"a:={'[' * 9_000}"), "--var a:="),
+    "a deadline without end": (("--timeout", "9" * 21 + "h"), "--timeout"),
+    "tries without end": (("--retries", "9" * 21), "--retries"),
+    "a folder of a long name": (("--out", "a" * 5_000), "folder of outputs"),
+    "a tag that is no text": (("--tag", "\udcff"), "--tag"),
+}
+
+
 def _cassette(name: str, content: Content, code: int = 2) -> Hostile:
     files = {
         "r.recipe.yaml": HELLO,
@@ -203,6 +216,10 @@ CASES: list[Hostile] = [
         (*RUN, "--cassette", "replay"),
         3,
         links={"cassettes": "@ABOVE@/outside"},
+    ),
+    *(
+        command(f"flag: {name}", *RUN, "--offline", *words, says=says)
+        for name, (words, says) in FLAGS.items()
     ),
     Hostile(
         "python beside a recipe",

@@ -103,6 +103,19 @@ GROWING = (
 )
 
 
+CHAINS = {
+    "chain that doubles": ('["{{ vN }}", "{{ vN }}"]', 99),
+    "chain that nests": ("[" * 50 + '"{{ vN }}"' + "]" * 50, 60),
+    "many lists": ('"{{ range(130000) | list }}"', 99),
+    "many texts": ("\"{{ 'x' * 20000000 }}\"", 99),
+}
+
+
+def _chain(text: str, count: int, indent: str = "  ") -> str:
+    rows = [f"v{n}: {text.replace('vN', f'v{n - 1}')}" for n in range(1, count)]
+    return "".join(f"{indent}{row}\n" for row in ["v0: [1]", *rows])
+
+
 def _asked(source: str) -> str:
     return f"{CHAT}vars: {{x: 1}}\nmessages:\n  - user: {quoted(source)}\n"
 
@@ -131,6 +144,16 @@ CASES: list[Hostile] = [
             "vars": "vars: {a: \"{{ 'x' * 10**9 }}\"}\nx-b: '{{ a }}'\n",
             "matrix": 'matrix: {a: "{{ range(10**9)|list }}"}\n',
         }.items()
+    ),
+    *(
+        recipe(f"vars of a {name}", f"{HELLO}vars:\n{_chain(*chain)}")
+        for name, chain in CHAINS.items()
+    ),
+    recipe(
+        "vars of a step's chain that doubles",
+        "steps:\n  - name: a\n    endpoint: chat.completions\n    model: m\n"
+        "    messages: [{user: '{{ v98 | length }}'}]\n    vars:\n"
+        + _chain(*CHAINS["chain that doubles"], "      "),
     ),
     harmless(
         "a template in a variable",

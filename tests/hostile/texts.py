@@ -84,6 +84,22 @@ CASES: list[Hostile] = [
     recipe("unclosed quote of a megabyte", f'{HELLO}description: "{"x" * 1_000_000}'),
     recipe("a long bad line", f"{HELLO}bad line {'é' * 200_000}: : :\n"),
     recipe("many faults", CHAT + ASK + "".join(f"k{n}: {'v' * 90}\n" for n in range(1_000))),
+    recipe(
+        "many unknown keys",
+        HELLO + "".join(f"expct{n}: 1\n" for n in range(5_000)),
+        words=("check", "r.recipe.yaml"),
+    ),
+    harmless(
+        "a long conversation",
+        "steps:\n  - {name: s0, endpoint: chat.completions, model: m, messages: [{user: x}]}\n"
+        + "".join(
+            f"  - {{name: s{n}, continue: s{n - 1}, messages: [{{user: x}}]}}\n"
+            for n in range(1, 1_200)
+        ),
+        words=("check", "r.recipe.yaml"),
+    ),
+    recipe("a deadline without end", f"{HELLO}timeout: 999999999999999999h\n"),
+    recipe("tries without end", f"{HELLO}retries: 999999999999999999999\n"),
     recipe("many faults of one key", f"{CHAT}messages: [{'{who: x}, ' * 1_000}]\n"),
     recipe("repeat for ever", f"{HELLO}repeat: 1000000000\n", ""),
     recipe(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.errors import ApiStatusError
+from runner.errors import ApiStatusError, BadReplyError
 from runner.exchange import Request
 from runner.model import Answer, Conversation, ToolCall, ToolResult
 from runner.protocol import flow
@@ -131,3 +131,13 @@ def test_answers_of_rounds_are_joined():
     assert flow.tool_messages((ToolResult(ToolCall("i", "add", "{}"), {}, "3"),)) == [
         {"role": "tool", "tool_call_id": "i", "content": "3"}
     ]
+
+
+def test_each_call_has_an_id_of_its_own():
+    found = flow.distinct(["a", None, "a", "call_1", ""])
+    assert found == ["a", "call_1", "a_2", "call_1_3", "call_4"]
+
+
+def test_calls_without_number_are_counted_before_they_are_named():
+    with pytest.raises(BadReplyError, match="more than 10,000 times at once"):
+        flow.distinct(f"a{n}" for n in range(10**9))

@@ -1,6 +1,7 @@
 """Tool calls come out whole, whatever habit a server has of sending their deltas."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -145,3 +146,17 @@ def test_custom_tools_and_extra_fields_are_kept():
         }
     ]
     assert found["content"] is None
+
+
+def test_many_calls_without_an_index_are_told_apart_quickly():
+    found = calls(*[[one(None, f"c{n}", fn("f", "{}"))] for n in range(5_000)])
+    assert [call[0] for call in found] == [f"c{n}" for n in range(5_000)]
+
+
+def test_arguments_in_many_pieces_that_seem_to_end_are_joined_quickly():
+    first = one(0, "a", fn("f", '{"x": "'))
+    more = [one(0, f"a{n}", fn("f", "}" * 20)) for n in range(5_000)]
+    started = time.process_time()
+    (found,) = calls([first], *[[delta] for delta in more])
+    assert found[2] == '{"x": "' + "}" * 100_000
+    assert time.process_time() - started < 5

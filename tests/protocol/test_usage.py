@@ -53,6 +53,21 @@ def test_totals_stand_under_both_names(found, expected):
     assert (result["input_tokens"], result["output_tokens"]) == expected[:2]
 
 
+@pytest.mark.parametrize("absurd", [10**400, 1e308, -3, 2.5, float("inf"), 2**53 + 1, "7", True])
+def test_a_count_that_is_none_is_not_known(absurd):
+    assert usage.read({"usage": {"prompt_tokens": absurd, "completion_tokens": absurd}}) is None
+    told = usage.normal({"prompt_tokens": absurd, "completion_tokens": 2, "total_tokens": 7})
+    assert (told["prompt_tokens"], told["total_tokens"]) == (5, 7)
+
+
+@pytest.mark.parametrize("absurd", [10**400, -(10**400), 1e308])
+def test_absurd_counts_cost_nothing_and_add_up(absurd):
+    used = {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": absurd}}
+    assert usage.cost(used, "plain", PRICES) == 5.0
+    assert usage.cost({"type": "duration", "seconds": absurd}, "heard", PRICES) is None
+    assert usage.add({"n": absurd}, {"n": 2.5}) == {"n": 2.5}
+
+
 def test_the_servers_own_fields_stay():
     found = {**USED, "cost": 0.1, "prompt_tokens_details": {"cached_tokens": 1}}
     assert {**usage.normal(found), **found} == usage.normal(found)

@@ -50,6 +50,12 @@ def test_anything_else_is_no_duration(written):
         ask.seconds(written)
 
 
+@pytest.mark.parametrize("written", ["745h", "9" * 30 + "h", 10**400, 1e300, "2678401"])
+def test_no_duration_is_endless(written):
+    with pytest.raises(ValueError, match="of 31 days at most"):
+        ask.seconds(written)
+
+
 @pytest.mark.parametrize(
     ("written", "timeout"),
     [

@@ -2,10 +2,11 @@ import copy
 import json
 import math
 import pickle
+import re
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from runner.errors import Mark, RecipeSyntaxError
@@ -138,10 +139,14 @@ def test_what_is_no_line_end_to_an_editor_is_none_here(odd, pure):
     assert mark_of(tree, ["b"]) == Mark("a.yaml", 2, 4, 4)
 
 
+NEWER_NUMBER = re.compile(r"(?<![\w'\"])[-+]?(\d+[eE][-+]?\d+|0o[0-7]+)(?![\w'\"])")
+
+
 @settings(max_examples=60, deadline=None)
 @given(TREES)
 def test_what_safe_dump_writes_is_read_again(tree):
     text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
+    assume(not NEWER_NUMBER.search(text))  # text to YAML 1.1, by which it is written
     assert same(parse(text, "a.yaml"), tree)
 
 

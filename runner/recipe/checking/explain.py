@@ -37,7 +37,7 @@ _BROKEN = (
     Unresolvable, RecursionError, ArithmeticError, LookupError, TypeError, AttributeError,
     UnknownType, UndefinedTypeCheck, PatternError, UndecidedError,
 )  # fmt: skip
-_STEPS = 400_000
+_STEPS = 200_000
 """Those of `jsonschema` are slower than ours."""
 _ERROR = 5
 _steps: ContextVar[Steps] = ContextVar("steps", default=FREE)

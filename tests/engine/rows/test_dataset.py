@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -137,3 +138,12 @@ def test_the_digest_is_of_the_content():
     assert one.digest == one._replace(place=7, line=9, values={"y": 2, "x": 1}).digest
     assert one.digest != one._replace(values={"x": 1, "y": "2"}).digest
     assert json.dumps(one.digest)
+
+
+def test_a_header_of_many_columns_is_read_quickly(tmp_path):
+    names = [f"c{n}" for n in range(50_000)]
+    content = f"{','.join(names)}\n{','.join(['1'] * 50_000)}\n"
+    started = time.process_time()
+    (row,) = rows(tmp_path, "a.csv", content)
+    assert len(row.values) == 50_000
+    assert time.process_time() - started < 5

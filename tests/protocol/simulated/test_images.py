@@ -229,3 +229,8 @@ def test_a_raw_request_is_answered_by_its_path(path, status):
 )
 def test_what_an_address_names_is_made_up_by_its_ending(address, begins):
     assert fetched(address).startswith(begins)
+
+
+@pytest.mark.parametrize("size", ["99999x99999", "8192x8192"])
+def test_a_picture_of_any_model_has_an_end(size):
+    assert error(drawn(model="flux", size=size)) == (400, "invalid_value", "size")

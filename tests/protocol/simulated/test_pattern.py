@@ -45,3 +45,10 @@ def test_a_sample_keeps_to_the_length(shortest, longest):
 @pytest.mark.parametrize("pattern", ["(", "a{2}{3}(", "((x{900}){900}){900}", "^a{5000}$"])
 def test_what_is_no_pattern_or_too_long_has_no_sample(pattern):
     assert sample(pattern) is None
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?:(?:(?:){60000}){60000}){60000}", "(?:a?){60000}", "(a{1900})" + "\\1" * 50]
+)
+def test_a_pattern_without_end_is_given_up(pattern):
+    assert sample(pattern) is None

@@ -90,3 +90,24 @@ def test_what_the_service_refuses_is_refused(endpoint, body, message):
 def test_replies_fit_the_api_document(endpoint, body):
     assert openapi.request_faults("post", PATHS[endpoint], body) == []
     assert openapi.reply_faults("post", PATHS[endpoint], value(endpoint, **body)) == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "told"),
+    [
+        ("embeddings", {"input": "a", "dimensions": 10**9}, "less than or equal to 1536"),
+        ("embeddings", {"input": "a", "dimensions": 0}, "minimum of 1"),
+        ("embeddings", {"input": ["word " * 4_000] * 90}, "max 300000 tokens per request"),
+        ("embeddings", {"input": ["a"] * 2049}, "is invalid"),
+        ("completions", {"prompt": "a", "n": 10**9}, "integer above maximum value"),
+        ("completions", {"prompt": ["a"] * 100, "n": 100}, "at most 2048, but got 10000"),
+        ("completions", {"prompt": "a", "max_tokens": "x"}, "expected an integer"),
+        ("completions", {"prompt": "a", "stop": [7]}, "expected a string or an array"),
+        ("moderations", {"input": ["a"] * 10_000}, "at most 2048"),
+        ("moderations", {"input": "\ud800"}, "could not parse the JSON body"),
+    ],
+)
+def test_more_than_the_service_makes_is_refused(endpoint, body, told):
+    status, text = ask(endpoint, model="text-embedding-3-small", **body)
+    assert status == 400
+    assert told in json.loads(text)["error"]["message"]

@@ -1,0 +1,45 @@
+"""A body that cannot be answered is refused, and others are answered all the same."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.serve.conftest import KEY
+
+pytest.importorskip("aiohttp", reason="aiohttp (extra serve) is not installed")
+
+
+def asked(base, body):
+    head = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{base}/chat/completions", body, head)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def said(text, **more):
+    return json.dumps(
+        {"model": "gpt-6-luna", "messages": [{"role": "user", "content": text}], **more}
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (said("\ud800"), 400),
+        (said("Hello", n=10_000), 400),
+        (b'{"model": ' + b"[" * 100_000, 400),
+        (b'{"model": NaN}', 400),
+        (b"\xff\xfe", 400),
+        (b'{"model": [' + b"[]," * 9_000_000 + b"0]}", 400),
+        (b" " * (65 << 20), 413),
+        (said("word " * 400_000), 200),
+    ],
+)
+def test_a_body_is_answered_in_its_bounds(served, body, status):
+    assert asked(served, body) == status
+    assert asked(served, said("Hello")) == 200
