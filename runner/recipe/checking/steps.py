@@ -52,6 +52,8 @@ FREE = Steps(inf, inf)
 
 def weight(value: Any) -> int:
     """Count the values within a value, itself too; long texts count as several."""
+    if not isinstance(value, list | dict):
+        return 1 + (len(value) // 100 if isinstance(value, str) else 0)
     count, waiting = 0, [value]
     while waiting:
         item = waiting.pop()

@@ -172,14 +172,14 @@ def _unique(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
 def _enum(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
     if is_mixed(value, scope.templates):
         return None
-    scope.steps.spend(len(wanted) * weight(value) // 4)
+    scope.steps.left -= len(wanted) * weight(value) // 4
     return any(equal(value, one) for one in wanted)
 
 
 def _const(value: Any, wanted: Any, _: Any, scope: Scope) -> bool | None:
     if is_mixed(value, scope.templates):
         return None
-    scope.steps.spend(weight(value) // 4)
+    scope.steps.left -= weight(value) // 4
     return equal(value, wanted)
 
 
