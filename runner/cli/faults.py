@@ -72,8 +72,19 @@ def report(error: Exception) -> int:
     if isinstance(error, RunnerError):
         say(shown(error))
         return error.exit_code
+    told = f"a fault of ours: {type(error).__name__}: {printable(_hidden(str(error)))[:500]}"
     if os.environ.get("RUNNER_TRACEBACK"):
-        raise error
-    kind = f"{type(error).__name__}: {printable(str(error))[:500]}"
-    say(f"a fault of ours: {kind}\n  hint: RUNNER_TRACEBACK=1 shows where; please report it")
+        import traceback
+
+        say(_hidden("".join(traceback.format_exception(error))))
+        say(told)
+    else:
+        say(f"{told}\n  hint: RUNNER_TRACEBACK=1 shows where; please report it")
     return 70
+
+
+def _hidden(text: str) -> str:
+    """Mask what variables of the environment hold that are as good as keys, by their names."""
+    from runner.engine.user.secrets import PRIVATE, Masker
+
+    return Masker(value for name, value in os.environ.items() if PRIVATE.search(name)).hide(text)

@@ -229,8 +229,23 @@ def test_a_fault_of_ours_is_said_to_be_one(capsys, monkeypatch):
     assert err.startswith(r"a fault of ours: ValueError: odd \x1b")
     assert "Traceback" not in err
     monkeypatch.setenv("RUNNER_TRACEBACK", "1")
-    with pytest.raises(ValueError, match="odd"):
-        faults.report(ValueError("odd"))
+    code, err = told_by(ValueError("odd"), capsys)
+    assert code == 70
+    assert err.startswith("ValueError: odd\n")
+
+
+@pytest.mark.parametrize("shown", ["", "1"])
+def test_a_fault_of_ours_shows_no_key(capsys, monkeypatch, shown):
+    monkeypatch.setenv("RUNNER_TRACEBACK", shown)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-sentinel-0123456789")
+    try:
+        raise ValueError("no header: 'Bearer sk-sentinel-0123456789'")
+    except ValueError as error:
+        code, err = told_by(error, capsys)
+    assert code == 70
+    assert "'Bearer ***'" in err
+    assert "sentinel-0123" not in err
+    assert ("test_a_fault_of_ours_shows_no_key" in err) is bool(shown)
 
 
 def test_faults_that_no_command_expects_end_with_70(monkeypatch):
