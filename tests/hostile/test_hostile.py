@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import resource
@@ -135,7 +136,11 @@ def told_by(case: Hostile, above: Path, port: int) -> Told:
         "HOME": str(above / "outside"),
         **{name: str(filled(value, above, port)) for name, value in case.env.items()},
     }
-    return runner(*words, env=env, given=case.given)
+    gc.freeze()  # as the command does: what lies about in this process is not its garbage
+    try:
+        return runner(*words, env=env, given=case.given)
+    finally:
+        gc.unfreeze()
 
 
 def lying(above: Path) -> dict[str, bytes]:
