@@ -15,6 +15,7 @@ from runner.engine.commands.show import call
 from runner.engine.suite import Suite
 from runner.engine.user.options import Options
 from runner.exchange import JsonBody
+from runner.recipe.normal import ROLES
 
 BASE = "https://api.openai.com/v1"
 TEXT = some.text(
@@ -96,11 +97,22 @@ OTHERS: dict[str, some.SearchStrategy[Any]] = {
     "stop": ANY,
     "new_field": ANY,
     "tool_choice": CHOICE,
-    "tools": TOOLS | ANY,
+    "tools": TOOLS | ANY.filter(lambda value: not isinstance(value, dict)),
 }
+
+
+def are_items(value: Any) -> bool:
+    """Whether no item is a message as recipes write it, which is none of the API's."""
+    items = value if isinstance(value, list) else ()
+    return not any(isinstance(item, dict) and {*item} & {*ROLES} for item in items)
+
+
 ASKED: dict[str, dict[str, some.SearchStrategy[Any]]] = {
     "chat/completions": {"model": TEXT, "messages": some.lists(MESSAGE, max_size=3) | ANY},
-    "responses": {"model": TEXT, "input": TEXT | some.lists(MESSAGE, max_size=3) | ANY},
+    "responses": {
+        "model": TEXT,
+        "input": (TEXT | some.lists(MESSAGE, max_size=3) | ANY).filter(are_items),
+    },
     "completions": {"model": TEXT, "prompt": ANY},
     "embeddings": {"model": TEXT, "input": ANY},
     "images/generations": {"model": TEXT, "prompt": ANY, "n": some.integers(1, 3)},

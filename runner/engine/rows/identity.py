@@ -44,7 +44,7 @@ def _known(plan: Plan) -> dict[str, Any]:
 
 
 def provider_digest(plans: list[Plan]) -> str:
-    """Return the digest of whom the rows of a recipe ask."""
+    """Return the digest of whom the rows of a recipe ask, wherever that is to be found today."""
     return digest_of([_asked(plan, step) for plan in plans for step in plan.steps])
 
 
@@ -54,7 +54,7 @@ def _asked(plan: Plan, step: StepPlan) -> Json:
     if {*template.names(written)} & late:
         return str(written)
     found = provider_of(plan, step, plan.context)
-    return [found.name, found.kind, found.base_url, found.api_version, dict(found.models)]
+    return [found.name, found.kind, dict(found.models)]
 
 
 def digest_of(value: Json) -> str:
