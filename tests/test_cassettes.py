@@ -82,9 +82,9 @@ def test_the_system_sees_no_socket(tmp_path):
     trace, code = tmp_path / "trace", tmp_path / "code"
     replay = [sys.executable, "-m", "runner", "run", "recipes", "--cassette", "replay"]
     replay += ["--jobs", "8", "--out", str(tmp_path / "out")]
+    traced = ["strace", "-f", "-qq", "-e", "trace=network", "-e", "signal=none"]
     shown = subprocess.run(
-        ["strace", "-f", "-qq", "-e", "trace=network", "-o", trace]
-        + ["sh", "-c", '"$@"; echo $? > "$0"', code, *replay],
+        [*traced, "-o", trace, "sh", "-c", '"$@"; echo $? > "$0"', code, *replay],
         cwd=ROOT,
         capture_output=True,
         text=True,
