@@ -1,6 +1,7 @@
 """What is shown of how far runs are."""
 
 import io
+import itertools
 import json
 import os
 import re
@@ -141,10 +142,15 @@ def test_of_what_is_answered_soon_nothing_is_shown():
     assert terminal.getvalue() == ""
 
 
-def slowly(talk):
-    """Answer after a while."""
-    talk.pause(0.2)
-    good(talk)
+def ever_slower(first):
+    """Answer some at once, all others so late that Ctrl-C finds them under way."""
+    count = itertools.count()
+
+    def answer(talk):
+        talk.pause(0.05 if next(count) < first else 2.0)
+        good(talk)
+
+    return answer
 
 
 def seen(command, env, wanted):
@@ -171,7 +177,7 @@ def test_ctrl_c_drains_and_the_rest_is_resumed(jobs, tmp_path, monkeypatch):
     Path("r.recipe.yaml").write_text(RECIPE)
     Path("items.csv").write_text("name\n" + "".join(f"item {n}\n" for n in range(rows)))
     command = [sys.executable, "-P", "-m", "runner", "run", "r.recipe.yaml", "--jobs", jobs]
-    with FaultServer({"slow": slowly, "chat": good}) as server:
+    with FaultServer({"slow": ever_slower(8), "chat": good}) as server:
         env = {**os.environ, **at(server, "slow"), "TERM": "xterm", "COLUMNS": "200"}
         told, code = seen(command, env, b"/60 rows")
         assert code == 130, told
