@@ -24,16 +24,16 @@ from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.engine.rows.batch import Batch
-    from runner.engine.rows.batch import Task as Made
+    from runner.engine.rows.batch import Task as Chosen
     from runner.engine.rows.dataset import Row
     from runner.engine.rows.lines import Lines
     from runner.engine.suite import Checked, Suite
     from runner.engine.tapes import Tapes
     from runner.engine.via_batch.pool import ViaBatch
     from runner.engine.workers.cluster import Cluster
+    from runner.engine.workers.homeward import Made
     from runner.engine.workers.processes import Workers
     from runner.engine.world import World
-    from runner.errors import Fault
 
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
@@ -159,7 +159,9 @@ class Running:
             yield from self._of_batch(found, batch, batch.tasks())
             place += batch.places
 
-    def _of_batch(self, found: list[Checked], batch: Batch, made: Iterable[Made]) -> Iterator[Task]:
+    def _of_batch(
+        self, found: list[Checked], batch: Batch, made: Iterable[Chosen]
+    ) -> Iterator[Task]:
         of_cell = {(one.plan.cell.label, one.plan.run): one for one in found}
         for one in made:
             checked = of_cell[one.plan.cell.label, one.plan.run]._replace(first=None)
@@ -211,21 +213,25 @@ class Running:
             lambda task: (task, crew.lost(task.plan, task.place)),
         )
 
-    def _unpacked(self, task: Task, found: tuple[RunResult, list[Fault]]) -> Done:
-        """Take what a worker made, and warn of what it was to be warned of."""
-        for fault in found[1]:
-            self._suite.warnings.take(task.plan, fault)
-        return task, found[0]
+    def _unpacked(self, bunch: list[tuple[Task, Made]]) -> Iterator[Done]:
+        """Take what workers made: write the files, and warn of what there was to be warned of."""
+        from runner.engine.workers.homeward import unpacked
 
-    def _worked(self, packed: tuple[int, int, Row | None]) -> tuple[RunResult, list[Fault]]:
+        take = self._suite.warnings.take
+        return unpacked(bunch, self._world, lambda task, fault: take(task.plan, fault))
+
+    def _worked(self, sent: tuple[int, int, Row | None]) -> Made:
         """Run a row in a worker; return of it what the parent needs."""
-        number, place, row = packed
+        from runner.engine.workers.homeward import Made, packed
+
+        number, place, row = sent
         self._suite.warnings.keep()
         checked = self._ready[number]
         plan = checked.plan if row is None else with_row(checked.plan, row)
         task = Task(checked if row is None else checked._replace(first=None), plan, place)
-        result = crew.slim(self._run(task)[1], self._suite.options.keeps)
-        return result, self._suite.warnings.kept()
+        world, drafts = packed(plan, self._world(task))
+        result = crew.slim(self._made(task, world)[1], self._suite.options.keeps)
+        return Made(result, self._suite.warnings.kept(), drafts)
 
     def _run(self, task: Task) -> Done:
         return self._made(task, self._world(task))

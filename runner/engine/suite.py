@@ -77,7 +77,7 @@ class Suite:
         self.tapes = Tapes(options, self.masker, self.tell)
         self._purse: Purse | None = None
         self._hooks: dict[tuple[Path, ...], Hooks] = {}
-        self._taken: set[Path] = set()
+        self._taken: set[str] = set()
         self._claimed: set[Path] = set()
         self._transcript: Transcript | None = None
         self._rooms: dict[Path, Path] = {}

@@ -15,6 +15,7 @@ from runner.protocol.providers import Provider
 
 if TYPE_CHECKING:
     from runner.engine.costs.budget import Budget
+    from runner.engine.writing.outputs import Draft
     from runner.engine.writing.store import Store
 
 Calls = tuple[ToolCall, ...]
@@ -33,7 +34,8 @@ class World(NamedTuple):
     bodies lie that are too large for memory, until they are outputs. `events` is told the messages
     of sessions: seconds, `>` or `<`, the message. `budget` limits what `carry` may send, where
     anything does. `recall` gives what calls of tools came to that were run before.
-    `store` is where outputs belong that are made below `out`, if not there.
+    `store` is where outputs belong that are made below `out`, if not there. `send` takes
+    what is to be written, where that is another's task.
     """
 
     carry: Callable[[Provider], Transport]
@@ -45,7 +47,7 @@ class World(NamedTuple):
     tell: Callable[[str], None]
     warn: Callable[[Fault], None]
     hide: Callable[[str], str]
-    taken: set[Path]
+    taken: set[str]
     show: Callable[[str], None] | None = None
     fetch: Callable[[Provider], Callable[[str], bytes]] | None = None
     offline: Time | None = None
@@ -55,3 +57,4 @@ class World(NamedTuple):
     budget: Budget | None = None
     recall: Callable[[Calls, Callable[[Calls], Results]], Results] | None = None
     store: Store | None = None
+    send: Callable[[Draft], None] | None = None

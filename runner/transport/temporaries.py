@@ -9,19 +9,19 @@ from pathlib import Path
 from runner.transport import spooling
 
 TEMPORARY = ".tmp-runner"
-_swept: set[Path] = set()
+_swept: set[str] = set()
 
 
-def beside(path: Path) -> Path:
+def beside(path: str) -> str:
     """Name a file that is to become another by a rename; no other run or thread has the name.
 
     Before the first in a folder, what runs left there that are no more is removed.
     """
-    folder = path.parent
+    folder = os.path.dirname(path)  # noqa: PTH120  every row writes some: a Path costs ten times that
     if folder not in _swept:
         _swept.add(folder)
-        sweep(folder)
-    return folder / f".{spooling.owned()}{TEMPORARY}"
+        sweep(Path(folder))
+    return os.path.join(folder, f".{spooling.owned()}{TEMPORARY}")  # noqa: PTH118  as above
 
 
 def sweep(folder: Path) -> None:

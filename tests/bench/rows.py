@@ -152,7 +152,9 @@ def written(folder: Path, rows: int, ends: str) -> None:
 
 def run(side: str, work: Work, folder: Path, base: str) -> Spent:
     """Run all rows by one client; it must have answered every one."""
-    ours = (*US, "run", "r.recipe.yaml", "--jobs", str(work.at_once), "--fresh", "-q")
+    # A new folder each time: where files were just removed or replaced, ext4 is slow to make more.
+    out = folder / f"out{len([*folder.glob('out*')])}"
+    ours = (*US, "run", "r.recipe.yaml", "--jobs", str(work.at_once), "--out", str(out), "-q")
     words = ours if side == "runner" else (str(HERE / "bare_rows.py"), side, str(work.at_once))
     own = {"OPENAI_BASE_URL": base, "OPENAI_API_KEY": "sk-bench-0123456789", "PYTHONPATH": ROOT}
     environ = os.environ | {name: str(value) for name, value in own.items()}
@@ -167,7 +169,7 @@ def run(side: str, work: Work, folder: Path, base: str) -> Spent:
     )
     wall = time.perf_counter() - started
     told = json.loads(watched.stdout.splitlines()[-1])
-    if told["code"] or not whole(side, work, folder):
+    if told["code"] or not whole(side, work, folder, out):
         message = f"{side} ended with {told['code']}, or not every row was answered"
         raise SystemExit(message)
     return Spent(told["cpu"], wall, told["memory"] / 1024)
@@ -182,11 +184,11 @@ print(json.dumps({"code": code, "cpu": used.ru_utime + used.ru_stime, "memory": 
 """What runs a client in a process of its own, so that it counts that client's children alone."""
 
 
-def whole(side: str, work: Work, folder: Path) -> bool:
+def whole(side: str, work: Work, folder: Path, out: Path) -> bool:
     """Tell whether there is an answer for each row."""
     if side == "runner" and work.ends == FILES:
-        return sum(1 for _ in (folder / "out").glob("*.txt")) == work.rows
-    found = folder / ("out/all.jsonl" if side == "runner" else "bare.jsonl")
+        return sum(1 for _ in out.glob("*.txt")) == work.rows
+    found = out / "all.jsonl" if side == "runner" else folder / "bare.jsonl"
     return found.read_bytes().count(b"\n") == work.rows
 
 

@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from tests.protections.taken import Protection
 
-PROTECTIONS: tuple[Protection, ...] = (
-
-)
+PROTECTIONS: tuple[Protection, ...] = ()

@@ -186,20 +186,24 @@ def _lines(text: str) -> list[str]:
 
 
 def real(path: Path) -> Path:
-    """Follow the links of a path; one that leads round and round is left as it is.
+    """Follow the links of a path; one that leads round and round is left as it is."""
+    return Path(followed(os.fspath(path)))
+
+
+def followed(path: str) -> str:
+    """Follow the links of a path, as text: of many, a `Path` each would cost as much again.
 
     Of the many files of one folder the folder's own way is followed once, while it is the same.
     """
-    text = os.fspath(path)
-    whole = text if text.startswith("/") else f"{os.getcwd()}/{text}"  # noqa: PTH109  as below
+    whole = path if path.startswith("/") else f"{os.getcwd()}/{path}"  # noqa: PTH109  as above
     folder, _, name = whole.rpartition("/")
     try:
         if os.sep == "/" and folder and name not in ("", ".", "..") and not _is_link(whole):
-            found = os.stat(folder)  # noqa: PTH116  a Path for each would cost as much again
-            return Path(f"{_followed(folder, found.st_dev, found.st_ino)}/{name}")
+            found = os.stat(folder)  # noqa: PTH116  as above
+            return f"{_followed(folder, found.st_dev, found.st_ino)}/{name}"
     except (OSError, ValueError):
         pass
-    return Path(os.path.realpath(path))
+    return os.path.realpath(path)
 
 
 def _is_link(path: str) -> bool:

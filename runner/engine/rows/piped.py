@@ -29,7 +29,7 @@ def kept() -> Kept:
     """Keep standard input; the second time it is what it was, for every cell of a matrix."""
     source = sys.stdin.buffer
     if source not in _taken:
-        path = temporaries.beside(Path(tempfile.gettempdir(), "rows"))
+        path = Path(temporaries.beside(str(Path(tempfile.gettempdir(), "rows"))))
         weakref.finalize(source, partial(path.unlink, missing_ok=True))
         _taken[source] = Kept(path, _written(source, path))
     return _taken[source]

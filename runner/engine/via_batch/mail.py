@@ -7,7 +7,6 @@ up to what nobody has answered yet. Tools are not run again for that.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from runner.engine.via_batch.desk import Desk
 from runner.errors import ServiceError
@@ -75,13 +74,13 @@ class Posting:
         """Hold nothing open."""
 
 
-class Taken(set[Path]):
+class Taken(set[str]):
     """The places that a run wrote to, above those of all others.
 
     A run that is made anew writes to its own places again.
     """
 
-    def __init__(self, others: set[Path]) -> None:
+    def __init__(self, others: set[str]) -> None:
         super().__init__()
         self._others = others
 

@@ -29,6 +29,8 @@ BUNCH = 32
 """Rows that are sent at once, at the most."""
 LINGER = 0.005
 """How long what is done waits for more that is told with it, in seconds."""
+MOST = 256
+"""Rows of a worker that are heard at once."""
 LOST = "a worker process was lost"
 Message = list[tuple[int, Any]]
 
@@ -47,6 +49,7 @@ class Workers(Generic[T, R]):
     """Does work in `processes` of `threads` each; the face is that of a `Pool`.
 
     `pack` makes of a piece of work what a worker needs to know of it, and `work` is done with that.
+    `unpack` takes what was made of several, each with its piece, and makes their results.
     `lost` makes the result of what a worker had when it died.
     """
 
@@ -54,7 +57,7 @@ class Workers(Generic[T, R]):
         self,
         work: Callable[[Any], Any],
         pack: Callable[[T], Any],
-        unpack: Callable[[T, Any], R],
+        unpack: Callable[[list[tuple[T, Any]]], Iterable[R]],
         shape: tuple[int, int],
         tend: Callable[[], object],
         lost: Callable[[T], R],
@@ -124,22 +127,19 @@ class Workers(Generic[T, R]):
             self.interrupt = interrupt
             self.stop()
             return
-        for pipe in ready:
-            one = alive[pipe]  # type: ignore[index]  # what was waited for is a pipe
-            for number, found in one.receive():
-                task = one.tasks.pop(number)
-                if not isinstance(found, Left):
-                    yield self._unpack(task, _sound(found))
+        told = [
+            (one.tasks.pop(number), found)
+            for one in (alive[pipe] for pipe in ready)  # type: ignore[index]  # each is a pipe
+            for number, found in one.received()
+        ]
+        done = [(task, found) for task, found in told if not isinstance(found, Left | Broken)]
+        yield from self._unpack(done)
+        for _, found in told:
+            if isinstance(found, Broken):
+                raise RuntimeError(found.told)
         for one in crew:
             while not one.is_alive and one.tasks:
                 yield self._lost(one.tasks.popitem()[1])
-
-
-def _sound(found: Any) -> Any:
-    """Return a result; raise what is a fault of ours."""
-    if isinstance(found, Broken):
-        raise RuntimeError(found.told)
-    return found
 
 
 def _first(waiting: Iterator[Any], count: int) -> list[Any]:
@@ -174,6 +174,13 @@ class _Worker(Generic[T]):
         except (EOFError, OSError):
             self.is_alive = False
             return []
+        return found
+
+    def received(self) -> Message:
+        """Take all that the worker has told by now."""
+        found = self.receive()
+        while found and self.is_alive and len(found) < MOST and self.pipe.poll():
+            found += self.receive()
         return found
 
     def end(self) -> None:

@@ -2,6 +2,7 @@
 
 The order is that of every output: its bytes, then its name, then its folder. To make a file last
 costs more than to write it: what comes while one group is made to last waits, and is the next.
+One thread does the deeds of a group: each of them lets others take the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from runner.errors import OutputError
+from runner.transport import temporaries
 
 MANY = 8
 """From so many files on, the whole file system is made to last by one call."""
+TOGETHER = 64
+"""The files of so many who wait are open at once."""
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
 
 class Ready(NamedTuple):
@@ -29,16 +34,27 @@ class Ready(NamedTuple):
     Without a handle its bytes last already.
     """
 
-    lies: Path
-    path: Path
+    lies: str
+    path: str
     handle: int | None = None
+
+
+class Whole(NamedTuple):
+    """A file that is whole in memory, and its final name."""
+
+    path: str
+    body: bytes
+
+
+File: TypeAlias = Ready | Whole
 
 
 class _Work:
     """The files of one who waits, in their order, and why they have no names yet."""
 
-    def __init__(self, files: Sequence[Ready]) -> None:
+    def __init__(self, files: Sequence[File]) -> None:
         self.files = files
+        self.ready: list[Ready] = []
         self.done = False
         self.error: OutputError | None = OutputError("stopped before the files were named")
 
@@ -51,7 +67,7 @@ class Lasting:
         self._flushing = Lock()
         self._waiting: list[_Work] = []
 
-    def settle(self, files: Sequence[Ready]) -> None:
+    def settle(self, files: Sequence[File]) -> None:
         """Give files their final names, in order; OutputError where one cannot have it."""
         own = _Work(files)
         with self._lock:
@@ -72,13 +88,66 @@ class Lasting:
                 work.done = True
 
 
+def settled(groups: Iterable[Sequence[File]]) -> list[OutputError | None]:
+    """Give the files of each group their names, all by one effort; tell what each failed by."""
+    works = [_Work(files) for files in groups]
+    _flush([work for work in works if work.files])
+    return [work.error if work.files else None for work in works]
+
+
 def _flush(group: list[_Work]) -> None:
-    handles = [file.handle for work in group for file in work.files if file.handle is not None]
-    lasts = len(handles) >= MANY and _all_last(handles)
+    for start in range(0, len(group), TOGETHER):
+        _flushed(group[start : start + TOGETHER])
+
+
+def _flushed(group: list[_Work]) -> None:
     for work in group:
-        work.error = _named(work.files, lasts)
-    for folder in {file.path.parent for work in group for file in work.files}:
+        work.error = _laid(work)
+    fine = [work for work in group if work.error is None]
+    files = [file for work in fine for file in work.ready]
+    opened = [file for file in files if file.handle is not None]
+    lasts = len(opened) >= MANY and _all_last(opened)
+    for work in fine:
+        work.error = _named(work.ready, lasts)
+    for folder in {*map(_folder, files)}:
         sync(folder)
+
+
+def _folder(file: Ready) -> str:
+    return os.path.dirname(file.path) or os.curdir  # noqa: PTH120  a Path of each costs more
+
+
+def _laid(work: _Work) -> OutputError | None:
+    """Write what is in memory beside where it is to be; where that fails, leave nothing."""
+    for place, file in enumerate(work.files):
+        if isinstance(file, Ready):
+            work.ready.append(file)
+            continue
+        try:
+            ready, left = opened(file.path), memoryview(file.body)
+            work.ready.append(ready)
+            while left:
+                left = left[os.write(ready.handle or 0, left) :]
+        except OSError as error:
+            drop((*work.ready, *work.files[place + 1 :]))
+            return failed(file.path, error)
+    return None
+
+
+def opened(path: str) -> Ready:
+    """Begin what is to become a file; it is written by its handle."""
+    temporary = temporaries.beside(path)
+    try:
+        handle = os.open(temporary, NEW, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(temporary), exist_ok=True)  # noqa: PTH103, PTH120  a row each
+        handle = os.open(temporary, NEW, 0o666)
+    return Ready(temporary, path, handle)
+
+
+def failed(path: str, error: OSError) -> OutputError:
+    """Say why a file cannot be written."""
+    return OutputError(f"{path}: {(error.strerror or str(error)).lower()}")
 
 
 def _named(files: Sequence[Ready], lasts: bool) -> OutputError | None:
@@ -92,42 +161,43 @@ def _named(files: Sequence[Ready], lasts: bool) -> OutputError | None:
             _move(lies, path)
         except OSError as error:
             drop(files[place:])
-            return OutputError(f"{path}: {(error.strerror or str(error)).lower()}")
+            return failed(path, error)
     return None
 
 
-def _move(lies: Path, path: Path) -> None:
+def _move(lies: str, path: str) -> None:
     try:
         os.replace(lies, path)  # noqa: PTH105  it makes no Path of what it did
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         # Another disk is mounted below the folder of outputs.
-        beside = path.with_name(f".{lies.name}")
-        with lies.open("rb") as source, beside.open("xb") as target:
-            shutil.copyfileobj(source, target)
-            target.flush()
-            os.fsync(target.fileno())
-        beside.replace(path)
-        lies.unlink()
+        target = Path(path)
+        beside = target.with_name(f".{Path(lies).name}")
+        with Path(lies).open("rb") as source, beside.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        beside.replace(target)
+        Path(lies).unlink()
 
 
-def drop(files: Sequence[Ready]) -> None:
+def drop(files: Sequence[File]) -> None:
     """Leave nothing of files that were made for this; what lay on disk before stays."""
-    for lies, _, handle in files:
-        if handle is not None:
+    for file in files:
+        if isinstance(file, Ready) and file.handle is not None:
             with contextlib.suppress(OSError):
-                os.close(handle)
+                os.close(file.handle)
             with contextlib.suppress(OSError):
-                lies.unlink()
+                Path(file.lies).unlink()
 
 
-def _all_last(handles: list[int]) -> bool:
+def _all_last(files: Sequence[Ready]) -> bool:
     """Make all files of a file system last at once; false where that is not to be had."""
-    call = _syncfs()
-    if call is None or len({os.fstat(handle).st_dev for handle in handles}) > 1:
+    call, handles = _syncfs(), {_folder(file): file.handle or 0 for file in files}
+    if call is None or len({os.fstat(handle).st_dev for handle in handles.values()}) > 1:
         return False
-    return bool(call(handles[0]) == 0)
+    return bool(call(files[0].handle) == 0)
 
 
 @cache
@@ -143,7 +213,7 @@ def _syncfs() -> Any:
     return getattr(ctypes.CDLL(None), "syncfs", None)
 
 
-def sync(folder: Path) -> None:
+def sync(folder: str | Path) -> None:
     """Make a new name last: some systems cannot open a folder, and need no such call."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from runner.engine.reading.files import real
-from runner.engine.writing.lasting import Lasting, Ready, drop
+from runner.engine.reading.files import followed, real
+from runner.engine.writing.lasting import File, Lasting, Ready, Whole, drop, failed, opened, settled
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
 from runner.protocol import json_text
 from runner.results import Written
-from runner.transport import temporaries
 
 SIDECAR = ".run.json"
 LONGEST = 255 - len(SIDECAR)
@@ -25,8 +24,9 @@ LONGEST = 255 - len(SIDECAR)
 SHORT = LONGEST // 4
 """A path of so many characters has no longer name, whatever they are."""
 BLOCK = 1 << 20
-NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-_LASTING = Lasting()
+LIGHT = 256 << 10
+"""What has more bytes is written by whoever made it."""
+settle = Lasting().settle
 _TAKING = Lock()
 """Runs that are made at once take their places one after the other."""
 RESERVED = frozenset(
@@ -47,13 +47,22 @@ class Piece(NamedTuple):
     stays: bool = False
 
 
+class Draft(NamedTuple):
+    """What a step is to write, whole in memory: its files with sidecars.
+
+    `places` are the paths below `out` as they were given, each with the file that it means.
+    """
+
+    out: Path
+    places: tuple[tuple[str, str], ...]
+    files: list[File]
+
+
 def place(out: Path, path: str) -> Path:
     """Find the file below `out` that an output path means; OutputError where it leaves it."""
-    return _place(out, path)[0]
-
-
-def _place(out: Path, path: str) -> tuple[Path, Path]:
-    return _placed(out, path, out.joinpath(*fit(path)))
+    full = out.joinpath(*fit(path))
+    _within(out, path, str(full))
+    return full
 
 
 def fit(path: str) -> tuple[str, ...]:
@@ -79,14 +88,14 @@ def fit(path: str) -> tuple[str, ...]:
     return names
 
 
-def _placed(out: Path, path: str, full: Path) -> tuple[Path, Path]:
-    """Return a place, and where it lies when links are followed; OutputError where that is out."""
-    known = real(full)
-    root = _root(out, os.getcwd())  # noqa: PTH109  a Path of it would cost ten times that
-    if not str(known).startswith(root):
+def _within(out: Path, path: str, full: str) -> str:
+    """Return where a place lies when links are followed; OutputError where that is out."""
+    here = os.getcwd()  # noqa: PTH109  a Path of it would cost ten times that
+    known = followed(os.path.join(here, full))  # noqa: PTH118  as above
+    if not known.startswith(_root(out, here)):
         message = f"the output path {path!r} leads out of {out}"
         raise OutputError(message, hint="a link in the folder of outputs points elsewhere")
-    return full, known
+    return known
 
 
 @lru_cache(maxsize=64)
@@ -96,35 +105,24 @@ def _root(out: Path, here: str) -> str:  # noqa: ARG001  a path may start from h
 
 def write(path: Path, body: bytes) -> None:
     """Write a file whole or not at all; OutputError where it cannot be."""
-    _LASTING.settle([_written(path, (body,))[0]])
+    settle([Whole(str(path), body)])
 
 
-def _written(path: Path, parts: Iterable[bytes]) -> tuple[Ready, str, int]:
+def _written(path: str, parts: Iterable[bytes]) -> tuple[Ready, str, int]:
     """Write what is to become a file of parts; return its digest and its size, too."""
     digest, size = hashlib.sha256(), 0
-    temporary = temporaries.beside(path)
     try:
-        handle = _opened(temporary)
-        ready = Ready(temporary, path, handle)
+        ready = opened(path)
         try:
             for part in parts:
                 digest.update(part)
-                size += _put_out(handle, part)
+                size += _put_out(ready.handle or 0, part)
         except BaseException:
             drop((ready,))
             raise
     except OSError as error:
-        message = f"{path}: {(error.strerror or str(error)).lower()}"
-        raise OutputError(message) from error
+        raise failed(path, error) from error
     return ready, digest.hexdigest(), size
-
-
-def _opened(temporary: Path) -> int:
-    try:
-        return os.open(temporary, NEW, 0o666)
-    except FileNotFoundError:
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(temporary, NEW, 0o666)
 
 
 def _put_out(handle: int, part: bytes) -> int:
@@ -135,26 +133,65 @@ def _put_out(handle: int, part: bytes) -> int:
 
 
 def save(
-    found: list[Piece], out: Path, taken: set[Path], record: Callable[[Piece, str], bytes]
+    found: list[Piece],
+    out: Path,
+    taken: set[str],
+    record: Callable[[Piece, str], bytes],
+    send: Callable[[Draft], None] | None = None,
 ) -> tuple[Written, ...]:
-    """Write the pieces, each with its sidecar; two results never share a path."""
-    places = [_place(out, piece.path) for piece in found]
-    with _TAKING:
-        for one, known in places:
-            if known in taken:
-                message = f"two results would be written to {one}"
-                raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
-            taken.add(known)
+    """Write the pieces, each with its sidecar; two results never share a path.
+
+    What is light is sent to who writes it, where that is someone else.
+    """
+    places = tuple([(piece.path, str(out.joinpath(*fit(piece.path)))) for piece in found])
+    is_sent = send is not None and _is_light(found)
+    if not is_sent:
+        _claim(out, places, taken)
     held = [piece._replace(stays=_stays(found, place)) for place, piece in enumerate(found)]
-    ready: list[Ready] = []
+    files: list[File] = []
     try:
         pairs = zip(held, places, strict=True)
-        told = tuple([_put(piece, path, record, ready) for piece, (path, _) in pairs])
+        told = tuple([_put(piece, full, record, files) for piece, (_, full) in pairs])
     except BaseException:
-        drop(ready)
+        drop(files)
         raise
-    _LASTING.settle(ready)
+    if send is not None and is_sent:
+        send(Draft(out, places, files))
+    else:
+        settle(files)
     return told
+
+
+def _is_light(found: list[Piece]) -> bool:
+    bodies = [piece.body for piece in found if isinstance(piece.body, bytes)]
+    return len(bodies) == len(found) and sum(map(len, bodies)) <= LIGHT
+
+
+def land(drafts: Sequence[Draft], taken: set[str]) -> list[OutputError | None]:
+    """Write what others made, all by one effort; tell what each draft failed by."""
+    wrong = [_unclaimed(draft, taken) for draft in drafts]
+    pairs = zip(drafts, wrong, strict=True)
+    failed = settled([[] if error else draft.files for draft, error in pairs])
+    return [own or other for own, other in zip(wrong, failed, strict=True)]
+
+
+def _unclaimed(draft: Draft, taken: set[str]) -> OutputError | None:
+    try:
+        _claim(draft.out, draft.places, taken)
+    except OutputError as error:
+        return error
+    return None
+
+
+def _claim(out: Path, places: Sequence[tuple[str, str]], taken: set[str]) -> None:
+    """Take places for one result; OutputError where one is out of bounds, or another's."""
+    known = [_within(out, path, full) for path, full in places]
+    with _TAKING:
+        for one, (_, full) in zip(known, places, strict=True):
+            if one in taken:
+                message = f"two results would be written to {full}"
+                raise OutputError(message, hint="put a variable, or {{ run }}, into the path")
+            taken.add(one)
 
 
 def _stays(found: list[Piece], place: int) -> bool:
@@ -164,26 +201,26 @@ def _stays(found: list[Piece], place: int) -> bool:
 
 
 def _put(
-    piece: Piece, path: Path, record: Callable[[Piece, str], bytes], ready: list[Ready]
+    piece: Piece, path: str, record: Callable[[Piece, str], bytes], files: list[File]
 ) -> Written:
-    """Write one piece and its sidecar; what lies on disk already gets its name by a rename."""
+    """Make one piece and its sidecar; what lies on disk already gets its name by a rename."""
     body = piece.body
-    if isinstance(body, Spool) and not (piece.before or piece.stays):
+    if isinstance(body, bytes):
+        body = piece.before + body
+        digest, size = hashlib.sha256(body).hexdigest(), len(body)
+        files.append(Whole(path, body))
+    elif not (piece.before or piece.stays):
         digest, size = body.sha256, body.size
-        _make(path.parent, path)
-        ready.append(Ready(Path(body.path), path))
+        _make(path)
+        files.append(Ready(body.path, path))
     else:
         one, digest, size = _written(path, chain((piece.before,), _blocks(body)))
-        ready.append(one)
-    beside = path.with_name(path.name + SIDECAR)
-    ready.append(_written(beside, (record(piece, digest),))[0])
-    return Written(str(path), piece.part, digest, size)
+        files.append(one)
+    files.append(Whole(path + SIDECAR, record(piece, digest)))
+    return Written(path, piece.part, digest, size)
 
 
-def _blocks(body: Body) -> Iterator[bytes]:
-    if isinstance(body, bytes):
-        yield body
-        return
+def _blocks(body: Spool) -> Iterator[bytes]:
     with Path(body.path).open("rb") as file:
         yield from iter(partial(file.read, BLOCK), b"")
 
@@ -198,16 +235,15 @@ def head_of(body: Body, size: int = 64) -> bytes:
 
 def move(spool: Path, path: Path) -> None:
     """Give a file its final name; OutputError where it cannot have it."""
-    _make(path.parent, path)
-    _LASTING.settle([Ready(spool, path)])
+    _make(str(path))
+    settle([Ready(str(spool), str(path))])
 
 
-def _make(folder: Path, path: Path) -> None:
+def _make(path: str) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{path}: {(error.strerror or str(error)).lower()}"
-        raise OutputError(message) from error
+        raise failed(path, error) from error
 
 
 def pretty(value: Json) -> bytes:

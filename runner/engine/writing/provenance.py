@@ -51,8 +51,10 @@ class Origin(NamedTuple):
 
 def record(origin: Origin, answer: Answer, part: str, digest: str) -> dict[str, Json]:
     """Tell the origin of one output; files are named from the project's root."""
-    names = {file: named(file, origin.root) for file in (*origin.inputs, *origin.hooks)}
-    recipe = named(origin.recipe, origin.root)
+    here = os.getcwd()  # noqa: PTH109  a Path of it would cost ten times that
+    files = (origin.recipe, *origin.inputs, *origin.hooks)
+    names = {file: named(file, origin.root, here) for file in files}
+    recipe = names[origin.recipe]
     inputs = {names[file]: digest for file, digest in origin.inputs.items()}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -100,11 +102,14 @@ def _run(origin: Origin) -> dict[str, Json]:
     }
 
 
-def named(file: str, root: Path) -> str:
-    """Name a file from the project's root, so that no sidecar tells of a machine."""
+def named(file: str, root: Path, here: str = "") -> str:
+    """Name a file from the project's root, so that no sidecar tells of a machine.
+
+    `here` is the working directory, where that is known.
+    """
     if file == STDIN or is_address(file) or places.is_address(file):
         return file
-    return _named(file, root, os.getcwd())  # noqa: PTH109  a Path of it would cost ten times that
+    return _named(file, root, here or os.getcwd())  # noqa: PTH109  as above
 
 
 @lru_cache(maxsize=512)

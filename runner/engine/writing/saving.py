@@ -58,9 +58,9 @@ def saved(
         told = provenance.record(made_of, made.answer, piece.part, digest)
         return _covered({**told, **line}, world)
 
-    files = outputs.save(found, world.out, world.taken, record)
+    files = outputs.save(found, world.out, world.taken, record, world.send)
     told = files if world.store is None else world.store.sent(files)
-    for file, one in zip(files, told, strict=True):
+    for file, one in zip(files, told, strict=True) if world.send is None else ():
         plan.files.wrote(Path(file.path), "" if world.store is None else one.path)
     return told
 
@@ -111,16 +111,21 @@ def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
 
 
 def _is_free(world: World) -> Callable[[str], bool]:
-    return lambda path: real(outputs.place(world.out, path)) not in world.taken
+    return lambda path: str(real(outputs.place(world.out, path))) not in world.taken
 
 
 def kept(world: World, made: Rendered | None, performer: Performer | None) -> tuple[Written, ...]:
     """Keep what came of a reply that failed, for people to look at."""
     if made is None or performer is None:
         return ()
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", made.ask.run_id)
-    path = world.out / ".runner" / "failed" / f"{name}.{'partial' if performer.partial else 'body'}"
     body = performer.partial.encode() or (performer.last.body if performer.last else b"")
+    return left(world, made.ask.run_id, "partial" if performer.partial else "body", body)
+
+
+def left(world: World, run_id: str, ending: str, body: Body) -> tuple[Written, ...]:
+    """Keep bytes that belong to no output, under the name of their run."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id)
+    path = world.out / ".runner" / "failed" / f"{name}.{ending}"
     if real(world.out) not in real(path).parents:
         return ()
     try:

@@ -29,7 +29,7 @@ class Sheet:
         self._label = label
         self._report = report
         self._place = real(place)
-        self._temporary = temporaries.beside(self._place)
+        self._temporary = Path(temporaries.beside(str(self._place)))
         with self._told():
             self._place.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._temporary.open("xb")

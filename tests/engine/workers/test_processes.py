@@ -1,5 +1,6 @@
 """Work that is done by several processes."""
 
+import multiprocessing
 import os
 import time
 
@@ -9,7 +10,7 @@ from runner.engine.workers.processes import Workers
 
 
 def crew(work, shape=(2, 3), lost=lambda task: (task, "lost")):
-    return Workers(work, lambda task: task, lambda task, found: (task, found), shape, int, lost)
+    return Workers(work, lambda task: task, list, shape, int, lost)
 
 
 def test_all_work_is_done_once_and_by_other_processes():
@@ -20,14 +21,26 @@ def test_all_work_is_done_once_and_by_other_processes():
     assert len(makers) == 2
 
 
-def test_after_stop_no_more_begins_and_what_is_ahead_ends():
-    workers = crew(lambda n: n)
+class Begun:
+    """Counts work, in whichever process it is begun."""
+
+    def __init__(self):
+        self.count = multiprocessing.Value("i")
+
+    def __call__(self, number):
+        with self.count:
+            self.count.value += 1
+        return number
+
+
+def test_after_stop_no_more_begins_and_what_was_begun_ends():
+    begun = Begun()
+    workers = crew(begun)
     results = workers.each(iter(range(100_000)))
     first = next(results)
     workers.stop()
-    done = {first[0], *(task for task, _ in results)}
-    assert done == set(range(len(done)))
-    assert len(done) < 1_000
+    done = [first[0], *(task for task, _ in results)]
+    assert len({*done}) == len(done) == begun.count.value < 1_000
 
 
 def test_what_a_worker_had_when_it_died_is_told_as_lost():
@@ -64,9 +77,11 @@ def broken(count):
 
 def test_what_is_under_way_is_finished_where_the_source_fails():
     found: list[int] = []
+    begun = Begun()
     with pytest.raises(ValueError, match="no more what they were"):
-        found.extend(task for task, _ in crew(lambda n: n).each(broken(40)))
-    assert sorted(found) == list(range(len(found)))
+        found.extend(task for task, _ in crew(begun).each(broken(40)))
+    assert {*found} <= {*range(40)}
+    assert len({*found}) == len(found) == begun.count.value
 
 
 def slow(number):

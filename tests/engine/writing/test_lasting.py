@@ -15,7 +15,7 @@ def ready(folder: Path, name: str, content: bytes = b"whole") -> Ready:
     lies = folder / f".{name}.tmp"
     handle = os.open(lies, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     os.write(handle, content)
-    return Ready(lies, folder / name, handle)
+    return Ready(str(lies), str(folder / name), handle)
 
 
 def names(folder: Path) -> list[str]:
@@ -70,11 +70,11 @@ def test_what_threads_bring_at_once_is_settled_for_each(tmp_path):
 
 def test_what_lies_on_disk_already_is_only_renamed(tmp_path):
     (tmp_path / "spool").write_bytes(b"many")
-    Lasting().settle([Ready(tmp_path / "spool", tmp_path / "a.mp3")])
+    Lasting().settle([Ready(str(tmp_path / "spool"), str(tmp_path / "a.mp3"))])
     assert (names(tmp_path), (tmp_path / "a.mp3").read_bytes()) == (["a.mp3"], b"many")
 
 
 def test_dropping_leaves_what_lay_on_disk_before(tmp_path):
     (tmp_path / "spool").write_bytes(b"many")
-    lasting.drop([ready(tmp_path, "a"), Ready(tmp_path / "spool", tmp_path / "b")])
+    lasting.drop([ready(tmp_path, "a"), Ready(str(tmp_path / "spool"), str(tmp_path / "b"))])
     assert names(tmp_path) == ["spool"]

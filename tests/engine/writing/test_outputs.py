@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
@@ -109,7 +108,7 @@ def test_two_results_never_share_a_path(tmp_path, second):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     first = "real/a.md" if second.startswith("link") else "a.md"
-    taken: set[Path] = set()
+    taken: set[str] = set()
     save([Piece("text", first, b"one")], tmp_path, taken, record)
     with pytest.raises(OutputError, match="two results"):
         save([Piece("text", "b.md", b"x"), Piece("text", second, b"two")], tmp_path, taken, record)
