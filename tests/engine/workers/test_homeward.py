@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.workers import homeward
 from runner.engine.writing import outputs
 from tests.cli.command import at, runner
 from tests.faults.faults import good
@@ -89,7 +88,7 @@ def test_a_link_out_of_the_folder_is_found_by_who_writes(run, monkeypatch, tmp_p
 
 def test_big_files_are_written_where_they_were_made(run, monkeypatch):
     monkeypatch.setattr(outputs, "LIGHT", 10)
-    monkeypatch.setattr(homeward.outputs, "land", None)  # It would be called here.
+    monkeypatch.setattr(outputs, "land", None)  # It would be called here.
     assert run().code == 0
     assert len([*Path("out").glob("*.md")]) == ROWS
 
