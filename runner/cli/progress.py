@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -41,17 +42,37 @@ def stays(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-class Meter:
+class _Drawn(ABC):
+    """A line that may stand on a terminal, and gives way to what else is written."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._drawn = False
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let something else be written where the line stands."""
+        with self._lock:
+            if self._drawn:
+                self._erase()
+                self._drawn = False
+            yield
+
+    @abstractmethod
+    def _erase(self) -> None:
+        """Take the line away."""
+
+
+class Meter(_Drawn):
     """Shows how far runs are from `begin` to `close`; `note` writes a plain line."""
 
     def __init__(self, look: Look, note: Callable[[str], None], after: float = AFTER) -> None:
+        super().__init__()
         self._look = look
         self._note = note
         self._after = after
         self._ended = Event()
-        self._lock = RLock()
         self._thread: Thread | None = None
-        self._drawn = False
         self._since = 0.0
 
     def begin(self) -> None:
@@ -67,14 +88,6 @@ class Meter:
             self._thread.join()
         with self.aside():
             pass
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let something else be written where the line stands."""
-        with self._lock:
-            if self._drawn:
-                self._erase()
-            yield
 
     def _watch(self) -> None:
         show = self._draw if stays(sys.stderr) else self._tell
@@ -106,7 +119,6 @@ class Meter:
         from rich.segment import ControlType
 
         self._console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
-        self._drawn = False
 
     @cached_property
     def _console(self) -> Console:
@@ -115,7 +127,7 @@ class Meter:
         return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-class Waiting:
+class Waiting(_Drawn):
     """Shows on a terminal whom a request waits for, until its answer comes.
 
     `shows` says whether the line may be drawn: not where an answer is printed as it comes.
@@ -128,12 +140,11 @@ class Waiting:
         shows: Callable[[], bool] = lambda: True,
         patience: float = PATIENCE,
     ) -> None:
+        super().__init__()
         self._stream = stream
         self._style = style
         self._shows = shows
         self._patience = patience
-        self._lock = RLock()
-        self._drawn = False
 
     @contextmanager
     def __call__(self, host: str) -> Iterator[None]:
@@ -149,15 +160,6 @@ class Waiting:
             with self.aside():
                 pass
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let something else be written where the line stands."""
-        with self._lock:
-            if self._drawn:
-                self._write(ERASED)
-                self._drawn = False
-            yield
-
     def _watch(self, host: str, ended: Event) -> None:
         begun, pause = time.monotonic(), self._patience
         while not ended.wait(pause):
@@ -171,6 +173,9 @@ class Waiting:
             if self._shows():
                 self._write(ERASED + self._style(text[:width], "quiet"))
                 self._drawn = True
+
+    def _erase(self) -> None:
+        self._write(ERASED)
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

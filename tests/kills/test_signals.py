@@ -84,7 +84,7 @@ def test_a_second_copy_is_refused_and_changes_nothing(trial):
     trial.server.gate.clear()
     code = trial.end(trial.begin(*trial.words()))
     told = trial.told()
-    assert (code, "another copy of this run is under way" in told) == (2, True), told
+    assert (code, "another run that keeps it is under way" in told) == (2, True), told
     trial.server.gate.set()
     assert trial.end(run) == 0
     assert trial.finish(twice=False).faults() == {}

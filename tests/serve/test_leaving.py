@@ -1,4 +1,4 @@
-"""A client that leaves before the end is no fault of the server's, and is not reported as one."""
+"""A client that leaves early, or speaks no HTTP, is no fault of the server's to be reported."""
 
 import asyncio
 import json
@@ -37,7 +37,16 @@ async def leave_a_session(base):
     await asyncio.sleep(0.5)
 
 
-@pytest.mark.parametrize("leave", [leave_a_stream, leave_a_session])
+async def speak_no_http(base):
+    port = int(base.rpartition(":")[2].partition("/")[0])
+    for words in (b"GARBAGE\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: abc\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(words)
+        assert (await reader.read()).startswith(b"HTTP/1.0 400 ")
+        writer.close()
+
+
+@pytest.mark.parametrize("leave", [leave_a_stream, leave_a_session, speak_no_http])
 def test_who_leaves_is_let_go_quietly(leave, caplog):
     from runner.engine.commands import serve
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
@@ -17,6 +18,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiohttp import WSMsgType, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from runner.engine.user import settings
 from runner.exchange import Json, Multipart, Part, Request, RequestBody
@@ -246,9 +248,18 @@ def serve(port: int, key: str, ready: Callable[[int], None], *, faults: bool = F
     asyncio.run(run(application(key, faults=faults), port, ready))
 
 
+def _log() -> logging.Logger:
+    """Return what tells of our own faults alone: what is no HTTP is answered, and no news."""
+    log = logging.getLogger("runner.serve")
+    log.filters[:] = [
+        lambda told: not (told.exc_info and isinstance(told.exc_info[1], BadHttpMessage))
+    ]
+    return log
+
+
 async def run(app: web.Application, port: int, ready: Callable[[int], None]) -> None:
     """Run an application on loopback until it is cancelled."""
-    runner: Any = web.AppRunner(app, access_log=None)
+    runner: Any = web.AppRunner(app, access_log=None, logger=_log())
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port, backlog=CLIENTS)
     try:

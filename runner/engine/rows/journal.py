@@ -240,7 +240,7 @@ def _wrong(place: Path, error: sqlite3.Error) -> SettingsError:
     """Say why a journal cannot be used."""
     told = str(error)
     if "locked" in told:
-        message = f"{place} is open: another copy of this run is under way"
+        message = f"{place} is open: another run that keeps it is under way"
         return SettingsError(message, hint="wait until it ends, or give another --out")
     if isinstance(error, sqlite3.OperationalError):
         is_full = "full" in told or "I/O" in told

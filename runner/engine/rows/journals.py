@@ -139,8 +139,9 @@ def ran_before(journal: Journal, plans: Sequence[Plan], changed: Sequence[str]) 
     word = "runs" if plans[0].rows is None else "rows"
     done = counts.get("passed", 0) + counts.get("missed", 0)
     is_all = done == total and not changed
+    all_done = f"all {total:,} {word} are done" if total > 1 else f"its one {word[:-1]} is done"
     told = [
-        f"{f'all {total:,}' if is_all else f'{done:,} of {total:,}'} {word} are done",
+        all_done if is_all else f"{done:,} of {total:,} {word} are done",
         *([f"{counts['missed']:,} of them missed"] if counts.get("missed") else []),
         *([f"{counts['failed']:,} failed"] if counts.get("failed") else []),
     ]

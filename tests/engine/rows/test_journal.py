@@ -47,7 +47,7 @@ def test_what_came_last_of_a_row_counts(place):
 
 def test_a_second_copy_is_refused(place):
     journal = Journal(place)
-    with pytest.raises(SettingsError, match="another copy of this run is under way"):
+    with pytest.raises(SettingsError, match="another run that keeps it is under way"):
         Journal(place)
     journal.close()
 
