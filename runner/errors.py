@@ -45,6 +45,12 @@ class Mark(NamedTuple):
     width: int = 1
 
 
+class FileMark(Mark):
+    """The place of a text that is a whole file: its lines are that file's."""
+
+    __slots__ = ()
+
+
 class Fault(NamedTuple):
     """One thing wrong with a file: where, what was expected, the way out."""
 

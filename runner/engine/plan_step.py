@@ -113,7 +113,7 @@ def _step(
     def static(text: Any, *, at: tuple[Any, ...] = (), mark: Mark | None = None) -> Any:
         return template.render(text, context, at=at, mark=mark)
 
-    keys = included(step.keys, files.tree, static, found)
+    keys = included(step.keys, files.included, static, found)
     if is_include(keys.get("endpoint")):
         raise RecipeSchemaError.of(*found)
     endpoint = _endpoint(keys, tuple(earlier), static)

@@ -129,7 +129,7 @@ def read(
         files.allow(path)
     broken: list[Fault] = []
     try:
-        keys = build.keys_of(file, files.recipe(file), files.tree, broken)
+        keys = build.keys_of(file, files.recipe(file), files.included, broken)
         faults = build.faults(keys, shape("recipe.json"), params)
         if faults:
             told = joined(broken, faults)

@@ -80,7 +80,7 @@ def _below(project: Mapping[str, Any], own: Map) -> Map:
 def _schema(written: Any, files: Files) -> Any:
     if written is None:
         return None
-    whole = included(written, files.tree)
+    whole = included(written, files.included)
     return attach.resolved(normal.references(whole), _no_parts, reader(files))
 
 
@@ -107,7 +107,7 @@ def renderer(files: Files, static: Mapping[str, Any]) -> values.Render:
     """Return what renders a tree of values: includes spliced in, files read, templates filled."""
 
     def render(tree: Any, context: Mapping[str, Any]) -> Any:
-        whole = included(tree, files.tree, lambda text: template.render(text, static))
+        whole = included(tree, files.included, lambda text: template.render(text, static))
         filled = template.render(normal.references(whole), context)
         return attach.resolved(filled, _no_parts, reader(files))
 

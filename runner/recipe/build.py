@@ -85,7 +85,10 @@ def keys_of(file: str, tree: Any, read: Read, broken: list[Fault] | None = None)
     for key in keys:
         if not key.startswith("x-") and key != "$schema":
             known = None if key in WHOLE and key not in LISTS else broken
-            done.put(key, included(keys[key], read, broken=known), keys.marks[key])
+            one = Map(tree.mark)
+            one.put(key, keys[key], keys.marks[key])
+            found = included(one, read, broken=known)
+            done.put(key, found[key], found.marks[key])
     rows = [done.get(key) for key in LISTS]
     steps = [step for row in rows if isinstance(row, Seq) for step in row]
     if broken and any(map(is_include, (*rows, *steps))):

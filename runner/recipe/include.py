@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError
-from runner.recipe.source import MAX_SIZE, MAX_VALUES, Map, Seq
+from runner.recipe.source import MAX_SIZE, MAX_VALUES, Map, Seq, Words
 
 Read = Callable[[str, Mark], Any]
-"""Reads the file that a mark's file names by a path: a tree for YAML and JSON, else text."""
+"""Reads the file that a mark's file names by a path: a tree for YAML and JSON, else `Words`."""
 Render = Callable[[Map], Any]
 
 DEPTH = 16
@@ -25,7 +25,8 @@ def included(
     `render` fills in the mapping whose path is a template; without it, it stays for later. With
     `broken`, one whose file cannot be read stays too, and that gets its faults.
     """
-    return _Includer(read, render, broken).whole(tree, 0)
+    found = _Includer(read, render, broken).whole(tree, 0)
+    return str(found) if isinstance(found, Words) else found
 
 
 def left_out(tree: Any) -> Any:
@@ -72,7 +73,10 @@ class _Includer:
             return self._content(tree, depth)
         done = Map(tree.mark)
         for key in tree:
-            done.put(key, self.whole(tree[key], depth), tree.marks[key])
+            value, (own, mark) = self.whole(tree[key], depth), tree.marks[key]
+            if isinstance(value, Words):
+                mark, value = value.mark, str(value)
+            done.put(key, value, (own, mark))
         return done
 
     def _list(self, tree: Seq, depth: int) -> Seq:
@@ -83,7 +87,8 @@ class _Includer:
                 spliced.extend(value)
                 spliced.marks += value.marks
             else:
-                spliced.add(value, value.mark if isinstance(value, Map | Seq) else mark)
+                place = value.mark if isinstance(value, Map | Seq | Words) else mark
+                spliced.add(str(value) if isinstance(value, Words) else value, place)
         return spliced
 
     def _content(self, tree: Map, depth: int) -> Any:

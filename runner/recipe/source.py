@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from runner.errors import Fault, Mark, RecipeSyntaxError
+from runner.errors import Fault, FileMark, Mark, RecipeSyntaxError
 from runner.model import Fixed
 
 MAX_SIZE = 16 * 1024 * 1024
@@ -47,6 +47,20 @@ class Seq(list[Any]):
         """Append an item together with its place."""
         self.append(value)
         self.marks.append(mark)
+
+
+class Words(str):
+    """The text of a file, less a last newline. `mark` is where it begins."""
+
+    __slots__ = ("mark",)
+    mark: FileMark
+
+    @classmethod
+    def of(cls, text: str, file: str) -> Words:
+        """Mark a text with the name of its file."""
+        made = cls(text)
+        made.mark = FileMark(file, 1, 1)
+        return made
 
 
 def merge(base: Map, over: Map) -> Map:

@@ -22,6 +22,7 @@ from runner.recipe.templates.filling import (
     dotted,
     filler,
     is_whole,
+    mark_in,
     reads_of,
 )
 
@@ -181,7 +182,8 @@ def _first_marks(found: Iterable[tuple[Text, Iterable[str]]]) -> dict[str, Mark 
     marks: dict[str, Mark | None] = {}
     for text, some in found:
         for name in sorted(some):
-            marks.setdefault(name, text.mark)
+            if name not in marks:
+                marks[name] = mark_in(text, name=name)
     return marks
 
 

@@ -97,6 +97,15 @@ class Files:
             return source.parse_json(content, name)
         return _text(content, path, mark).removesuffix("\n").removesuffix("\r")
 
+    def included(self, path: str, mark: Mark) -> Any:
+        """Read what `include` names: as `tree` does, but a text knows its place."""
+        found = self.tree(path, mark)
+        if not isinstance(found, str) or path.endswith(".json"):
+            return found
+        name = shown(self.place(path, mark))
+        self.texts[name] = found
+        return source.Words.of(found, name)
+
     def content(self, path: str, mark: Mark) -> bytes:
         """Read a file's bytes."""
         return self._bytes(self.place(path, mark), mark)

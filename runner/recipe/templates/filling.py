@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from runner.errors import Fault, Mark, RecipeTemplateError
+from runner.errors import Fault, FileMark, Mark, RecipeTemplateError
+from runner.recipe.source import LINE_END
 from runner.recipe.templates import bounds
 from runner.recipe.templates.bounds import Meter
 
@@ -142,9 +143,33 @@ def fault(error: Exception, text: Text, context: Context) -> Fault:
     from runner.recipe.templates import program
 
     message, hint = program.explain(error, text.source, context)
-    line = program.line_of(error, text.source) if "\n" in text.source.strip() else 0
-    message = f"{message} (line {line} of the text)" if line else message
+    line = program.line_of(error, text.source)
+    if isinstance(text.mark, FileMark):
+        return Fault(message, mark_in(text, line), dotted(text.at), hint)
+    message = f"{message} (line {line} of the text)" if line and is_long(text.source) else message
     return Fault(message, text.mark, dotted(text.at), hint)
+
+
+def is_long(source: str) -> bool:
+    """Whether a text has more than one line."""
+    return "\n" in source.strip()
+
+
+def mark_in(text: Text, line: int = 0, name: str = "") -> Mark | None:
+    """Return the place in a file of text of a line's first template, or of what reads a name."""
+    if not isinstance(text.mark, FileMark):
+        return text.mark
+    lines = LINE_END.split(text.source)
+    if name:
+        holds = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
+        line = next(
+            (n for n, one in enumerate(lines, 1) if OPEN.search(one) and holds.search(one)), 0
+        )
+        found = holds.search(lines[line - 1]) if line else None
+    else:
+        found = OPEN.search(lines[line - 1]) if 0 < line <= len(lines) else None
+    start, end = found.span() if found else (0, 1)
+    return Mark(text.mark.file, max(line, 1), start + 1, end - start)
 
 
 def dotted(at: tuple[Any, ...]) -> str:
