@@ -80,7 +80,7 @@ _READING: tuple[tuple[str, str, str], ...] = (
     (r"Expected an expression, got '(.+)'", "expected an expression before <0>", _BRACES),
     (r"expected token '(.+)', got '(.+)'", "expected <0>, got <1>", _BRACES),
     (r"unexpected '(.+)', expected '(.+)'", "expected <1>, got <0>", _BRACES),
-    (r"unexpected '}'", "expected }}, got }", _BRACES),
+    (r"unexpected '}'", "expected }} or %}, got }", _BRACES),
     (
         r"unexpected 'end of (?:print statement|statement block)'",
         "the expression ends where a value is still to come",

@@ -30,7 +30,7 @@ from runner.recipe.templates import reasons
         ("{{ a | }}", "expected a name, got }}"),
         ("{{ }}", "expected an expression before }}"),
         ("{{ a b }}", "expected }}, got b"),
-        ("{{ a }", "expected }}, got }"),
+        ("{{ a }", "expected }} or %}, got }"),
         ("{{ (1 }}", "expected ), got }"),
         ("{{ 'a }}", "quoted text does not end"),
         ("{{ a == }}", "the expression ends where a value is still to come"),
