@@ -23,8 +23,19 @@ from tests.faults.answers import (
     head,
     pictures,
 )
-from tests.faults.faults import CHUNKED, error, own, packed, redirects, reply, says
+from tests.faults.faults import (
+    changed,
+    chunked,
+    error,
+    framed,
+    own,
+    packed,
+    redirects,
+    reply,
+    says,
+)
 from tests.faults.server import Fault, Talk
+from tests.faults.sockets import session
 
 LIMITED = partial(error, 429, "rate_limit_exceeded", "requests")
 
@@ -42,10 +53,33 @@ def heads(*lines: bytes) -> Fault:
 
     def answer(talk: Talk) -> None:
         kind, data = talk.whole
+        more = b"".join(line + b"\r\n" for line in lines)
+        if talk.tail == "/realtime":
+            session(talk, more)
         first, rest = head(kind=kind, length=len(data)).split(b"\r\n", 1)
-        talk.say(first + b"\r\n" + b"".join(line + b"\r\n" for line in lines) + rest + data)
+        talk.say(first + b"\r\n" + more + rest + data)
 
     return answer
+
+
+def began(piece: bytes) -> Fault:
+    """Put these fields before the endpoint's own."""
+    return changed(lambda data: data[:1] + piece + data[1:])
+
+
+def ended(piece: bytes) -> Fault:
+    """Put these fields behind the endpoint's own."""
+    return changed(lambda data: data[:-1] + piece + b"}")
+
+
+def chunks(data: bytes) -> bytes:
+    return chunk(data) + b"0\r\n\r\n"
+
+
+def twice(talk: Talk) -> None:
+    """Tell the length of the answer twice over."""
+    kind, data = talk.whole
+    talk.say(head(kind=kind, length=len(data), content_length=len(data)), data)
 
 
 def status_line(line: bytes) -> Fault:
@@ -75,6 +109,11 @@ def once(first: Any) -> Fault:
         gives(ANSWER if done else first)(talk)
 
     return answer
+
+
+def halved(talk: Talk) -> tuple[bytes, str]:
+    kind, data = talk.whole
+    return data[: len(data) // 2], kind
 
 
 def says_early(talk: Talk) -> None:
@@ -112,7 +151,7 @@ BROKEN_STATUSES = (501, 505, 507, 508, 511, 520, 521, 522, 524, 529, 599)
 
 def dense(talk: Talk) -> None:
     """Say JSON of 60 MB whose values would take thirty times that."""
-    told = json.dumps(chat("stop")).encode()[:-1] + b', "more": ['
+    told = talk.whole.data[:-1] + b', "more": ['
     size = len(told) + 3 * 20_000_000 + 3
     talk.say(head(kind=JSON, length=size), told)
     for _ in range(20):
@@ -131,7 +170,7 @@ BODIES: dict[str, Fault] = {
     # statuses
     **{f"status-{status}": error(status) for status in (*STATUSES, *BROKEN_STATUSES)},
     "status-204": says(b"HTTP/1.1 204 No Content\r\n\r\n"),
-    "status-206": lambda talk: reply(talk, 206, talk.whole.data[:60], talk.whole.kind),
+    "status-206": lambda talk: reply(talk, 206, *halved(talk)),
     "status-304": says(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
     "status-600": status_line(b"HTTP/1.1 600 Odd"),
     "status-000": status_line(b"HTTP/1.1 000 Odd"),
@@ -153,17 +192,15 @@ BODIES: dict[str, Fault] = {
     "header-long": heads(b"X-Long: " + b"x" * (1 << 20)),
     "header-many": heads(*[b"X-%d: 1" % n for n in range(5000)]),
     "header-escapes": heads(b"X-Request-Id: \x1b[2J"),
-    "length-word": says(head(length=None, content_length="ten"), BODY),
-    "length-twice": says(head(length=len(BODY), content__type="x"), BODY),
-    "length-and-chunks": says(
-        head(length=3, Transfer_Encoding="chunked"), chunk(BODY), b"0\r\n\r\n"
-    ),
-    "coding-unknown": says(head(Transfer_Encoding="gzip, chunked"), chunk(BODY), b"0\r\n\r\n"),
-    "chunk-extension": says(CHUNKED, b"%x;a=b\r\n%b\r\n" % (len(BODY), BODY), b"0\r\n\r\n"),
-    "chunk-trailer": says(CHUNKED, chunk(BODY), b"0\r\nX-After: 1\r\n\r\n"),
-    "chunk-negative": says(CHUNKED, b"-5\r\nhello\r\n0\r\n\r\n"),
-    "chunk-huge": says(CHUNKED, b"ffffffffffffffff\r\n", BODY),
-    "until-close": lambda talk: says(head(kind=talk.whole.kind), talk.whole.data)(talk),
+    "length-word": framed(content_length="ten"),
+    "length-twice": twice,
+    "length-and-chunks": framed(chunks, length=3, Transfer_Encoding="chunked"),
+    "coding-unknown": framed(chunks, Transfer_Encoding="gzip, chunked"),
+    "chunk-extension": chunked(lambda data: chunks(data).replace(b"\r\n", b";a=b\r\n", 1)),
+    "chunk-trailer": chunked(lambda data: chunk(data) + b"0\r\nX-After: 1\r\n\r\n"),
+    "chunk-negative": chunked(lambda data: b"-5\r\n" + data + b"\r\n0\r\n\r\n"),
+    "chunk-huge": chunked(lambda data: b"ffffffffffffffff\r\n" + data),
+    "until-close": framed(),
     # waits
     "wait-float": LIMITED(Retry_After="1.5"),
     "wait-nan": LIMITED(Retry_After="nan"),
@@ -192,24 +229,24 @@ BODIES: dict[str, Fault] = {
     "redirect-escapes": redirects(307, "http://\x1b[2J.invalid/"),
     "redirect-itself": redirects(307, "/fault/redirect-itself{path}"),
     # packed
-    "gzip-tail": packed(gzip.compress(BODY) + b"tail"),
-    "gzip-empty": packed(b""),
-    "gzip-plain": packed(BODY),
-    "gzip-twice": packed(gzip.compress(gzip.compress(BODY)), "gzip, gzip"),
-    "x-gzip": packed(gzip.compress(BODY), "x-gzip"),
-    "identity": packed(BODY, "identity"),
-    "zstd": packed(b"\x28\xb5\x2f\xfd\0\0\0", "zstd"),
-    "deflate-cut": packed(zlib.compress(BODY)[:-9], "deflate"),
+    "gzip-tail": packed(lambda data: gzip.compress(data) + b"tail"),
+    "gzip-empty": packed(lambda _: b""),
+    "gzip-plain": packed(bytes),
+    "gzip-twice": packed(lambda data: gzip.compress(gzip.compress(data)), "gzip, gzip"),
+    "x-gzip": packed(gzip.compress, "x-gzip"),
+    "identity": packed(bytes, "identity"),
+    "zstd": packed(lambda _: b"\x28\xb5\x2f\xfd\0\0\0", "zstd"),
+    "deflate-cut": packed(lambda data: zlib.compress(data)[:-9], "deflate"),
     # JSON
-    "bom": sends(b"\xef\xbb\xbf" + BODY),
-    "utf-16": sends(json.dumps(ANSWER).encode("utf-16")),
-    "bad-utf-8": sends(BODY.replace(b"Hello", b"H\xe9llo")),
-    "nul-byte": sends(BODY.replace(b"Hello", b"H\0llo")),
+    "bom": changed(lambda data: b"\xef\xbb\xbf" + data),
+    "utf-16": changed(lambda data: data.decode().encode("utf-16")),
+    "bad-utf-8": began(b'"more": "\xe9", '),
+    "nul-byte": began(b'"more": "\0", '),
     "number-huge": sends(b'{"id": ' + b"9" * 100_000 + b"}"),
-    "number-infinite": sends(BODY.replace(b'"created": 1', b'"created": 1e999')),
+    "number-infinite": began(b'"more": 1e999, '),
     "surrogate": sends(BODY.replace(b"Hello", b"Hello \\ud800")),
-    "two-documents": sends(BODY + BODY),
-    "comma": sends(BODY[:-1] + b",}"),
+    "two-documents": changed(lambda data: data + data),
+    "comma": changed(lambda data: data[:-1] + b",}"),
     "deep-object": sends(b'{"a":' * 100_000),
     "spaces": sends(b" " * 5000),
     "top-list": gives([]),
@@ -229,7 +266,9 @@ BODIES: dict[str, Fault] = {
     "content-parts": told([{"type": "text", "text": "Hello there"}]),
     "content-null": told(None),
     "content-escapes": told(ESCAPES),
-    "usage-odd": gives({**ANSWER, "usage": {"prompt_tokens": "3", "total_tokens": -1}}),
+    "usage-odd": changed(
+        lambda data: data[:-1] + b', "usage": {"prompt_tokens": "3", "total_tokens": -1}}'
+    ),
     # tools
     "call-bad-json": once(calling(("call_1", "get_time", '{"zone": '))),
     "call-no-object": once(calling(("call_1", "get_time", "[1]"))),

@@ -134,8 +134,8 @@ CLASSES: dict[str, tuple[Row, ...]] = {
         Row("responses", "sse-wrong-order sse-completed-null"),
     ),
     "gzip, 100,000 events, a 64 MiB line": (
-        Row(EVENTS, "sse-gzip"),
-        Row(EVENTS, "sse-gzip-cut", CUT),
+        Row(EVENTS, "gzip"),
+        Row(EVENTS, "gzip-cut", CUT),
         Row("chat", "gzip gzip-members deflate deflate-bare x-gzip identity"),
         Row("chat", "gzip-cut deflate-cut", CUT, 3),
         Row("chat", "gzip-cut*2", attempts=3),

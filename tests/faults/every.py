@@ -10,7 +10,7 @@ from tests.faults.streams import STREAMS
 
 EVERY: dict[str, Fault] = {**FAULTS, **BODIES, **STREAMS, **SOCKETS}
 
-TIMED = ("stalled", "dripped", "comments", "silent", "pings", "endless", "goodbye")
+TIMED = ("stalled", "dripped", "comments", "silent", "pings", "endless", "goodbye", "huge-length")
 
 
 def is_timed(fault: str) -> bool:
