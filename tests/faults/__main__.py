@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from tests.faults.cases import CLASSES, RIGHT, cases
+from tests.faults.cases import CLASSES, cases
+from tests.faults.classes.row import RIGHT
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ from tests.faults.faults import (
     packed,
     redirects,
     reply,
-    says,
+    whole,
 )
 from tests.faults.server import Fault, Talk
 from tests.faults.sockets import session
@@ -169,9 +169,9 @@ BODIES: dict[str, Fault] = {
     "own-stalled": own(0.5, pause=60),
     # statuses
     **{f"status-{status}": error(status) for status in (*STATUSES, *BROKEN_STATUSES)},
-    "status-204": says(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    "status-204": lambda talk: talk.say(b"HTTP/1.1 204 No Content\r\n\r\n"),
     "status-206": lambda talk: reply(talk, 206, *halved(talk)),
-    "status-304": says(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
+    "status-304": lambda talk: talk.say(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
     "status-600": status_line(b"HTTP/1.1 600 Odd"),
     "status-000": status_line(b"HTTP/1.1 000 Odd"),
     "status-word": status_line(b"HTTP/1.1 abc Odd"),
@@ -194,10 +194,14 @@ BODIES: dict[str, Fault] = {
     "header-escapes": heads(b"X-Request-Id: \x1b[2J"),
     "length-word": framed(content_length="ten"),
     "length-twice": twice,
-    "length-and-chunks": framed(chunks, length=3, Transfer_Encoding="chunked"),
+    "length-and-chunks": whole(chunks, length=3, Transfer_Encoding="chunked"),
     "coding-unknown": framed(chunks, Transfer_Encoding="gzip, chunked"),
-    "chunk-extension": chunked(lambda data: chunks(data).replace(b"\r\n", b";a=b\r\n", 1)),
-    "chunk-trailer": chunked(lambda data: chunk(data) + b"0\r\nX-After: 1\r\n\r\n"),
+    "chunk-extension": whole(
+        lambda data: chunks(data).replace(b"\r\n", b";a=b\r\n", 1), Transfer_Encoding="chunked"
+    ),
+    "chunk-trailer": whole(
+        lambda data: chunk(data) + b"0\r\nX-After: 1\r\n\r\n", Transfer_Encoding="chunked"
+    ),
     "chunk-negative": chunked(lambda data: b"-5\r\n" + data + b"\r\n0\r\n\r\n"),
     "chunk-huge": chunked(lambda data: b"ffffffffffffffff\r\n" + data),
     "until-close": framed(),
@@ -245,6 +249,7 @@ BODIES: dict[str, Fault] = {
     "number-huge": sends(b'{"id": ' + b"9" * 100_000 + b"}"),
     "number-infinite": began(b'"more": 1e999, '),
     "surrogate": sends(BODY.replace(b"Hello", b"Hello \\ud800")),
+    "duplicate-first": began(b'"object": "again", '),
     "two-documents": changed(lambda data: data + data),
     "comma": changed(lambda data: data[:-1] + b",}"),
     "deep-object": sends(b'{"a":' * 100_000),

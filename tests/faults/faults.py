@@ -139,12 +139,21 @@ def packed(pack: Callable[[bytes], bytes], coding: str = "gzip") -> Fault:
     return changed(pack, Content_Encoding=coding)
 
 
-def framed(frame: Callable[[bytes], bytes] = lambda data: data, **headers: object) -> Fault:
-    """Put the endpoint's own answer into a frame, behind these headers, then hang up."""
+def whole(frame: Callable[[bytes], bytes], **headers: object) -> Fault:
+    """Put the endpoint's own answer into a frame, behind these headers."""
 
     def answer(talk: Talk) -> None:
         kind, data = talk.whole
         talk.say(head(kind=kind, **headers) + frame(data))
+
+    return answer
+
+
+def framed(frame: Callable[[bytes], bytes] = bytes, **headers: object) -> Fault:
+    """Put the endpoint's own answer into a frame, behind these headers, then hang up."""
+
+    def answer(talk: Talk) -> None:
+        whole(frame, **headers)(talk)
         talk.hang_up()
 
     return answer

@@ -96,7 +96,7 @@ def meet(
         sleep=clock.sleep,
         tell=lines.append,
         warn=lambda fault: lines.append(str(fault)),
-        hide=Masker(made.secrets).hide,
+        hide=Masker((*made.secrets, KEY)).hide,
         show=shown.append,
         taken=set(),
         fetch=fetching,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import KEY, at, runner
-from tests.faults.cases import CLASSES, RIGHT, cases
+from tests.faults.cases import CLASSES, cases
+from tests.faults.classes.row import RIGHT
 from tests.faults.every import EVERY
 from tests.faults.faults import bomb
 from tests.faults.server import FaultServer
