@@ -139,7 +139,7 @@ def packed(pack: Callable[[bytes], bytes], coding: str = "gzip") -> Fault:
     return changed(pack, Content_Encoding=coding)
 
 
-def whole(frame: Callable[[bytes], bytes], **headers: object) -> Fault:
+def whole(frame: Callable[[bytes], bytes], **headers: Any) -> Fault:
     """Put the endpoint's own answer into a frame, behind these headers."""
 
     def answer(talk: Talk) -> None:
@@ -149,7 +149,7 @@ def whole(frame: Callable[[bytes], bytes], **headers: object) -> Fault:
     return answer
 
 
-def framed(frame: Callable[[bytes], bytes] = bytes, **headers: object) -> Fault:
+def framed(frame: Callable[[bytes], bytes] = bytes, **headers: Any) -> Fault:
     """Put the endpoint's own answer into a frame, behind these headers, then hang up."""
 
     def answer(talk: Talk) -> None:

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from runner.engine.user.secrets import Masker
-from tests.faults.bodies import ESCAPES
 from tests.faults.calls import CALLS, is_right
 from tests.faults.cases import CLASSES, Case, cases
 from tests.faults.classes.row import PLAIN, RIGHT
 from tests.faults.every import EVERY, is_timed
 from tests.faults.faults import bomb
+from tests.faults.heads import ESCAPES
 from tests.faults.meet import KEY, meet
 from tests.faults.server import FaultServer
 
