@@ -83,10 +83,7 @@ def _responses(client: Any) -> tuple[bool, bool]:
     return text == "Hello there", is_whole
 
 
-STREAMS: dict[str, Callable[[Any], tuple[bool, bool]]] = {
-    "stream": _stream,
-    "responses": _responses,
-}
+STREAMS = {"stream": _stream, "responses": _responses}
 """Whether the text is right, and whether something told that it is whole."""
 ASKS: dict[str, Callable[[Any], bool]] = {
     "chat": lambda client: (
@@ -160,9 +157,9 @@ class _Asker:
     """A process that asks, started anew where it did not end."""
 
     def __init__(self) -> None:
-        self._start()
+        self.start()
 
-    def _start(self) -> None:
+    def start(self) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["openai", __name__])
         self._pipe, theirs = context.Pipe()
@@ -181,7 +178,7 @@ class _Asker:
             ends, found = False, ("other", "its process died")
         if not ends:
             self.close()
-            self._start()
+            self.start()
         return found
 
     def close(self) -> None:
