@@ -85,7 +85,7 @@ def _continuing(step: StepPlan, base: Ask, done: Done) -> Ask:
 
 
 def accepted(step: StepPlan, context: Mapping[str, Any]) -> tuple[int, ...]:
-    """List the statuses from 400 up that the step's `status` expectations accept."""
+    """List the statuses that the step's `status` expectations accept, and that are refused else."""
     expected = step.keys.get("expect")
     written = [row for row in expected if _on_status(row)] if expected else None
     if not written or not set(template.names(written)) <= set(context):
@@ -93,11 +93,12 @@ def accepted(step: StepPlan, context: Mapping[str, Any]) -> tuple[int, ...]:
     from runner import expect
 
     wanted = template.render(written, context)
-    return tuple(
-        status
-        for status in range(400, 600)
-        if all(check.passed for check in expect.judge(wanted, {"status": status}))
-    )
+
+    def passes(status: int) -> bool:
+        return all(check.passed for check in expect.judge(wanted, {"status": status}))
+
+    unusual = () if passes(200) else (206, 300, 304, 305)
+    return tuple(filter(passes, (*unusual, *range(400, 600))))
 
 
 def _on_status(row: Mapping[str, Any]) -> bool:

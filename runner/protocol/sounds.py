@@ -90,37 +90,39 @@ _UNTOLD: _Told = (None, None, None)
 
 def wav_header(size: int, rate: int = RATE, channels: int = 1) -> bytes:
     """Write what makes a WAV file of so many bytes of 16-bit samples."""
-    step = 2 * channels
-    most = 0xFFFFFFFF
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        b"RIFF",
-        min(36 + size, most),
-        b"WAVE",
-        b"fmt ",
-        16,
-        1,
-        channels,
-        rate,
-        rate * step,
-        step,
-        16,
-        b"data",
-        min(size, most),
-    )
+    step, most = 2 * channels, 0xFFFFFFFF
+    form = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * step, step, 16)
+    head = struct.pack("<4sI8s", b"RIFF", min(36 + size, most), b"WAVEfmt ")
+    return head + form + struct.pack("<4sI", b"data", min(size, most))
+
+
+_LONGEST = 0x7FFF0000
+"""What is written before its length is known, as a stream is, has a larger one in its head."""
+
+
+def is_cut(head: bytes, size: int) -> bool:
+    """Whether a WAV file of so many bytes lacks some that its head promises; no other kind does."""
+    parts = _parts(reader(head), len(head)) if head[:4] == b"RIFF" else ()
+    return any(name == b"data" and size < at + length < _LONGEST for name, length, at in parts)
 
 
 def _wav(read: Read, size: int) -> _Told:
-    at, rate, channels, speed = 12, None, None, 0
+    rate, channels, speed = None, None, 0
+    for name, length, at in _parts(read, size):
+        if name == b"fmt ":
+            _, channels, rate, speed = struct.unpack("<HHII", read(at, 12))
+        if name == b"data":
+            return min(length, size - at) / speed, rate, channels
+    return None, rate, channels
+
+
+def _parts(read: Read, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """List the chunks of a WAV file: name, length, where its content begins."""
+    at = 12
     while at + 8 <= size:
         name, length = struct.unpack("<4sI", read(at, 8))
-        if name == b"fmt ":
-            _, channels, rate, speed = struct.unpack("<HHII", read(at + 8, 12))
-        if name == b"data":
-            # A stream is written before its length is known: its header holds a very large one.
-            return min(length, size - at - 8) / speed, rate, channels
+        yield name, length, at + 8
         at += 8 + length + length % 2
-    return None, rate, channels
 
 
 def _flac(read: Read, _: int) -> _Told:

@@ -16,7 +16,7 @@ ALIGNMENT = 64
 
 def held(value: Json, given: Json) -> None:
     """Hold a reply to have a vector for each of the inputs that were given; BadReplyError."""
-    rows = value.get("data") if isinstance(value, dict) else None
+    rows = value.get("data") if isinstance(value, dict) else value
     wanted = len(given) if isinstance(given, list) and not _is_tokens(given) else 1
     if isinstance(rows, list) and len(rows) < wanted:
         message = (

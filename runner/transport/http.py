@@ -30,7 +30,7 @@ from runner.transport.arriving import Arriving, at_once, what_came
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.body import handed_on
 from runner.transport.failure import BROKEN, explain
-from runner.transport.redirect import REDIRECTS, Headers, host_of, next_address
+from runner.transport.redirect import Headers, host_of, next_address
 from runner.transport.routes import trust
 from runner.transport.spooling import spooled
 
@@ -103,8 +103,6 @@ class Http:
         attempt.guard = address.guard
         for _ in range(MOST_REDIRECTS + 1):
             reply = self._exchange(request, address, attempt, listener)
-            if reply.status not in REDIRECTS:
-                return reply
             target = next_address(reply, request, address.url, address.authorize)
             if target is None:
                 return reply
@@ -182,7 +180,7 @@ class Http:
         status, headers = came.status, _lowered(came.headers)
         is_error = status >= 400
         is_final = is_error and status not in request.accepts
-        streamed = listener is not None and request.listens and not is_error
+        streamed = listener is not None and request.listens and status < 300
         folder = self._spool if request.spools and status < 300 else None
         attempt.read(judged=streamed)
         in_pieces = streamed or is_final or folder is not None

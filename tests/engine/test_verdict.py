@@ -145,6 +145,7 @@ def test_a_status_that_is_expected_has_no_schema(tmp_path):
         ("{between: [400, 403]}", {400, 401, 402, 403}),
         ('"{{ want }}"', {409}),
         ("{at_most: 399}", set()),
+        ("304", {304}),
         ('"{{ json.code }}"', set()),
     ],
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tests.faults.bodies import BODIES
 from tests.faults.faults import FAULTS
+from tests.faults.heads import HEADS
 from tests.faults.server import Fault
 from tests.faults.sockets import SOCKETS
 from tests.faults.streams import STREAMS
 
-EVERY: dict[str, Fault] = {**FAULTS, **BODIES, **STREAMS, **SOCKETS}
+EVERY: dict[str, Fault] = {**FAULTS, **HEADS, **BODIES, **STREAMS, **SOCKETS}
 
-TIMED = ("stalled", "dripped", "comments", "silent", "pings", "endless", "goodbye")
+TIMED = ("stalled", "dripped", "comments", "silent", "pings", "endless", "goodbye", "huge-length")
 
 
 def is_timed(fault: str) -> bool:

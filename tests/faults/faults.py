@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache, partial
@@ -13,13 +14,28 @@ from typing import Any
 from tests.faults.answers import BODY, DELTAS, JSON, SSE, chunk, head
 from tests.faults.server import Fault, Talk
 
-CHUNKED = head(Transfer_Encoding="chunked")
 STREAM = head(kind=SSE, Transfer_Encoding="chunked")
 
 
 def reply(talk: Talk, status: int, body: bytes, kind: str = JSON, **headers: str) -> None:
     more: dict[str, Any] = dict(headers)
     talk.say(head(status, kind, len(body), **more) + body)
+
+
+def sse(count: int, end: bytes = b"", then: str = "hang_up", pause: float = 0) -> Fault:
+    """Stream the endpoint's first events, then end, hang up, reset or stall."""
+
+    def answer(talk: Talk) -> None:
+        talk.say(STREAM, *(chunk(one) for one in streamed(talk)[:count]), end)
+        talk.pause(pause)
+        getattr(talk, then)()
+
+    return answer
+
+
+def streamed(talk: Talk) -> list[bytes]:
+    """List the events of the endpoint's own stream."""
+    return [one + b"\n\n" for one in talk.whole.data.split(b"\n\n")[:-1]]
 
 
 def good(talk: Talk) -> None:
@@ -29,8 +45,7 @@ def good(talk: Talk) -> None:
 
         session(talk)
     elif talk.wants_stream:
-        events = talk.whole.data.split(b"\n\n")[:-1]
-        talk.say(STREAM, *(chunk(one + b"\n\n") for one in events), b"0\r\n\r\n")
+        talk.say(STREAM, *map(chunk, streamed(talk)), b"0\r\n\r\n")
     else:
         reply(talk, 200, talk.whole.data, talk.whole.kind)
 
@@ -76,6 +91,16 @@ def drips(data: bytes, prefix: bytes = b"", every: float = 0.05) -> Fault:
     return answer
 
 
+def drips_whole(times: int, every: float) -> Fault:
+    """Say the endpoint's own answer one byte at a time, so many times over."""
+
+    def answer(talk: Talk) -> None:
+        kind, data = talk.whole
+        drips(data * times, head(kind=kind, length=len(data) * times), every)(talk)
+
+    return answer
+
+
 def stalls(*pieces: bytes) -> Fault:
     """Say these bytes, then nothing for a long time."""
 
@@ -86,11 +111,17 @@ def stalls(*pieces: bytes) -> Fault:
     return answer
 
 
-def repeats(prefix: bytes, piece: bytes, every: float = 0.0) -> Fault:
-    """Say a piece over and over."""
+def huge(talk: Talk) -> None:
+    """Announce a terabyte."""
+    stalls(head(kind=talk.whole.kind, length=1 << 40))(talk)
+
+
+def repeats(prefix: bytes | None, piece: bytes, every: float = 0.0) -> Fault:
+    """Say a piece over and over; without a prefix, in the chunks of an answer."""
 
     def answer(talk: Talk) -> None:
-        talk.say(prefix)
+        own = head(kind=talk.whole.kind, Transfer_Encoding="chunked")
+        talk.say(own if prefix is None else prefix)
         while True:
             talk.say(piece)
             if every:
@@ -99,8 +130,37 @@ def repeats(prefix: bytes, piece: bytes, every: float = 0.0) -> Fault:
     return answer
 
 
-def packed(data: bytes, coding: str = "gzip") -> Fault:
-    return lambda talk: reply(talk, 200, data, Content_Encoding=coding)
+def changed(change: Callable[[bytes], bytes], **headers: str) -> Fault:
+    """Answer with what becomes of the endpoint's own answer."""
+    return lambda talk: reply(talk, 200, change(talk.whole.data), talk.whole.kind, **headers)
+
+
+def packed(pack: Callable[[bytes], bytes], coding: str = "gzip") -> Fault:
+    return changed(pack, Content_Encoding=coding)
+
+
+def whole(frame: Callable[[bytes], bytes], **headers: Any) -> Fault:
+    """Put the endpoint's own answer into a frame, behind these headers."""
+
+    def answer(talk: Talk) -> None:
+        kind, data = talk.whole
+        talk.say(head(kind=kind, **headers) + frame(data))
+
+    return answer
+
+
+def framed(frame: Callable[[bytes], bytes] = bytes, **headers: Any) -> Fault:
+    """Put the endpoint's own answer into a frame, behind these headers, then hang up."""
+
+    def answer(talk: Talk) -> None:
+        whole(frame, **headers)(talk)
+        talk.hang_up()
+
+    return answer
+
+
+def chunked(frame: Callable[[bytes], bytes]) -> Fault:
+    return framed(frame, Transfer_Encoding="chunked")
 
 
 def redirects(status: int, target: str) -> Fault:
@@ -132,9 +192,12 @@ def bomb() -> bytes:
     return b"".join([packer.compress(bytes(1 << 20)) for _ in range(32)]) + packer.flush()
 
 
+def damaged(data: bytes) -> bytes:
+    zipped = gzip.compress(data)
+    return zipped[:10] + b"\xff" * 40 + zipped[50:]
+
+
 LIMITED = partial(error, 429, "rate_limit_exceeded", "requests")
-ZIPPED = gzip.compress(BODY)
-BARE = zlib.compress(BODY)[2:-4]
 
 FAULTS: dict[str, Fault] = {
     "none": good,
@@ -152,47 +215,47 @@ FAULTS: dict[str, Fault] = {
     "endless-head": repeats(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"),
     "endless-interim": repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "stalled-body": stalls(head(length=len(BODY)), BODY[:50]),
-    "dripped-body": drips(BODY * 50, head(length=len(BODY) * 50)),
-    "endless-body": repeats(CHUNKED, chunk(b"x" * 65536)),
+    "dripped-body": drips_whole(50, 0.05),
+    "endless-body": repeats(None, chunk(b"x" * 65536)),
     "endless-comments": repeats(STREAM + chunk(DELTAS[0]), chunk(b": ping\n\n"), 0.05),
-    "huge-length": stalls(head(length=1 << 40)),
+    "huge-length": huge,
     # wrong lengths and chunks
-    "length-too-long": says(head(length=len(BODY) + 7), BODY),
-    "length-too-short": says(head(length=len(BODY) - 7), BODY),
-    "length-negative": says(head(length=-1), BODY),
-    "lengths-differ": says(head(length=3, content_length="5"), BODY),
-    "bad-chunk-size": says(CHUNKED, b"0x5\r\nhello\r\n0\r\n\r\n"),
-    "bad-chunk-end": says(CHUNKED, b"5\r\nhello!!\r\n0\r\n\r\n"),
-    "endless-chunk-size": repeats(CHUNKED, b"1" * 65536),
-    "no-last-chunk": says(CHUNKED, chunk(BODY)),
-    "cut-chunk": says(CHUNKED, chunk(BODY)[:80]),
+    "length-too-long": own(missing=7),
+    "length-too-short": own(missing=-7),
+    "length-negative": framed(length=-1),
+    "lengths-differ": framed(length=3, content_length="5"),
+    "bad-chunk-size": chunked(lambda data: b"0x%x\r\n%b\r\n0\r\n\r\n" % (len(data), data)),
+    "bad-chunk-end": chunked(lambda data: b"5\r\n" + data + b"\r\n0\r\n\r\n"),
+    "endless-chunk-size": repeats(None, b"1" * 65536),
+    "no-last-chunk": chunked(chunk),
+    "cut-chunk": chunked(lambda data: chunk(data)[:80]),
     # streams
-    "sse-cut": says(STREAM, *map(chunk, DELTAS[:2])),
-    "sse-reset": says(STREAM, chunk(DELTAS[0]), then="reset"),
-    "sse-unfinished": says(STREAM, *map(chunk, DELTAS[:2]), b"0\r\n\r\n"),
+    "sse-cut": sse(2),
+    "sse-reset": sse(1, then="reset"),
+    "sse-unfinished": sse(2, b"0\r\n\r\n"),
     "sse-error": says(STREAM, chunk(b'data: {"error": {"message": "overloaded"}}\n\n0\r\n\r\n')),
-    "sse-until-close": says(head(kind=SSE), *DELTAS),
-    "sse-slow": drips(b"".join(DELTAS), head(kind=SSE, length=sum(map(len, DELTAS))), 0.002),
-    "sse-stalled": stalls(STREAM, chunk(DELTAS[0])),
+    "sse-until-close": framed(),
+    "sse-slow": drips_whole(1, 0.002),
+    "sse-stalled": sse(1, pause=60),
     # bodies that are not what they claim
     "invalid-json": lambda talk: reply(talk, 200, b"{'id': 1}"),
-    "truncated-json": lambda talk: reply(talk, 200, BODY[:60]),
+    "truncated-json": changed(lambda data: data[: len(data) // 2]),
     "deep-json": lambda talk: reply(talk, 200, b"[" * 100_000),
-    "duplicate-keys": lambda talk: reply(talk, 200, BODY[:-1] + b', "id": "again"}'),
+    "duplicate-keys": changed(lambda data: data[:-1] + b', "id": "again"}'),
     "nonfinite-json": lambda talk: reply(talk, 200, b'{"id": NaN, "created": -Infinity}'),
     "html-200": lambda talk: reply(talk, 200, b"<html><h1>Welcome</h1></html>", "text/html"),
     "empty-200": lambda talk: reply(talk, 200, b""),
     "not-http": says(b"SSH-2.0-OpenSSH_9.6\r\n"),
     "early-hints": early_hints,
     # packed bodies
-    "gzip": packed(ZIPPED),
-    "gzip-members": packed(gzip.compress(BODY[:60]) + gzip.compress(BODY[60:])),
-    "gzip-cut": packed(ZIPPED[:-12]),
-    "gzip-damaged": packed(ZIPPED[:20] + b"\xff" * 40 + ZIPPED[60:]),
-    "gzip-bomb": lambda talk: packed(bomb())(talk),
-    "deflate": packed(zlib.compress(BODY), "deflate"),
-    "deflate-bare": packed(BARE, "deflate"),
-    "packed-unasked": packed(BODY, "br"),
+    "gzip": packed(gzip.compress),
+    "gzip-members": packed(lambda data: gzip.compress(data[:60]) + gzip.compress(data[60:])),
+    "gzip-cut": packed(lambda data: gzip.compress(data)[:-12]),
+    "gzip-damaged": packed(damaged),
+    "gzip-bomb": packed(lambda _: bomb()),
+    "deflate": packed(zlib.compress, "deflate"),
+    "deflate-bare": packed(lambda data: zlib.compress(data)[2:-4], "deflate"),
+    "packed-unasked": packed(bytes, "br"),
     # statuses
     **{f"status-{s}": error(s) for s in (400, 401, 403, 404, 408, 409, 422, 500, 502, 503, 504)},
     "html-502": lambda talk: reply(talk, 502, b"<html>Bad gateway</html>", "text/html"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,7 @@ from runner.transport.http import Address, Http, Limits
 from runner.transport.retry import Retry
 from tests.engine.playing import Clock, planned, written
 from tests.faults.calls import CALLS, GIVEN
+from tests.faults.classes.row import RIGHT
 from tests.faults.server import FaultServer, Seen
 
 KEY = "sk-sentinel-0123456789"
@@ -52,6 +54,13 @@ class Met(NamedTuple):
         """What lies in the folder of outputs but the runner's own."""
         found = (place.relative_to(self.out) for place in self.out.rglob("*") if place.is_file())
         return sorted(str(one) for one in found if one.parts[0] != ".runner")
+
+
+def ended(met: Met, told: str, *, is_right: bool) -> bool:
+    """Whether it ended in what is to be told."""
+    if is_right or told == RIGHT:
+        return is_right and told == RIGHT
+    return re.search(told, Masker((KEY,)).hide(str(met.error or ""))) is not None
 
 
 def meet(
@@ -96,7 +105,7 @@ def meet(
         sleep=clock.sleep,
         tell=lines.append,
         warn=lambda fault: lines.append(str(fault)),
-        hide=Masker(made.secrets).hide,
+        hide=Masker((*made.secrets, KEY)).hide,
         show=shown.append,
         taken=set(),
         fetch=fetching,

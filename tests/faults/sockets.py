@@ -67,9 +67,11 @@ def heard(talk: Talk) -> tuple[int, bytes]:
     return code & 0xF, bytes(one ^ mask[n % 4] for n, one in enumerate(data))
 
 
-def sound(talk: Talk, reply: Callable[[Talk], None], *, goodbye: bool = True) -> None:
+def sound(
+    talk: Talk, reply: Callable[[Talk], None], *, goodbye: bool = True, extra: bytes = b""
+) -> None:
     """Hold a session in order; `reply` answers where a response is asked for."""
-    shake(talk)
+    shake(talk, extra=extra)
     talk.say(told({"type": "session.created", "session": {"id": "sess_1"}}))
     while True:
         code, data = heard(talk)
@@ -85,8 +87,8 @@ def sound(talk: Talk, reply: Callable[[Talk], None], *, goodbye: bool = True) ->
             reply(talk)
 
 
-def session(talk: Talk) -> None:
-    sound(talk, lambda talk: talk.say(told(*WHOLE)))
+def session(talk: Talk, extra: bytes = b"") -> None:
+    sound(talk, lambda talk: talk.say(told(*WHOLE)), extra=extra)
 
 
 def says(*frames: bytes, then: str = "") -> Fault:

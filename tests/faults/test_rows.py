@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import KEY, at, runner
-from tests.faults.cases import CLASSES, RIGHT, cases
+from tests.faults.cases import CLASSES, cases
+from tests.faults.classes.row import RIGHT
 from tests.faults.every import EVERY
 from tests.faults.faults import bomb
 from tests.faults.server import FaultServer
@@ -64,3 +65,15 @@ def test_faults_end_their_own_rows_alone(tmp_path, monkeypatch):
     assert len(server.log) == 100
     assert "Traceback" not in told.out + told.err
     assert KEY not in told.out + told.err
+
+
+@pytest.mark.parametrize(("expect", "code"), [("", 3), ("expect: [{status: 304}]\n", 0)])
+def test_a_status_that_brings_no_answer_may_be_expected(tmp_path, monkeypatch, expect, code):
+    monkeypatch.chdir(tmp_path)
+    recipe = f"endpoint: raw\nrequest: {{method: GET, path: /models}}\n{expect}"
+    with FaultServer(EVERY) as server:
+        told = runner(
+            "run", "r.recipe.yaml", files={"r.recipe.yaml": recipe}, env=at(server, "status-304")
+        )
+    assert told.code == code
+    assert ("answered 304, which brings no whole answer" in told.err) == (code == 3)

@@ -62,6 +62,16 @@ def test_a_wav_that_was_streamed_is_as_long_as_its_bytes(size):
     assert look(wav(size, bytes(32000))) == ("audio/wav", "wav", 1.0, 8000, 2)
 
 
+@pytest.mark.parametrize(
+    ("size", "cut"),
+    [(32000, False), (32001, True), (1 << 30, True), (0xFFFFFFFF, False), (0x7FFFFFFF, False)],
+)
+def test_a_wav_whose_head_promises_more_was_cut(size, cut):
+    content = wav(size, bytes(32000), b"LIST" + struct.pack("<I", 3) + b"abc\0")
+    assert sounds.is_cut(content[:4096], len(content)) == cut
+    assert not sounds.is_cut(b"ID3" + content[3:4096], len(content))
+
+
 def test_a_wav_may_hold_other_chunks():
     listed = b"LIST" + struct.pack("<I", 3) + b"abc\0"
     assert look(wav(32000, bytes(32000), listed)).seconds == 1.0

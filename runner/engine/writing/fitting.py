@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.engine.plan_step import rows_of
 from runner.engine.writing.outputs import Piece, head_of
-from runner.errors import Fault, OutputError
+from runner.errors import BadReplyError, Fault, OutputError
 from runner.exchange import Body
 from runner.protocol import media, sounds
 from runner.recipe.source import Map
@@ -33,9 +33,12 @@ def fitted(piece: Piece, kind: str) -> Piece:
     suffix = _suffix(piece.path)
     if kind == sounds.PCM:
         return _of_samples(piece, suffix)
-    head = head_of(piece.body, HEAD)
+    head, size = head_of(piece.body, HEAD), sounds.size_of(piece.body)
     if media.contradicts(suffix, head):
         raise _contradiction(piece, media.told(head))
+    if sounds.is_cut(head, size):
+        message = f"the sound of the reply was cut after {size:,} bytes"
+        raise BadReplyError(message, hint="ask again")
     if kind.startswith("audio/") and head and media.media_type("", head) == "text/plain":
         raise _contradiction(piece, "text")
     return piece

@@ -132,20 +132,22 @@ def _written(ask: Ask, reply: Reply) -> Answer:
     if reply.status >= 400:
         return answer_of(reply, value_of(reply))
     form = str(ask.params.get("response_format") or "json")
-    value = _unwrapped(value_of(reply, TranscriptStream) if _is_json(reply) else _bare(reply))
+    is_json = _is_json(reply, form)
+    value = _unwrapped(value_of(reply, TranscriptStream) if is_json else _bare(reply))
     told = value if isinstance(value, str) else _text(value)
     text = told.removesuffix("\n") if form not in ("srt", "vtt") else told
     answer = answer_of(reply, None if isinstance(value, str) else value)
     return answer._replace(text=text, texts=(text,))
 
 
-def _is_json(reply: Reply) -> bool:
+def _is_json(reply: Reply, form: str) -> bool:
     """Whether a transcript comes within JSON; some servers do that whatever they were asked."""
     start = flow.body_of(reply).lstrip()[:1]
     kind = reply.headers.get("content-type", "")
     if reply.streamed or kind.startswith("text/event-stream"):
         return True
-    return start in (b"{", b"<", b"") or (start in b'"[' and "json" in kind)
+    called_json = "json" in kind and (start in b'"[' or form not in PLAIN)
+    return start in (b"{", b"<", b"") or called_json
 
 
 def _bare(reply: Reply) -> str:

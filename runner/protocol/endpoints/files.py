@@ -49,7 +49,10 @@ def _upload(ask: Ask) -> Flow:
     parts.append(Part(file.field or FIELD, file.body, file.name, file.media_type))
     body = Multipart(tuple(parts))
     reply = yield from flow.send(request(ask, Parts("POST", "/files", body)))
-    return object_of(reply)
+    answer = object_of(reply)
+    if answer.text is None and reply.status < 400:
+        raise lacking(answer.json, "id")
+    return answer
 
 
 def _list(ask: Ask) -> Flow:

@@ -66,9 +66,8 @@ def _post(ask: Ask) -> Flow:
 def _holds(value: Json) -> bool:
     """Whether a reply has its main part; some servers have names of their own for it, or none."""
     named = value if isinstance(value, dict) else {"data": value}
-    return any(
-        named.get(part) is not None for part in ("data", "results", "embeddings", "embedding")
-    )
+    many = (named.get(part) for part in ("data", "results", "embeddings"))
+    return named.get("embedding") is not None or any(isinstance(one, (list, dict)) for one in many)
 
 
 _ROWS = (

@@ -209,7 +209,10 @@ def test_a_streamed_transcript_is_the_answer():
     assert ask(WRITE._replace(stream=True), streamed(done)).answer.text == "Hi"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html></html>", b"{}", b'{"error": "x"}', b"[1]"])
+NO_TRANSCRIPTS = [b"", b"<html></html>", b"{}", b'{"error": "x"}', b"[1]", b"null", b"7"]
+
+
+@pytest.mark.parametrize("body", [*NO_TRANSCRIPTS, '{"text": "Hi"}'.encode("utf-16")])
 def test_what_is_no_transcript_is_an_error(body):
     with pytest.raises(ServiceError):
         ask(WRITE, came(body, "application/json"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.errors import RecipeError
+from runner.errors import BadReplyError, RecipeError
 from runner.exchange import Part, Reply, Spool
 from runner.model import Ask, File
 from runner.protocol import endpoints
@@ -84,6 +84,11 @@ def test_a_file_is_named_in_the_path(name, call):
 def test_its_text_is_its_id(name):
     answer = ask(name, reply(KNOWN)).answer
     assert (answer.text, answer.texts) == ("file-1", ("file-1",))
+
+
+def test_an_upload_without_an_id_is_told():
+    with pytest.raises(BadReplyError, match="the reply has no id"):
+        ask("files", reply({"object": "file"}), files=(FILE,))
 
 
 def test_a_deletion_may_answer_with_nothing():

@@ -61,6 +61,14 @@ def test_an_input_without_its_vector_is_told():
         flow.send(Reply(200, HEAD, b'{"data": [{"embedding": [1.0]}]}'))
 
 
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"7", b'"a"', b"null", b'{"data": 7}'])
+def test_what_holds_no_vectors_is_told(body):
+    flow = endpoints.find("embeddings").flow(Ask("embeddings", "m", input="a"))
+    next(flow)
+    with pytest.raises(BadReplyError, match="embeddings"):
+        flow.send(Reply(200, HEAD, body))
+
+
 def test_an_accepted_status_of_embeddings_needs_no_vectors():
     ask = Ask("embeddings", "m", input=["a", "b"], accepts=(404,))
     assert answered(ask, b'{"data": []}', 404)[1].status == 404
