@@ -229,9 +229,15 @@ class ApiStatusError(ServiceError):
         self.kind = kind
 
     @property
+    def is_over_quota(self) -> bool:
+        """Whether the account is out of money or over its own limit: no wait helps."""
+        return self.kind == "insufficient_quota"
+
+    @property
     def stops_all(self) -> bool:
         """Whether no other request can succeed either: the key or the quota is at fault."""
-        return self.status in (401, 403) or self.kind == "insufficient_quota"
+        is_key = self.status in (401, 403) or self.code == "invalid_api_key"
+        return is_key or self.is_over_quota
 
 
 class BadReplyError(ServiceError):

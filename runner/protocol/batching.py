@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from runner.errors import RecipeError
 from runner.exchange import Json, JsonBody, Reply, Request
-from runner.protocol import providers
+from runner.protocol import providers, wire
 from runner.protocol.json_text import parse
 from runner.protocol.providers import Provider
 
@@ -74,7 +74,7 @@ class Outcome(NamedTuple):
         """Whether asking again would come to the same."""
         if not self.status:
             return self.code == CANCELLED
-        if self.status < 400 or _error(self.body).get("type") == "insufficient_quota":
+        if self.status < 400 or wire.stream_error(self.body).is_over_quota:
             return True
         return self.status not in PASSING and self.status < 500
 
@@ -160,11 +160,6 @@ def outcome(raw: bytes) -> Outcome | None:
     found = error if isinstance(error, dict) else {}
     words = str(found.get("code") or ""), str(found.get("message") or "it was not answered")
     return Outcome(told["custom_id"], 0, None, "", *words)
-
-
-def _error(body: Json) -> Mapping[str, Json]:
-    error = body.get("error") if isinstance(body, dict) else None
-    return error if isinstance(error, dict) else {}
 
 
 class Complaint(NamedTuple):

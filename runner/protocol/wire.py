@@ -189,6 +189,7 @@ def _told(value: Json) -> _Told:
 
 _QUOTA = {
     "insufficient_quota",
+    "billing_hard_limit_reached",
     "credit_balance_exhausted",
     "project_spend_limit_exceeded",
     "organization_spend_limit_exceeded",

@@ -8,21 +8,12 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from runner.errors import BudgetError, ConnectionFailedError
-from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
-from runner.protocol.json_text import parse
+from runner.exchange import Channel, Listener, Reply, Request, Transport
+from runner.protocol import wire
 
 FIRST_WAIT = 0.5
 LONGEST_BACKOFF = 8.0
 LONGEST_ASKED = 120.0
-QUOTA = frozenset(
-    (
-        "insufficient_quota",
-        "credit_balance_exhausted",
-        "project_spend_limit_exceeded",
-        "organization_spend_limit_exceeded",
-        "organization_usage_limit_exceeded",
-    )
-)
 
 
 class Wait(NamedTuple):
@@ -104,19 +95,9 @@ def _may_retry(reply: Reply, request: Request) -> bool:
 
 def is_over_quota(reply: Reply) -> bool:
     """Whether the account is out of money or over its own limit: no wait helps."""
-    error = _error(reply)
-    return error.get("type") == "insufficient_quota" or error.get("code") in QUOTA
-
-
-def _error(reply: Reply) -> dict[str, Json]:
     if not isinstance(reply.body, bytes):
-        return {}
-    try:
-        error = parse(reply.body.decode("utf-8", "replace"))["error"]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    plain = error if isinstance(error, dict) else {}
-    return {key: value for key, value in plain.items() if isinstance(value, str)}
+        return False
+    return wire.api_error(reply.status, reply.body, reply.headers).is_over_quota
 
 
 def asked_wait(reply: Reply, now: float) -> float | None:

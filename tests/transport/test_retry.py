@@ -101,6 +101,7 @@ def test_the_server_s_word_outranks_the_status(status):
         (429, {"code": "insufficient_quota"}),
         (429, {"type": None, "code": "credit_balance_exhausted"}),
         (429, {"code": "organization_usage_limit_exceeded"}),
+        (429, {"code": "billing_hard_limit_reached"}),
         (401, None),
         (403, None),
     ],

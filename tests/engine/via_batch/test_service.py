@@ -7,8 +7,10 @@ import pytest
 from runner.engine.via_batch.service import Service
 from runner.engine.via_batch.store import Piece
 from runner.errors import ApiStatusError, BadReplyError, ConnectionFailedError
+from runner.exchange import Reply
 from tests.engine.playing import Clock, Script, refused, reply
 
+QUOTA = Reply(429, {}, b'{"error": {"code": "credit_balance_exhausted"}}')
 PIECE = Piece(1, "uploaded", "openai", "/v1/embeddings", "m", 3, 1000.0, file="file-1")
 
 
@@ -45,6 +47,14 @@ def test_batches_that_are_older_than_the_piece_are_not_looked_through():
 def test_a_batch_that_was_refused_is_not_asked_for_again():
     made, script, _ = service(refused(400, "no such endpoint"))
     with pytest.raises(ApiStatusError, match="no such endpoint"):
+        made.create(PIECE, {})
+    assert len(script.sent) == 1
+
+
+@pytest.mark.parametrize("fault", [refused(401), QUOTA])
+def test_what_stops_all_is_not_asked_again(fault):
+    made, script, _ = service(fault)
+    with pytest.raises(ApiStatusError):
         made.create(PIECE, {})
     assert len(script.sent) == 1
 
