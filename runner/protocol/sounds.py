@@ -34,6 +34,8 @@ NAMES = {kind: name for name, kind in reversed(FORMATS.items())} | {
     "audio/webm": "webm",
 }
 HEAD = 4096
+_PARTS = 10_000
+"""So many parts of a WAV or an MP4 are passed on the way to what tells its length; usual are ten."""
 
 
 class Sound(NamedTuple):
@@ -119,7 +121,9 @@ def _wav(read: Read, size: int) -> _Told:
 def _parts(read: Read, size: int) -> Iterator[tuple[bytes, int, int]]:
     """List the chunks of a WAV file: name, length, where its content begins."""
     at = 12
-    while at + 8 <= size:
+    for _ in range(_PARTS):
+        if at + 8 > size:
+            return
         name, length = struct.unpack("<4sI", read(at, 8))
         yield name, length, at + 8
         at += 8 + length + length % 2
@@ -162,7 +166,9 @@ def _mp4(read: Read, size: int) -> _Told:
 
 def _boxes(read: Read, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """List the boxes of an MP4: name, where its content begins and ends."""
-    while at + 8 <= end:
+    for _ in range(_PARTS):
+        if at + 8 > end:
+            return
         length, name = struct.unpack(">I4s", read(at, 8))
         head = 8
         if length == 1:

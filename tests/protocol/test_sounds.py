@@ -135,6 +135,21 @@ def test_an_mp4_whose_boxes_have_no_size_ends_the_search():
     assert look(content)[:3] == ("audio/mp4", "m4a", None)
 
 
+@pytest.mark.parametrize(
+    ("head", "part"),
+    [(b"RIFF\0\0\0\0WAVE", bytes(8)), (b"\0\0\0\x08ftyp", b"\0\0\0\x08free")],
+    ids=["wav", "mp4"],
+)
+def test_parts_without_end_are_not_walked_through(head, part):
+    def read(offset, size):
+        assert offset < 1_000_000
+        return (part if offset else head)[:size]
+
+    found = sounds.look(read, 1 << 32)
+    assert found is not None
+    assert found.seconds is None
+
+
 def test_vorbis_counts_by_its_own_rate():
     head = b"OggS" + bytes(24) + b"\x01vorbis" + struct.pack("<IBI", 0, 2, 44100)
     last = b"OggS\0\4" + struct.pack("<q", 88200) + bytes(20)
