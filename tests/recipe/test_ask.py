@@ -70,7 +70,7 @@ def test_a_timeout_is_one_duration_or_three(written, timeout):
     assert ask.timeout_of(written, Timeout()) == timeout
 
 
-@pytest.mark.parametrize("written", ["0", "{idle: 0s}", "soon", "{total: soon}", "-1"])
+@pytest.mark.parametrize("written", ["0", "{idle: 0s}", "soon", "{total: soon}", "-1", "800h"])
 def test_a_deadline_is_a_time(written):
     (fault,) = faults(f"timeout: {written}\n")
     assert fault.startswith("1:10 timeout: ")

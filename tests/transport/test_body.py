@@ -78,6 +78,13 @@ def test_a_connection_serves_again_only_after_a_clean_end(end, clean):
     assert run(b"2\r\nhi\r\n" + end) == (b"hi", clean)
 
 
+def test_trailers_have_an_end():
+    trailers = [b"X-More: and more\r\n" * 1000] * 20
+    reads = iter((b"2\r\nhi\r\n0\r\n", *trailers, b"\r\n", b""))
+    assert list(dechunk(lambda: next(reads))) == [b"hi"]
+    assert len(list(reads)) > 10
+
+
 def plain(packed: bytes, encoding: str, size: int = 7) -> bytes:
     cut = (packed[i : i + size] for i in range(0, len(packed), size))
     return b"".join(unpacked(cut, encoding))

@@ -16,7 +16,7 @@ from runner.exchange import JsonBody, Request, Timeout
 from runner.transport.http import Address, Http
 from tests.faults.answers import BODY
 from tests.faults.client import KEY, bearer
-from tests.faults.faults import FAULTS
+from tests.faults.faults import FAULTS, drips, says
 from tests.faults.server import FaultServer
 
 CHAT = Request("POST", "/chat/completions", "chat.completions", JsonBody({}))
@@ -34,11 +34,16 @@ def over(base: str, environ: dict[str, str] | None = None) -> Http:
     return Http(lambda request: Address(base + request.path, (), bearer), environ=environ or {})
 
 
-def fails(base: str, request: Request = CHAT, environ: dict[str, str] | None = None):
+def fails(
+    base: str,
+    request: Request = CHAT,
+    environ: dict[str, str] | None = None,
+    timeout: Timeout = QUICK,
+):
     transport = over(base, environ)
     began = time.monotonic()
     with pytest.raises(ConnectionFailedError) as caught:
-        transport.send(request._replace(timeout=QUICK))
+        transport.send(request._replace(timeout=timeout))
     transport.close()
     assert time.monotonic() - began < 1.4
     assert KEY not in str(caught.value)
@@ -53,9 +58,25 @@ def silent() -> Iterator[str]:
 
 
 def test_an_upload_that_nobody_takes_ends_on_time(silent):
-    error = fails(f"http://{silent}", CHAT._replace(body=bytes(64 << 20)))
+    error = fails(
+        f"http://{silent}", CHAT._replace(body=bytes(64 << 20)), timeout=Timeout(5, 0.4, 5)
+    )
     assert "took nothing of the request for 0.4 s (idle time-out)" in str(error)
     assert error.sent
+
+
+def test_a_host_that_takes_no_connection_ends_on_time():
+    """A listener whose queue is full answers nobody who knocks."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        waiting = [socket.socket() for _ in range(3)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+        error = fails(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        for sock in waiting:
+            sock.close()
+    assert "no connection within 0.4 s (connect time-out)" in str(error)
+    assert not error.sent
 
 
 def test_a_tls_handshake_that_nobody_answers_ends_on_time(silent):
@@ -68,6 +89,13 @@ def test_a_proxy_that_never_answers_ends_on_time(silent):
     error = fails("https://api.example.test", environ={"HTTPS_PROXY": f"http://{silent}"})
     assert "no connection within 0.4 s (connect time-out)" in str(error)
     assert not error.sent
+
+
+def test_a_proxy_that_drips_its_answer_ends_on_time():
+    drip = drips(b"HTTP/1.1 200 Connection established\r\n" + b"X-More: 1\r\n" * 9)
+    with FaultServer({"h.test:443": drip}) as proxy:
+        error = fails("https://h.test", environ={"HTTPS_PROXY": proxy.url})
+    assert "no connection within 0.4 s (connect time-out)" in str(error)
 
 
 def test_plain_http_where_tls_is_meant_is_told(server):
@@ -220,11 +248,39 @@ def _pieces(listener: socket.socket, pieces: tuple[bytes, ...]) -> None:
                 time.sleep(0.02)
 
 
+def test_a_connection_that_was_closed_meanwhile_is_made_anew():
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with FaultServer({"none": says(answer)}) as server:
+        transport = over(server.base("none"))
+        for number in (1, 2, 3):
+            assert transport.send(CHAT).body == b"ok"
+            assert (len(server.log), server.connections) == (number, number)
+            time.sleep(0.05)  # until the server's goodbye is here
+        transport.close()
+
+
+def test_a_fault_gives_its_place_back(server):
+    bases = iter(
+        (
+            server.base("closed-unanswered/a/chat/completions"),
+            server.base("none/a/chat/completions"),
+        )
+    )
+    transport = Http(lambda request: Address(next(bases)), concurrency=1, environ={})
+    with pytest.raises(ConnectionFailedError):
+        transport.send(CHAT)
+    found: list[object] = []
+    ask = threading.Thread(target=lambda: found.append(transport.send(CHAT).body), daemon=True)
+    ask.start()
+    ask.join(5)
+    assert found == [BODY]
+    transport.close()
+
+
 def test_what_comes_behind_a_reply_is_nobody_s_answer():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        surplus = (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\nno",)
-        for _ in range(2):
-            threading.Thread(target=_pieces, args=(listener, surplus), daemon=True).start()
-        transport = over(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    surplus = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\nno"
+    with FaultServer({"surplus": lambda talk: talk.say(surplus)}) as server:
+        transport = over(server.base("surplus"))
         assert [transport.send(CHAT).body for _ in range(2)] == [b"ok"] * 2
         transport.close()
+        assert server.connections == 2

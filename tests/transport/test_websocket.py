@@ -8,6 +8,8 @@ import pytest
 from runner.errors import ApiStatusError, BadReplyError, ConnectionFailedError
 from runner.exchange import Request, Timeout
 from runner.transport.http import Address, Http
+from tests.faults.server import FaultServer, Talk
+from tests.faults.sockets import shake
 
 pytest.importorskip("websockets", reason="websockets is not installed")
 from websockets.sync.server import serve
@@ -113,10 +115,37 @@ def test_silence_ends_at_its_deadline(opened):
 def test_a_session_ends_at_its_total_deadline(opened):
     channel = opened(total=0.3)
     channel.say({"do": "wait"})
+    start = time.monotonic()
     with pytest.raises(ConnectionFailedError, match=r"within 0\.3 s in all"):
         channel.hear(2)
+    assert time.monotonic() - start < 1.2
     with pytest.raises(ConnectionFailedError, match="in all"):
         channel.hear(2)
+
+
+def test_nothing_is_said_once_its_time_is_over(opened):
+    channel = opened(total=0.1)
+    time.sleep(0.15)
+    with pytest.raises(ConnectionFailedError, match=r"within 0\.1 s in all"):
+        channel.say({"do": "echo"})
+
+
+def deaf(talk: Talk) -> None:
+    """Open the session, and read nothing that is said in it."""
+    shake(talk)
+    talk.pause(3)
+
+
+def test_what_nobody_reads_ends_with_the_session_s_time():
+    with FaultServer({"deaf": deaf}) as server:
+        http = Http(lambda _: Address(server.base("deaf")), environ={})
+        request = Request("GET", "/realtime", "realtime", timeout=Timeout(2, 2, 0.5))
+        channel = http.open(request)
+        start = time.monotonic()
+        with pytest.raises(ConnectionFailedError, match=r"within 0\.5 s in all"):
+            channel.say({"text": "x" * (32 << 20)})
+        assert time.monotonic() - start < 1.5
+        channel.close()
 
 
 def test_a_status_instead_of_a_session_is_the_service_s_own_word(opened):
