@@ -35,7 +35,7 @@ NAMES = {kind: name for name, kind in reversed(FORMATS.items())} | {
 }
 HEAD = 4096
 _PARTS = 10_000
-"""So many parts of a WAV or an MP4 are passed on the way to what tells its length; usual are ten."""
+"""So many parts of a WAV or an MP4 are passed until one tells its length; usual are ten."""
 
 
 class Sound(NamedTuple):

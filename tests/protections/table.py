@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from tests.protections import faults, hostile, kills, replies, secrets
+from tests.protections import (
+    faults,
+    faults_answers,
+    faults_bounds,
+    faults_retries,
+    hostile,
+    kills,
+    replies,
+    secrets,
+)
 
 PROTECTIONS = (
     *faults.PROTECTIONS,
+    *faults_answers.PROTECTIONS,
+    *faults_bounds.PROTECTIONS,
+    *faults_retries.PROTECTIONS,
     *hostile.PROTECTIONS,
     *replies.PROTECTIONS,
     *kills.PROTECTIONS,
