@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from runner.errors import AddressError
+from runner.protocol.wire import shortened
 from runner.transport.redirect import USUAL_PORTS, origin_of
 
 ALLOW = "allow_hosts in runner.yaml lets hosts be reached that are not public"
@@ -98,4 +99,4 @@ def _inner(place: IPv4Address | IPv6Address) -> IPv4Address | None:
 
 def without_query(url: str) -> str:
     """Show an address without what gives access to it."""
-    return url.partition("?")[0].partition("#")[0][:200]
+    return shortened(url.partition("?")[0].partition("#")[0], 200)

@@ -28,6 +28,21 @@ def said(text, **more):
 
 
 @pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost:9", 200), ("LOCALHOST", 200), ("[::1]:8", 200), ("a.example", 403), ("", 403)],
+)
+def test_a_web_page_whose_name_leads_here_is_not_answered(served, host, status):
+    head = {"Authorization": f"Bearer {KEY}", "Host": host}
+    place = urllib.request.Request(f"{served}/models", headers=head)
+    try:
+        with urllib.request.urlopen(place, timeout=60) as reply:
+            found = reply.status
+    except urllib.error.HTTPError as error:
+        found = error.code
+    assert found == status
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [
         (said("\ud800"), 400),

@@ -103,3 +103,7 @@ def test_a_named_host_has_no_other_scheme():
 
 def test_what_gives_access_is_not_shown():
     assert without_query("https://a/b?sig=secret#x") == "https://a/b"
+
+
+def test_a_long_address_says_where_it_was_cut():
+    assert without_query(f"https://a/{'b' * 900}").endswith("bb…")

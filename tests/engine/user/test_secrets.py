@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 import shlex
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -13,8 +14,23 @@ KEY = "sk-sentinel/+äß-01234?6789"
 ODD = 'quo"te\\back/slash+plus'
 
 
-@pytest.mark.parametrize("key", [KEY, ODD])
-@pytest.mark.parametrize("form", [str, quote, lambda k: quote(k, safe=""), json.dumps])
+def small(quoted: str) -> str:
+    return re.sub("%..", lambda code: code[0].lower(), quoted)
+
+
+FORMS = {
+    "itself": str,
+    "path": quote,
+    "query": lambda key: quote(key, safe=""),
+    "form": quote_plus,
+    "small": lambda key: small(quote(key)),
+    "small form": lambda key: small(quote_plus(key)),
+    "json": json.dumps,
+}
+
+
+@pytest.mark.parametrize("key", [KEY, ODD, "a phrase of words, 0815"])
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_secret_is_masked(key, form):
     assert Masker([key]).hide(f"<{form(key)}>").strip('<">') == "***"
 
