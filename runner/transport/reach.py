@@ -84,7 +84,8 @@ def is_public(place: IPv4Address | IPv6Address) -> bool:
     inner = _inner(place)
     if inner is not None:
         return is_public(inner)
-    return place.is_global and not place.is_multicast and not place.is_reserved
+    is_local = isinstance(place, IPv6Address) and place.is_site_local
+    return place.is_global and not (place.is_multicast or place.is_reserved or is_local)
 
 
 def _inner(place: IPv4Address | IPv6Address) -> IPv4Address | None:
@@ -93,8 +94,7 @@ def _inner(place: IPv4Address | IPv6Address) -> IPv4Address | None:
         return None
     if place in TRANSLATED:
         return IPv4Address(int(place) & 0xFFFFFFFF)
-    teredo = place.teredo
-    return place.ipv4_mapped or place.sixtofour or (teredo[1] if teredo else None)
+    return place.ipv4_mapped or place.sixtofour
 
 
 def without_query(url: str) -> str:

@@ -9,6 +9,9 @@ from junitparser import JUnitXml
 from runner.cli.screen import Screen
 from tests.cli.command import HELLO, KEY, at, runner
 from tests.engine.playing import written
+from tests.faults.answers import DELTAS, delta
+from tests.faults.server import FaultServer
+from tests.faults.streams import events
 
 KINDS = ("junit=r/a.xml", "html=r/a.html", "json=r/a.json", "jsonl=r/a.jsonl")
 REPORTS = [word for kind in KINDS for word in ("--report", kind)]
@@ -174,10 +177,12 @@ def test_nothing_that_is_shown_to_github_is_a_command(raw, monkeypatch, capsys):
 
 
 def test_a_stream_is_shown_to_github_whole():
-    env = {"GITHUB_ACTIONS": "true"}
-    recipe = HELLO + "stream: true\n"
-    told = runner("run", ".", "--offline", files={"a.recipe.yaml": recipe}, env=env)
-    assert told.out == runner("run", ".", "--offline").out
+    """A command that comes in two pieces is one in neither."""
+    pieces = events(delta("a\n:"), delta(":error::x"), *DELTAS[2:])
+    with FaultServer({"two": pieces}) as server:
+        env = {**at(server, "two"), "GITHUB_ACTIONS": "true"}
+        told = runner("run", ".", files={"a.recipe.yaml": HELLO + "stream: true\n"}, env=env)
+    assert told.out == "a\n\\x3a:error::x\n"
 
 
 def test_no_report_holds_a_secret():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tests.protections import faults, hostile, kills, replies, secrets
+from tests.protections import downloads, faults, hostile, keys, kills, replies, secrets, shown
 
 PROTECTIONS = (
     *faults.PROTECTIONS,
     *hostile.PROTECTIONS,
+    *shown.PROTECTIONS,
     *replies.PROTECTIONS,
+    *downloads.PROTECTIONS,
     *kills.PROTECTIONS,
+    *keys.PROTECTIONS,
     *secrets.PROTECTIONS,
 )
