@@ -9,9 +9,8 @@ from junitparser import JUnitXml
 from runner.cli.screen import Screen
 from tests.cli.command import HELLO, KEY, at, runner
 from tests.engine.playing import written
-from tests.faults.answers import DELTAS, delta
+from tests.faults.answers import DELTAS, SSE, delta, head
 from tests.faults.server import FaultServer
-from tests.faults.streams import events
 
 KINDS = ("junit=r/a.xml", "html=r/a.html", "json=r/a.json", "jsonl=r/a.jsonl")
 REPORTS = [word for kind in KINDS for word in ("--report", kind)]
@@ -178,11 +177,17 @@ def test_nothing_that_is_shown_to_github_is_a_command(raw, monkeypatch, capsys):
 
 def test_a_stream_is_shown_to_github_whole():
     """A command that comes in two pieces is one in neither."""
-    pieces = events(delta("a\n:"), delta(":error::x"), *DELTAS[2:])
-    with FaultServer({"two": pieces}) as server:
-        env = {**at(server, "two"), "GITHUB_ACTIONS": "true"}
-        told = runner("run", ".", files={"a.recipe.yaml": HELLO + "stream: true\n"}, env=env)
-    assert told.out == "a\n\\x3a:error::x\n"
+    told = [delta("a\n:"), delta(":error::x"), *DELTAS[2:]]
+
+    def slow(talk):
+        for piece in (head(kind=SSE, length=sum(map(len, told))), *told):
+            talk.say(piece)
+            talk.pause(0.05)
+
+    with FaultServer({"slow": slow}) as server:
+        env = {**at(server, "slow"), "GITHUB_ACTIONS": "true"}
+        shown = runner("run", ".", files={"a.recipe.yaml": HELLO + "stream: true\n"}, env=env)
+    assert shown.out == "a\n\\x3a:error::x\n"
 
 
 def test_no_report_holds_a_secret():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import pickle
 import re
 import shlex
 from urllib.parse import quote, quote_plus
@@ -9,6 +10,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from runner.engine.user.secrets import Masker
+from runner.model import Secret
+from runner.protocol.providers import Provider
 
 KEY = "sk-sentinel/+äß-01234?6789"
 ODD = 'quo"te\\back/slash+plus'
@@ -149,3 +152,11 @@ def test_spans_are_where_secrets_stand_in_every_form():
     assert masker.spans(f"a {value} b {encoded}") == [(2, 18), (21, 21 + len(encoded))]
     assert masker.spans("nothing") == []
     assert Masker().spans(value) == []
+
+
+def test_a_key_shows_itself_in_no_record():
+    known = Provider("mine", "openai", key=Secret(KEY), token=Secret(ODD))
+    told = f"{known} {known!r} {[Secret(KEY)]} {Secret(KEY)} {known.key!s}"
+    assert "sentinel" not in told
+    assert "slash" not in told
+    assert pickle.loads(pickle.dumps(known)).key.reveal() == KEY
