@@ -147,6 +147,7 @@ def test_what_else_a_command_says_has_its_key(flags, keys):
         ("-b 'session=abcdefghijklmnop1234'", None),
         ("-H 'Cookie: session=abcdefghijklmnop1234'", None),
         ("-H 'X-Api-Key: abcdefghijklmnop1234'", "X_API_KEY"),
+        ("-H 'X-Auth: abcdefghijklmnop1234'", "X_AUTH"),
         ("-H 'X-Other: sk-abcdefghijklmnop1234'", "API_TOKEN"),
         ('-H "X-Other: $GATEWAY_TOKEN"', "GATEWAY_TOKEN"),
     ],

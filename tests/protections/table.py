@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.protections import downloads, faults, hostile, keys, kills, replies, secrets, shown
+from tests.protections import (
+    downloads,
+    faults,
+    hostile,
+    keys,
+    kills,
+    masks,
+    records,
+    replies,
+    secrets,
+    shown,
+)
 
 PROTECTIONS = (
     *faults.PROTECTIONS,
@@ -12,5 +23,7 @@ PROTECTIONS = (
     *downloads.PROTECTIONS,
     *kills.PROTECTIONS,
     *keys.PROTECTIONS,
+    *masks.PROTECTIONS,
+    *records.PROTECTIONS,
     *secrets.PROTECTIONS,
 )
