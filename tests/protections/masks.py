@@ -187,8 +187,8 @@ PROTECTIONS: tuple[Protection, ...] = (
         "runner/engine/suite.py",
         "lambda text: tell(printable(hide(text)))",
         "lambda text: tell(printable(text))",
-        "tests/cli/test_run_told.py::"
-        "test_what_a_hook_raises_shows_no_secret_and_steers_no_terminal",
+        "tests/engine/test_cautions.py::"
+        "test_what_is_told_while_a_run_goes_is_masked_and_steers_nothing",
     ),
     Protection(
         "what is told of a failure is masked before it is cut",
