@@ -166,7 +166,7 @@ def test_a_key_in_an_address_or_a_body_is_left_out_or_masked():
     body = HELLO.replace("Hi", "sk-abcdefghijklmnop1234")
     assert tree(f"curl {CHAT} -d '{body}'")["messages"] == [{"user": "{{ env.API_TOKEN }}"}]
     tool = '{"type": "mcp", "server_label": "a", "authorization": "abcdefghij"}'
-    found = made(f"curl {CHAT} -d '{HELLO[:-1]}, \"tools\": [{tool}], \"user\": \"abc\"}}'")
+    found = made(f'curl {CHAT} -d \'{HELLO[:-1]}, "tools": [{tool}], "user": "abc"}}\'')
     assert found.tree["tools"][0]["authorization"] == "{{ env.AUTHORIZATION }}"
     assert found.tree["secrets"] == ["AUTHORIZATION"]
 

@@ -52,7 +52,8 @@ PROTECTIONS: tuple[Protection, ...] = (
         "runner/transport/adapter.py",
         "parcel.prepare(method=method, url=url, headers=headers)",
         "parcel.prepare(\n"
-        "            method=method, url=url, headers=headers, auth=requests.utils.get_netrc_auth(url)\n"
+        "            method=method,\n            url=url,\n            headers=headers,\n"
+        "            auth=requests.utils.get_netrc_auth(url),\n"
         "        )",
         "tests/transport/test_http.py::test_a_netrc_gives_no_key_where_there_is_none",
     ),
