@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from runner import api
+from runner.errors import RunnerError
 from tests.cli.command import Told, runner
 from tests.echo import FAULTS, KEY, TOKEN, needles, session
 from tests.faults.server import FaultServer
@@ -153,6 +156,23 @@ def test_no_secret_is_in_what_runs_write(desk):
     assert leaks(desk) == []
     assert "***" in (desk / "r.html").read_text()
     assert len(list((desk / "cassettes").glob("*.yaml"))) > 12
+
+
+def test_no_secret_is_in_what_python_is_told(desk, monkeypatch):
+    """Errors and expectations are for people, and end in the logs of other programs."""
+    for name, value in (("KEY", KEY), ("TOKEN", TOKEN)):
+        monkeypatch.setenv(name, value)
+    told = []
+    for name in ("missed", "refused", "tool-fails", "cut", "broken", "elsewhere", "talk"):
+        for result in api.runs(f"{name}.recipe.yaml"):
+            told += [f"{check} {check!r}" for step in result.steps for check in step.checks]
+        try:
+            api.run(f"{name}.recipe.yaml", out=name)
+        except RunnerError as error:
+            told += traceback.format_exception(error)
+    Path("told").write_text("".join(told))
+    assert Path("told").read_text().count("***") > 20
+    assert leaks(desk) == []
 
 
 @pytest.mark.parametrize("how", ["", "--curl", "--python", "--origin"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from runner.cli import voice
 from runner.cli.options import options, unheard, value_options
 from runner.engine.commands import doctor
 from runner.engine.suite import Suite
+from runner.report.encoding import encode
 
 
 @click.command("doctor", short_help="what is set up and what is missing; safe to paste")
@@ -21,7 +21,7 @@ def command(as_json: bool, **values: Any) -> int:
     rows, good = doctor.report(Suite(options(**values), unheard))
     if as_json:
         found = [{"state": s, "what": what, "words": words} for s, what, words in rows]
-        print(json.dumps({"schema_version": 1, "rows": found}, ensure_ascii=False, indent=2))
+        print(encode({"schema_version": 1, "rows": found}))
     else:
         width = max(len(what) for _, what, _ in rows)
         for state, what, words in rows:

@@ -48,6 +48,9 @@ WORDS = frozenset(
 SECRETIVE = re.compile(r"(?i)(^|_)(api_?key|key|token|secret|password|passwd|auth)(_|$)")
 LITERAL_KEY = re.compile(r"\bsk-[A-Za-z0-9_-]{16,}|(?<=[Bb]earer )[\w.~+/=-]{20,}")
 """What looks like a key, wherever it stands."""
+KEYED = re.compile(r"(?i)(^|[_-])(api[_-]?key|authorization|token|secret|password|passwd)$")
+WORD = re.compile("[^\\s\ue000-\ue003]{8,}")
+"""A value that may be a key: what is shorter, or of several words, is none."""
 TEXT = {"type": "string"}
 KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"))
 """The variables of providers' keys, which no recipe may read."""
@@ -208,6 +211,12 @@ class Holes:
     def hidden(self, name: str) -> str:
         """Put a secret in the place of a value that looks like a key."""
         return self._hole(Hole("secret", name))
+
+    def keyed(self, name: str, value: Any) -> Any:
+        """Put a secret in the place of a word that is a key by the name of its field."""
+        if isinstance(value, str) and KEYED.search(name) and WORD.fullmatch(value):
+            return self.hidden(re.sub(r"\W", "_", name).upper())
+        return value
 
     def free(self, text: str) -> str:
         """Let the hole that a text is hold a value of any type."""

@@ -270,7 +270,8 @@ class _Importer:
         """Keep a mapping of the API from being read as a file of the recipe's."""
         if len(value) == 1 and isinstance(value.get("file", value.get("include")), str):
             return f"{{{{ {value!r} }}}}"
-        return {self.holes.plain(key): self._written(item) for key, item in value.items()}
+        holes = self.holes
+        return {holes.plain(k): self._written(holes.keyed(k, item)) for k, item in value.items()}
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -36,14 +36,15 @@ def _escape(match: re.Match[str]) -> str:
 
 def excerpt(value: Json, limit: int = 200) -> str:
     """Show the beginning of something that came, quoted, on one line."""
-    if isinstance(value, bytes):
-        value = value[: limit * 4].decode("utf-8", "replace")
-    if not isinstance(value, str):
+    if not isinstance(value, str | bytes):
         value = json.dumps(value, ensure_ascii=False, default=str)
-    return f"'{_bounded(' '.join(value[: limit * 4].split()), limit)}'"
+    start, more = value[: limit * 4], "…" * (len(value) > limit * 4)
+    text = start if isinstance(start, str) else start.decode("utf-8", "replace")
+    return f"'{shortened(' '.join(text.split()) + more, limit)}'"
 
 
-def _bounded(text: str, limit: int) -> str:
+def shortened(text: str, limit: int) -> str:
+    """Show a text in no more characters; a `…` says where it was cut, so that masks know."""
     shown = printable(text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
@@ -96,7 +97,7 @@ def decode_json(body: bytes, what: str) -> Json:
 
 
 def _refuse(body: bytes, what: str, kind: str, error: Exception) -> NoReturn:
-    named = f"{kind} ({_bounded(what, 80)})" if what else kind
+    named = f"{kind} ({shortened(what, 80)})" if what else kind
     message = f"expected JSON, got {named}"
     if body.strip():
         message += f": {excerpt(body)}"
@@ -136,7 +137,7 @@ def api_error(status: int, body: bytes, headers: Mapping[str, str]) -> ApiStatus
         message += f" (param: {told.param})"
     request_id = header(headers, "x-request-id", "apim-request-id")
     if request_id:
-        message += f" [request {_bounded(request_id, 200)}]"
+        message += f" [request {shortened(request_id, 200)}]"
     hint = hints.HTML if body.lstrip()[:1] == b"<" else _hint(status, told, headers)
     return ApiStatusError(message, hint=hint, status=status, code=told.code, kind=told.kind)
 
@@ -166,7 +167,7 @@ def _bare(body: bytes) -> str:
         return ""
     if body.lstrip()[:1] == b"<":
         return f"HTML, {excerpt(body)}"
-    return _bounded(body[: _LONGEST * 4].decode("utf-8", "replace").strip(), _LONGEST)
+    return shortened(body[: _LONGEST * 4].decode("utf-8", "replace").strip(), _LONGEST)
 
 
 def _told(value: Json) -> _Told:
@@ -200,19 +201,19 @@ _QUOTA = {
 def _message(node: Mapping[str, Any]) -> str:
     parts = [node.get(name) for name in ("message", "title", "detail", "error_description")]
     said = [text for part in parts if part and (text := _said(part))]
-    return _bounded(": ".join(dict.fromkeys(said)), _LONGEST)
+    return shortened(": ".join(dict.fromkeys(said)), _LONGEST)
 
 
 def _said(value: Json) -> str:
     """Word a message that may be text, FastAPI's list of faults, or something else."""
     if isinstance(value, str):
-        return _bounded(value.strip(), _LONGEST)
+        return shortened(value.strip(), _LONGEST)
     if isinstance(value, dict) and isinstance(value.get("msg"), str):
         place = value.get("loc")
         where = ".".join(map(str, place)) + ": " if isinstance(place, list) and place else ""
-        return _bounded(where + value["msg"], _LONGEST)
+        return shortened(where + value["msg"], _LONGEST)
     if isinstance(value, list):
-        return _bounded("; ".join(_said(item) for item in value[:20]), _LONGEST)
+        return shortened("; ".join(_said(item) for item in value[:20]), _LONGEST)
     return "" if value is None else excerpt(value, _LONGEST)
 
 
@@ -221,7 +222,7 @@ def _word(value: Json) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
     text = str(value)
-    return "" if "://" in text or text == "about:blank" else _bounded(text, 100)
+    return "" if "://" in text or text == "about:blank" else shortened(text, 100)
 
 
 def _filters(inner: Json) -> str:
@@ -234,7 +235,7 @@ def _filters(inner: Json) -> str:
         if isinstance(found, dict) and found.get("filtered")
     }
     words = [f"{name} ({severity})" if severity else name for name, severity in hit.items()]
-    return _bounded(", ".join(words), 200)
+    return shortened(", ".join(words), 200)
 
 
 def _label(told: _Told) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from runner.errors import AddressError
+from runner.protocol.wire import shortened
 from runner.transport.redirect import USUAL_PORTS, origin_of
 
 ALLOW = "allow_hosts in runner.yaml lets hosts be reached that are not public"
@@ -83,7 +84,8 @@ def is_public(place: IPv4Address | IPv6Address) -> bool:
     inner = _inner(place)
     if inner is not None:
         return is_public(inner)
-    return place.is_global and not place.is_multicast and not place.is_reserved
+    is_local = isinstance(place, IPv6Address) and place.is_site_local
+    return place.is_global and not (place.is_multicast or place.is_reserved or is_local)
 
 
 def _inner(place: IPv4Address | IPv6Address) -> IPv4Address | None:
@@ -92,10 +94,9 @@ def _inner(place: IPv4Address | IPv6Address) -> IPv4Address | None:
         return None
     if place in TRANSLATED:
         return IPv4Address(int(place) & 0xFFFFFFFF)
-    teredo = place.teredo
-    return place.ipv4_mapped or place.sixtofour or (teredo[1] if teredo else None)
+    return place.ipv4_mapped or place.sixtofour
 
 
 def without_query(url: str) -> str:
     """Show an address without what gives access to it."""
-    return url.partition("?")[0].partition("#")[0][:200]
+    return shortened(url.partition("?")[0].partition("#")[0], 200)

@@ -116,8 +116,8 @@ def _closed(error: Any) -> ConnectionFailedError:
     close = error.rcvd
     if close is None:
         return ConnectionFailedError("the connection broke within the session")
-    reason = wire.printable(close.reason)[:300]
-    told = f"the service closed the session ({close.code}): {reason or 'no reason given'}"
+    reason = wire.shortened(close.reason, 300) or "no reason given"
+    told = f"the service closed the session ({close.code}): {reason}"
     return ConnectionFailedError(told)
 
 
@@ -152,7 +152,7 @@ def connect(
         )
     except (OSError, TimeoutError, InvalidHandshake) as error:
         host = url.split("/")[2]
-        message = f"{host}: no session was opened: {wire.printable(str(error))[:200]}"
+        message = f"{host}: no session was opened: {wire.shortened(str(error), 200)}"
         raise ConnectionFailedError(message, sent=False) from error
     return Socket(connection, things, timeout.total, clock)
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -172,6 +173,15 @@ def test_doctor_says_what_is_missing_and_is_safe_to_paste():
     rows = json.loads(runner("doctor", "--json").out)
     assert rows["schema_version"] == 1
     assert ["ok", "runner", __version__] == list(rows["rows"][0].values())
+
+
+def test_what_doctor_tells_machines_steers_nothing():
+    Path("runner.yaml").write_text('providers: {"a\\x9b\\u202e##[error]b": {}}\n')
+    told = runner("doctor", "--json").out
+    assert told.isascii()
+    assert "##[" not in told
+    names = [row["what"] for row in json.loads(told)["rows"]]
+    assert "provider a\x9b\u202e##[error]b" in names
 
 
 @pytest.mark.parametrize(

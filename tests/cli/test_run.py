@@ -242,3 +242,11 @@ def test_what_was_written_is_told_quietly(monkeypatch):
     written(Path(), {"a.recipe.yaml": HELLO + "output: {text: a.md}\n"})
     cli(["run", "a.recipe.yaml", "--offline"], standalone_mode=False)
     assert terminal.getvalue().startswith(f"{ESC.replace('31', '2')}wrote out/a.md")
+
+
+def test_offline_asks_no_provider_that_a_recipe_names(server):
+    project = f"providers: {{mine: {{base_url: '{server.base('none')}'}}}}\n"
+    files = {"runner.yaml": project, "a.recipe.yaml": "provider: mine\n" + HELLO}
+    before = server.connections
+    told = runner("run", "a.recipe.yaml", "--offline", files=files)
+    assert (told.code, server.connections) == (0, before)

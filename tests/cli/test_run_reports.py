@@ -9,6 +9,8 @@ from junitparser import JUnitXml
 from runner.cli.screen import Screen
 from tests.cli.command import HELLO, KEY, at, runner
 from tests.engine.playing import written
+from tests.faults.answers import DELTAS, SSE, delta, head
+from tests.faults.server import FaultServer
 
 KINDS = ("junit=r/a.xml", "html=r/a.html", "json=r/a.json", "jsonl=r/a.jsonl")
 REPORTS = [word for kind in KINDS for word in ("--report", kind)]
@@ -174,10 +176,18 @@ def test_nothing_that_is_shown_to_github_is_a_command(raw, monkeypatch, capsys):
 
 
 def test_a_stream_is_shown_to_github_whole():
-    env = {"GITHUB_ACTIONS": "true"}
-    recipe = HELLO + "stream: true\n"
-    told = runner("run", ".", "--offline", files={"a.recipe.yaml": recipe}, env=env)
-    assert told.out == runner("run", ".", "--offline").out
+    """A command that comes in two pieces is one in neither."""
+    told = [delta("a\n:"), delta(":error::x"), *DELTAS[2:]]
+
+    def slow(talk):
+        for piece in (head(kind=SSE, length=sum(map(len, told))), *told):
+            talk.say(piece)
+            talk.pause(0.05)
+
+    with FaultServer({"slow": slow}) as server:
+        env = {**at(server, "slow"), "GITHUB_ACTIONS": "true"}
+        shown = runner("run", ".", files={"a.recipe.yaml": HELLO + "stream: true\n"}, env=env)
+    assert shown.out == "a\n\\x3a:error::x\n"
 
 
 def test_no_report_holds_a_secret():

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from runner.engine.cautions import Cautions
+from runner.engine.suite import Suite
+from runner.engine.user.options import Options
 from runner.errors import Fault, Mark
 
 MARK = Mark("a.yaml", 3, 1)
@@ -55,3 +57,12 @@ def test_a_secret_is_masked_before_lines_are_joined():
         return text.replace("se  cret", "***")
 
     assert heard("a\nse  cret  b", hide=hide) == ["a *** b"]
+
+
+def test_what_is_told_while_a_run_goes_is_masked_and_steers_nothing():
+    told: list[str] = []
+    suite = Suite(Options(), told.append, {})
+    suite.masker.learn("hush-hush-0815")
+    suite.tell("the job is \x1b[2J hush-hush-0815")
+    suite.close()
+    assert told == ["the job is \\x1b[2J ***"]

@@ -26,9 +26,10 @@ def test_messages_are_lines_with_time_and_direction(tmp_path):
 
 
 def test_sound_is_counted_and_escape_codes_are_shown(tmp_path):
-    (row,) = written(tmp_path, (0, "<", {"type": "a", "delta": "A" * 500, "text": "\x1b[31m"}))
+    said = "\x1b[31m\x9b31m\u202e"
+    (row,) = written(tmp_path, (0, "<", {"type": "a\x1b", "delta": "A" * 500, "text": said}))
     assert "(500 characters)" in row
-    assert "\x1b" not in row
+    assert not {*said[:1], "\x9b", "\u202e"} & {*row}
 
 
 def test_secrets_are_hidden(tmp_path):

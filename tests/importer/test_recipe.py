@@ -147,6 +147,7 @@ def test_what_else_a_command_says_has_its_key(flags, keys):
         ("-b 'session=abcdefghijklmnop1234'", None),
         ("-H 'Cookie: session=abcdefghijklmnop1234'", None),
         ("-H 'X-Api-Key: abcdefghijklmnop1234'", "X_API_KEY"),
+        ("-H 'X-Auth: abcdefghijklmnop1234'", "X_AUTH"),
         ("-H 'X-Other: sk-abcdefghijklmnop1234'", "API_TOKEN"),
         ('-H "X-Other: $GATEWAY_TOKEN"', "GATEWAY_TOKEN"),
     ],
@@ -164,6 +165,10 @@ def test_a_key_in_an_address_or_a_body_is_left_out_or_masked():
     assert "abcdefghij" not in str(found)
     body = HELLO.replace("Hi", "sk-abcdefghijklmnop1234")
     assert tree(f"curl {CHAT} -d '{body}'")["messages"] == [{"user": "{{ env.API_TOKEN }}"}]
+    tool = '{"type": "mcp", "server_label": "a", "authorization": "abcdefghij"}'
+    found = made(f'curl {CHAT} -d \'{HELLO[:-1]}, "tools": [{tool}], "user": "abc"}}\'')
+    assert found.tree["tools"][0]["authorization"] == "{{ env.AUTHORIZATION }}"
+    assert found.tree["secrets"] == ["AUTHORIZATION"]
 
 
 @pytest.mark.parametrize(

@@ -266,3 +266,14 @@ def test_several_processes_share_the_work_and_the_plugin_can_be_left_out(project
     )
     assert not re.search(r"\.py\b", done.stdout.str().partition("FAILURES")[2])
     assert run("-p", "no:recipe_runner").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_secret_is_shown_nowhere(project, monkeypatch):
+    monkeypatch.setenv("TOKEN", "hush-hush-0815")
+    asked = MISSED.replace("What is the OpenAI mission?", '"My token is {{ env.TOKEN }}"')
+    project.write("ask.recipe.yaml", f"{asked}secrets: [TOKEN]\n")
+    done = project.offline("--junitxml=junit.xml")
+    done.assert_outcomes(failed=1)
+    told = f"{done.stdout}{done.stderr}{(project.path / 'junit.xml').read_text()}"
+    assert "token is ***" in told
+    assert "hush-hush" not in told

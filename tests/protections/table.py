@@ -1,25 +1,14 @@
-"""Table: every protection, by what it protects from."""
+"""Table: every protection, from all files here that list some."""
 
 from __future__ import annotations
 
-from tests.protections import (
-    faults,
-    faults_answers,
-    faults_bounds,
-    faults_retries,
-    hostile,
-    kills,
-    replies,
-    secrets,
-)
+from importlib import import_module
+from pathlib import Path
 
-PROTECTIONS = (
-    *faults.PROTECTIONS,
-    *faults_answers.PROTECTIONS,
-    *faults_bounds.PROTECTIONS,
-    *faults_retries.PROTECTIONS,
-    *hostile.PROTECTIONS,
-    *replies.PROTECTIONS,
-    *kills.PROTECTIONS,
-    *secrets.PROTECTIONS,
+from tests.protections.taken import Protection
+
+OWN = ("__init__", "__main__", "table", "taken", "test_table")
+AREAS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in OWN)
+PROTECTIONS: tuple[Protection, ...] = tuple(
+    one for area in AREAS for one in import_module(f"tests.protections.{area}").PROTECTIONS
 )

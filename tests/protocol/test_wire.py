@@ -119,6 +119,11 @@ def test_an_excerpt_is_one_quoted_line(value, shown):
     assert wire.excerpt(value) == shown
 
 
+@pytest.mark.parametrize("text", [f"a{' ' * 900}b", f"a{' ' * 900}b".encode()])
+def test_where_an_excerpt_was_cut_among_blanks_is_shown(text):
+    assert wire.excerpt(text) == "'a…'"
+
+
 def test_the_first_header_that_is_there_counts():
     headers = {"apim-request-id": "b", "x-request-id": ""}
     assert wire.header(headers, "x-request-id", "apim-request-id") == "b"

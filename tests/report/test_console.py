@@ -3,7 +3,7 @@
 import pytest
 
 from runner.errors import ApiStatusError, Mark, ServiceError
-from runner.model import Answer, Artifact
+from runner.model import Answer, Artifact, ToolCall, ToolResult
 from runner.report import console
 from runner.results import Check, RunResult, StepResult, Written
 
@@ -180,7 +180,10 @@ HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e\rx"
 
 
 def test_nothing_that_was_said_steers_the_terminal():
-    answer = ANSWER._replace(model=HOSTILE, request_id=HOSTILE, finish_reason=HOSTILE)
+    called = ToolResult(ToolCall(HOSTILE, HOSTILE, HOSTILE), None, HOSTILE)
+    answer = ANSWER._replace(
+        model=HOSTILE, request_id=HOSTILE, finish_reason=HOSTILE, tool_calls=(called,)
+    )
     check = Check(HOSTILE, False, HOSTILE, Mark(HOSTILE, 1, 1))
     result = RunResult(
         HOSTILE,

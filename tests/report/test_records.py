@@ -139,10 +139,10 @@ def test_the_whole_is_json_with_totals():
 
 def test_the_whole_is_ascii_and_hides_secrets_before_they_are_escaped():
     secret = 'se"cr\\é\nt'
-    answer = ANSWER._replace(text=f"\x1b {secret}", json={secret: [secret]})
+    answer = ANSWER._replace(text=f"\x1b\x9b\u202e {secret}", json={secret: [secret]})
     result = RUN._replace(steps=(STEP._replace(answer=answer),))
     told = as_json([result], lambda text: text.replace(secret, "***"))
     assert told.isascii()
     assert "\x1b" not in told
     value = json.loads(told)["runs"][0]["steps"][0]["answer"]
-    assert (value["text"], value["json"]) == ("\x1b ***", {"***": ["***"]})
+    assert (value["text"], value["json"]) == ("\x1b\x9b\u202e ***", {"***": ["***"]})

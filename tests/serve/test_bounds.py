@@ -1,6 +1,8 @@
 """A body that cannot be answered is refused, and others are answered all the same."""
 
 import json
+import socket
+import sys
 import urllib.error
 import urllib.request
 
@@ -25,6 +27,28 @@ def said(text, **more):
     return json.dumps(
         {"model": "gpt-6-luna", "messages": [{"role": "user", "content": text}], **more}
     ).encode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address")
+def test_it_is_reached_from_this_machine_alone(served):
+    port = int(served.rpartition(":")[2].partition("/")[0])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("localhost:9", 200), ("LOCALHOST", 200), ("[::1]:8", 200), ("a.example", 403), ("", 403)],
+)
+def test_a_web_page_whose_name_leads_here_is_not_answered(served, host, status):
+    head = {"Authorization": f"Bearer {KEY}", "Host": host}
+    place = urllib.request.Request(f"{served}/models", headers=head)
+    try:
+        with urllib.request.urlopen(place, timeout=60) as reply:
+            found = reply.status
+    except urllib.error.HTTPError as error:
+        found = error.code
+    assert found == status
 
 
 @pytest.mark.parametrize(

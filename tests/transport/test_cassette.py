@@ -548,3 +548,18 @@ def test_eight_threads_record_and_replay_the_simulated_service(opened):
     cassette.save(whole=True)
     assert all(len(pieces) > 3 for _, pieces in first)
     assert all_of(opened("replay").wrap(never)) == first
+
+
+def test_a_recording_whose_run_is_named_by_a_secret_is_not_saved(opened, tmp_path):
+    with pytest.raises(OutputError, match="a secret is still in it") as caught:
+        recorded(opened, Reply(200, {}, b"fine"), requests=[ask("a", run=f"r[{SECRET}]")])
+    assert SECRET not in str(caught.value)
+    assert all(SECRET.encode() not in p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+
+
+def test_an_address_that_is_missing_is_told_without_its_signature(opened):
+    fetch = opened("replay").fetching(lambda address: b"")
+    with pytest.raises(ReplayMissError) as caught:
+        fetch("https://a.example/b.png?sig=as-good-as-a-key")
+    assert "a.example/b.png" in str(caught.value)
+    assert "as-good-as-a-key" not in str(caught.value)

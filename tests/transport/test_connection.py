@@ -125,6 +125,24 @@ def test_a_host_with_a_dead_address_is_reached_by_another(server):
     assert over(f"http://localhost:{server.port}/fault/none").send(CHAT).body == BODY
 
 
+def test_a_name_is_looked_up_once(server, monkeypatch):
+    """What was judged is what is connected to: a second answer could be another."""
+    asked: list[str] = []
+    judged: list[str] = []
+    real = socket.getaddrinfo
+
+    def found(host, *more, **named):
+        asked.append(host)
+        return real(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    address = Address(f"http://127.0.0.1:{server.port}/fault/none/x", guard=judged.append)
+    transport = Http(lambda _: address, environ={})
+    assert transport.send(CHAT).body == BODY
+    transport.close()
+    assert (asked, judged) == (["127.0.0.1"], ["127.0.0.1"])
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("tls")

@@ -84,6 +84,16 @@ def test_a_netrc_never_replaces_the_key(server, tmp_path, monkeypatch):
     assert sent(server, CHAT).headers["authorization"] == f"Bearer {KEY}"
 
 
+def test_a_netrc_gives_no_key_where_there_is_none(server, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login thief password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    transport = Http(lambda request: Address(server.base("none") + request.path), environ={})
+    assert transport.send(CHAT).status == 200
+    transport.close()
+    assert "authorization" not in server.log[-1].headers
+
+
 def test_a_stream_is_asked_for_unpacked(server):
     assert sent(server, CHAT._replace(listens=True)).headers["accept-encoding"] == "identity"
 

@@ -19,6 +19,7 @@ NAMED = hosts(["files.intern", "10.0.0.7:8080", "[::1]:9", "LOCALHOST"], "http:/
         "http://example.com:443/a",
         "https://93.184.215.14/a",
         "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/a",
+        "https://[64:ff9b::5db8:d70e]/a",
     ],
 )
 def test_public_hosts_are_reached(url):
@@ -55,6 +56,9 @@ def test_public_hosts_are_reached(url):
         ("http://[::ffff:127.0.0.1]/", "not public"),
         ("http://[64:ff9b::7f00:1]/", "not public"),
         ("http://[2002:7f00:1::]/", "not public"),
+        ("http://[2001:0:1::1]/", "not public"),
+        ("http://[4000::1]/", "not public"),
+        ("http://[fec0::1]/", "not public"),
     ],
 )
 def test_all_else_is_not(url, told):
@@ -103,3 +107,7 @@ def test_a_named_host_has_no_other_scheme():
 
 def test_what_gives_access_is_not_shown():
     assert without_query("https://a/b?sig=secret#x") == "https://a/b"
+
+
+def test_a_long_address_says_where_it_was_cut():
+    assert without_query(f"https://a/{'b' * 900}").endswith("bb…")

@@ -36,6 +36,10 @@ def handler(connection):
 
 def guard(connection, request):
     SEEN.append({"path": request.path, "key": request.headers.get("Authorization")})
+    if "moved" in request.path:
+        reply = connection.respond(307, "")
+        reply.headers["Location"] = f"ws://localhost:{connection.local_address[1]}/realtime"
+        return reply
     if "refused" in request.path:
         return connection.respond(404, '{"error": {"message": "no such model"}}')
     return None
@@ -158,3 +162,10 @@ def test_nobody_there_is_a_connection_fault():
     http = Http(lambda _: Address("http://127.0.0.1:9", (), tuple), environ={})
     with pytest.raises(ConnectionFailedError, match="no session was opened"):
         http.open(Request("GET", "/realtime", "realtime", timeout=Timeout(2, 2, 2)))
+
+
+def test_a_session_follows_no_redirect(opened):
+    SEEN.clear()
+    with pytest.raises(BadReplyError, match="a redirect to ws://localhost"):
+        opened("/moved")
+    assert [seen["path"] for seen in SEEN] == ["/moved"]

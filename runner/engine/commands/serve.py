@@ -34,6 +34,8 @@ PACE = 0.005
 SLOW = 0.2
 LIMITED = 429
 CLIENTS = 256
+OURS = r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?"
+"""How a client on this machine names it; a tunnel or a container's port leads here by these too."""
 FAULT = re.compile(rf"status=[45]\d\d|quota|cut|slow|batch=({'|'.join(ASKABLE)})")
 FAULTS = f"status=503 (or any from 400 on), quota, cut, slow, batch={'|'.join(ASKABLE)}"
 
@@ -58,6 +60,9 @@ def application(
 
 def _handler(service: Service) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(http: web.Request) -> web.StreamResponse:
+        if not _is_ours(http.headers.get("Host", "")):
+            message = "This server answers to 127.0.0.1 and localhost alone."
+            return _refused(403, message, "wrong_host")
         if service.key and not _has_key(http, service.key):
             return _refused(401, "Incorrect API key provided.", "invalid_api_key")
         path, model = place(http.path)
@@ -88,6 +93,11 @@ def place(path: str) -> tuple[str, str]:
         model, _, rest = path.removeprefix("/openai/deployments/").partition("/")
         return f"/{rest}", model
     return path.removeprefix("/openai"), ""
+
+
+def _is_ours(host: str) -> bool:
+    """Whether a request names this machine: a name that a web page had led here is another's."""
+    return re.fullmatch(OURS, host, re.IGNORECASE) is not None
 
 
 def _has_key(http: web.Request, key: str) -> bool:

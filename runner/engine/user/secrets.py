@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from runner.protocol.providers import Provider
 
@@ -40,7 +40,7 @@ class Masker:
         for line in value.split("\n") if "\n" in value else ():
             self.learn(line.strip())
         encoded = base64.b64encode(value.encode()).decode()
-        forms = {value, encoded, encoded.rstrip("="), quote(value, safe=""), quote(value)}
+        forms = {value, encoded, encoded.rstrip("="), *_in_addresses(value)}
         forms |= {_inside(value, shift) for shift in range(3)} | set(_written(value))
         forms |= {form.translate(URL_SAFE) for form in forms if form is not value}
         if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
@@ -98,6 +98,13 @@ class Masker:
             if any(form.startswith(text[-size:]) for form in self._forms):
                 return size
         return 0
+
+
+def _in_addresses(value: str) -> Iterator[str]:
+    """Yield a secret as it stands in addresses and forms: the codes of signs have either case."""
+    for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
+        yield quoted
+        yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), quoted)
 
 
 def _written(value: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ FILES: dict[str, str | bytes] = {
     "s.mp3": b"ID3" + bytes(20),
     "d.pdf": b"%PDF-1.7",
     "n.md": "Notes\n",
+    "false.png": "no picture",
     "t.csv": "a,b\n1,2\n",
     "bytes.bin": b"\x00\x01\xff",
 }
@@ -92,6 +93,7 @@ def test_a_part_is_sent_in_the_apis_form(tmp_path, part, sent):
         ("{audio: p.png}", "expected wav or mp3 sound"),
         ("{file: bytes.bin}", "expected a picture, wav or mp3 sound, a pdf or text"),
         ("{image: none.png}", "no file is named"),
+        ("{image: false.png}", "found application/octet-stream"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_told(tmp_path, part, told):

@@ -130,6 +130,7 @@ def test_redirects_end(web, told):
     fetch = over(hosts([], web.at), told)
     with pytest.raises(ServiceError, match="redirected more than 5 times"):
         fetch(f"{web.at}/a")
+    assert len(web.asked) == fetching.MOST_REDIRECTS + 1
     with pytest.raises(ServiceError, match="a redirect to nowhere"):
         fetch(f"{web.at}/b")
     fetch.close()

@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from runner.engine.rows.journal import Entry, Journal
-from runner.errors import SettingsError
+from runner.engine.rows.recorded import LONGEST, entry_of
+from runner.errors import ServiceError, SettingsError
+from runner.results import RunResult, StepResult
 
 ONE = Entry("[row=1]", 0, "d1", "passed", 0, '{"a": 1}', cost=0.5, files=("out/a.md",))
 TWO = Entry("[row=2]", 1, "d2", "failed", 3, error="no")
@@ -95,3 +97,11 @@ def test_a_journal_that_is_cleared_knows_nothing(place):
     assert journal.told() == {"schema_version": "1"}
     assert journal.counts() == {}
     journal.close()
+
+
+def test_why_a_row_failed_is_recorded_without_its_secret():
+    secret = "hush-hush-0815"
+    failed = ServiceError("x" * (LONGEST - 5) + secret)
+    made = RunResult("r", "r[row=1]", (StepResult("r", "", "failed", error=failed),), 3)
+    told = entry_of(made, 1, "d", lambda text: text.replace(secret, "***")).error
+    assert told.endswith("x***")

@@ -179,6 +179,7 @@ def test_what_goes_wrong_is_told_to_the_model(name, arguments, message):
 
 def test_a_call_with_bad_arguments_runs_nothing(capsys):
     error("shout", {"text": "a", "more": 1})
+    error("shout", {"text": 5})
     assert capsys.readouterr() == ("", "")
 
 

@@ -2,19 +2,38 @@
 
 import base64
 import json
+import pickle
+import re
 import shlex
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from runner.engine.user.secrets import Masker
+from runner.model import Secret
+from runner.protocol.providers import Provider
 
 KEY = "sk-sentinel/+äß-01234?6789"
 ODD = 'quo"te\\back/slash+plus'
 
 
-@pytest.mark.parametrize("key", [KEY, ODD])
-@pytest.mark.parametrize("form", [str, quote, lambda k: quote(k, safe=""), json.dumps])
+def small(quoted: str) -> str:
+    return re.sub("%..", lambda code: code[0].lower(), quoted)
+
+
+FORMS = {
+    "itself": str,
+    "path": quote,
+    "query": lambda key: quote(key, safe=""),
+    "form": quote_plus,
+    "small": lambda key: small(quote(key)),
+    "small form": lambda key: small(quote_plus(key)),
+    "json": json.dumps,
+}
+
+
+@pytest.mark.parametrize("key", [KEY, ODD, "a phrase of words, 0815"])
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_secret_is_masked(key, form):
     assert Masker([key]).hide(f"<{form(key)}>").strip('<">') == "***"
 
@@ -133,3 +152,11 @@ def test_spans_are_where_secrets_stand_in_every_form():
     assert masker.spans(f"a {value} b {encoded}") == [(2, 18), (21, 21 + len(encoded))]
     assert masker.spans("nothing") == []
     assert Masker().spans(value) == []
+
+
+def test_a_key_shows_itself_in_no_record():
+    known = Provider("mine", "openai", key=Secret(KEY), token=Secret(ODD))
+    told = f"{known} {known!r} {[Secret(KEY)]} {Secret(KEY)} {known.key!s}"
+    assert "sentinel" not in told
+    assert "slash" not in told
+    assert pickle.loads(pickle.dumps(known)).key.reveal() == KEY

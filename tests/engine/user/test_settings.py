@@ -78,6 +78,10 @@ def test_the_faulty_line_is_shown_unless_it_may_hold_a_key(tmp_path):
     with pytest.raises(RecipeError) as caught:
         load(tmp_path, "hook: [h.py]\n")
     assert "1 | hook: [h.py]" in str(caught.value)
+    with pytest.raises(RecipeError) as caught:
+        load(tmp_path, "providers: {a: {bare_url: x, api_key: {env: hidden-0815}}}\n")
+    assert "bare_url" in str(caught.value)
+    assert "hidden-0815" not in str(caught.value)
 
 
 def test_a_project_file_that_cannot_be_read_is_told(tmp_path):

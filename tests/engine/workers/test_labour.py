@@ -24,8 +24,8 @@ OUTPUT = 'output: {text: "{{ row_id }}.md"}\n'
 class Sent:
     """A recipe as a worker gets it, and its rows."""
 
-    def __init__(self, folder, ending, **given):
-        for name, text in (("r.recipe.yaml", RECIPE + ending), ("rows.csv", "id,name\na,x\nb,y\n")):
+    def __init__(self, folder, ending, recipe=RECIPE, **given):
+        for name, text in (("r.recipe.yaml", recipe + ending), ("rows.csv", "id,name\na,x\nb,y\n")):
             (folder / name).write_text(text, encoding="utf-8")
         self.suite = Suite(Options(offline=True, **given), print)
         ready = self.suite.all_checked(["r.recipe.yaml"])
@@ -83,6 +83,18 @@ def test_outputs_go_where_the_driver_sees_them(tmp_path):
     assert (tmp_path / "out" / "a.md").is_file()
     near = shipping.homeward(results[0], "r.recipe.yaml", Path("out"))
     assert [file.path for file in near.steps[0].files] == [str(Path("out", "a.md"))]
+    made.end()
+
+
+def test_a_worker_masks_its_own_secrets(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOKEN", "hush-hush-0815")
+    recipe = RECIPE.replace("gpt-4.1", '"m-{{ env.TOKEN }}"') + "secrets: [TOKEN]\n"
+    sent = Sent(tmp_path, OUTPUT, recipe)
+    made = Labour(sent.content, 1, False)
+    opened(made.done(sent.works, lambda: True))
+    sidecar = (tmp_path / "out" / "a.md.run.json").read_text()
+    assert "m-***" in sidecar
+    assert "hush-hush-0815" not in sidecar
     made.end()
 
 

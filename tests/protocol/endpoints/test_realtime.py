@@ -126,8 +126,11 @@ def test_a_tool_with_nothing_to_run_is_the_answer():
 
 def test_endless_tool_rounds_end():
     ask = asking(tools=(TOOL,), max_tool_rounds=1)
+    said: list[Any] = []
     with pytest.raises(ToolLoopError, match="after 1 round "):
-        play(ask, CREATED, UPDATED, CALLED, CALLED)
+        play(ask, CREATED, UPDATED, CALLED, CALLED, said=said)
+    items = [one["item"]["type"] for one in said if isinstance(one, dict) and "item" in one]
+    assert items == ["message", "function_call_output"]
 
 
 def test_unknown_events_are_passed_over():
