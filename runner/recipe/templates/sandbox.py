@@ -166,7 +166,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 def _short(name: Any) -> Any:
     """Name what was looked for; a list may hold itself so often that no message could show it."""
-    return name if isinstance(name, _NAMES) else f"[a {type(name).__name__}]"
+    if isinstance(name, _NAMES):
+        return name
+    return "[a mapping]" if isinstance(name, Mapping) else "[a list]"
 
 
 def _fields(obj: Any) -> tuple[str, ...]:

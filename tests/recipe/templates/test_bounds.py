@@ -180,16 +180,16 @@ BARELY = {
     "%}{{ f(16) }}",
     "calls of a loop": "{% for x in range(9) recursive %}{% if loop.depth < 6 %}{{ loop(range(9)) "
     "}}{% endif %}{% endfor %}",
-    "a text": "{{ 'a' * 33600000 }}",
+    "a text": "{{ 'a' * 33600000 }}!",
     "a text in two": TWICE + "{{ l }}{{ l }}",
-    "a text by ~": TWICE + "{{ l ~ l }}",
-    "a text by +": TWICE + "{{ l + l }}",
+    "a text by ~": TWICE + "{{ (l ~ l) | length }}",
+    "a text by +": TWICE + "{{ (l + l) | length }}",
     "a list": "{{ [[1, 2]] * 20000000 | int }}",
     "many comparisons": MANY + "{% if l == m %}{% endif %}{% endfor %}",
     "many searches": MANY + "{% if 'b' in l %}{% endif %}{% endfor %}",
     "many slices": MANY + "{% if l[1:] %}{% endif %}{% endfor %}",
-    "many filters": MANY + "{% set b = l | upper %}{% endfor %}",
-    "many methods": MANY + "{% set b = l.upper() %}{% endfor %}",
+    "many filters": MANY + "{% set b = l | int %}{% endfor %}",
+    "many methods": MANY + "{% set b = l.find('b') %}{% endfor %}",
     "a key": nested("(ns.s, ns.s)", 20) + "{{ {ns.s: 1} | length }}",
     "a product": "{{ 10 ** 2000 * 10 ** 2000 }}",
     "a power": "{{ 2 ** 8193 }}",
@@ -217,6 +217,7 @@ UNMADE = {
     "slice": "{{ [1] | slice(1000000) | list }}",
     "percent": "{{ ('%(a)s' * 2000) % {'a': 'b' * 100000} }}",
     "format": "{{ ('{0}' * 1000).format('b' * 100000) }}",
+    "conversion": "{{ '{!r}'.format(['b' * 100000] * 2000) }}",
 }
 
 
@@ -270,6 +271,8 @@ def test_a_tree_of_bombs_costs_no_more_than_one():
     with pytest.raises(RecipeTemplateError):
         template.render([BOMBS["shared equal"]] * 50, CONTEXT)
     assert time.process_time() - began < 10
+    with pytest.raises(RecipeTemplateError, match="too much work"):
+        template.render(["{% for i in range(90000) %}{% endfor %}"] * 2, {})
 
 
 def test_what_recipes_do_is_within_the_bounds():

@@ -147,10 +147,3 @@ def test_texts_without_a_letter_of_ours_stay_apart():
 )
 def test_filters_and_tests_of_jinja_work(source, value):
     assert filled(source) == value
-
-
-def test_what_is_no_name_is_none_of_a_filter_however_it_is_nested():
-    pair: Any = ()
-    for _ in range(200):
-        pair = (pair, pair)
-    assert filled("{{ v is filter or v is test }}", v=pair) is False
