@@ -65,7 +65,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "what a recipe writes lies below the folder of outputs",
         "runner/engine/writing/outputs.py",
-        "    if not str(known).startswith(root):",
+        "    if not known.startswith(_root(out, here)):",
         "    if False:",
         "tests/properties/test_paths.py::test_what_a_recipe_writes_lies_in_its_outputs",
     ),
@@ -114,7 +114,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "two results never share a path",
         "runner/engine/writing/outputs.py",
-        "            if known in taken:",
+        "            if one in taken:",
         "            if False:",
         "tests/engine/writing/test_outputs.py::test_two_results_never_share_a_path",
     ),

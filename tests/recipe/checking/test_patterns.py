@@ -34,7 +34,7 @@ EXPLOSIVE = [
 def test_an_explosive_pattern_ends_on_a_long_text(pattern):
     assert fault(pattern) is None
     started = time.process_time()
-    with ends_within(60):
+    with ends_within(30):
         assert search(pattern, "a" * 60_000 + "!") is (pattern == EXPLOSIVE[-1])
     assert time.process_time() - started < 10
 
@@ -170,6 +170,6 @@ HUGE = "a{1,2000}" * 2
 )
 def test_a_schema_that_searches_long_tells_in_time(schema, value):
     started = time.process_time()
-    with ends_within(60):
+    with ends_within(30):
         assert problems(value, schema)
     assert time.process_time() - started < 10
