@@ -51,6 +51,18 @@ def test_two_results_on_one_path_are_known_before_sending(server, second):
     assert len(server.log) == before
 
 
+def test_the_items_of_a_step_have_paths_of_their_own():
+    step = "{for_each: [1, 2], endpoint: models, output: {text: %s}}"
+    one, each = step % "same.md", step % "'{{ loop.index }}.md'"
+    told = runner("run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": f"steps: [{one}]\n"})
+    assert told.code == 2
+    assert "the outputs of 2 items would be written to out/same.md" in told.err
+    told = runner(
+        "run", "a.recipe.yaml", "--offline", files={"a.recipe.yaml": f"steps: [{each}]\n"}
+    )
+    assert told.code == 0
+
+
 def test_steps_that_exclude_each_other_may_share_a_path():
     step = "{endpoint: models, output: {text: same.md}, if: '{{ x == %s }}'}"
     text = f"vars: {{x: 1}}\nsteps:\n  - {step % 1}\n  - {step % 2}\n"

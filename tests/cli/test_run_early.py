@@ -1,6 +1,7 @@
 """What is wrong with a row is told before the first request, with the row's own place."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,8 @@ def test_of_many_rows_that_are_wrong_some_are_told_and_all_are_counted():
     assert found.code == 2
     assert found.err.startswith("99 rows of rows.jsonl are wrong, the first of them:\n")
     assert "row 2 (rows.jsonl:2): a division by zero" in found.err
+    more = re.search(r"… and (\d+) more", found.err)
+    assert found.err.count("a division by zero") + int(more[1] if more else 0) <= 21
     assert len(found.err.encode()) <= 4096
 
 

@@ -67,6 +67,7 @@ FAULTS = {
     "an escape in an id": ("a.csv", HEAD + "\x1b[2Jx,y\n", r"a\.csv:2:1: the id"),
     "a bidi sign in an id": ("a.csv", HEAD + "a\u202eb,y\n", r"a\.csv:2:1: the id"),
     "a lone surrogate in an id": ("a.jsonl", '{"id": "\\ud800", "text": ""}\n', r"a\.jsonl:1:"),
+    "half a character": ("a.jsonl", '{"id": 1, "text": "\\ud800"}\n', r"a\.jsonl:1:1: .*half a"),
     "an id of spaces": ("a.csv", HEAD + "  ,y\n", r"a\.csv:2:1: the id"),
     "an id without end": ("a.csv", HEAD + "x" * 300 + ",y\n", r"a\.csv:2:1: the id"),
     "ids that are equal": ("a.csv", HEAD + "a,x\nb,x\na,y\n", r"a\.csv:4:1: the id 'a' stands in"),
@@ -99,8 +100,8 @@ FAULTS = {
     "deep JSON": ("a.jsonl", '{"id": 1, "text": ' + "[" * 50_000 + "\n", r"a\.jsonl:1:"),
     "deep JSON, closed": (
         "a.jsonl",
-        '{"id": 1, "text": ' + "[" * 5_000 + "]" * 5_000 + "}\n",
-        r"a\.jsonl:1:",
+        '{"id": 1, "text": ' + "[" * 300 + "]" * 300 + "}\n",
+        r"a\.jsonl:1:1: .*deeper than 200 levels",
     ),
     "deep JSON in a list": ("a.json", "[" * 50_000, r"a\.json"),
     "deep YAML": ("a.yaml", "[" * 20_000, r"a\.yaml"),
@@ -136,7 +137,8 @@ PATHS = {
 @pytest.mark.parametrize(("more", "value", "told"), PATHS.values(), ids=PATHS)
 def test_no_cell_leads_a_file_elsewhere(more, value, told):
     row = {"id": value, "text": "x"} if more == TEXTS else {"id": "1", "text": value}
-    refused(run("a.jsonl", json.dumps(row) + "\n", more), told)
+    for before in ("", '{"id": "0", "text": "y.md"}\n'):
+        refused(run("a.jsonl", before + json.dumps(row) + "\n", more), told)
 
 
 def test_rows_that_would_write_one_file_are_told_though_their_ids_differ():

@@ -28,7 +28,10 @@ def test_an_expression_of_words(expression, fits):
     assert parsed(expression)(NAME) is fits
 
 
-@pytest.mark.parametrize("expression", ["(a", "a)", "a b", "and a", "not", '"a', "()", "(" * 99])
+DEEP = "(" * 60 + "a" + ")" * 60
+
+
+@pytest.mark.parametrize("expression", ["(a", "a)", "a b", "and a", "not", '"a', "()", DEEP])
 def test_what_is_no_expression_is_told(expression):
     with pytest.raises(SettingsError, match="is no expression"):
         parsed(expression)

@@ -1,5 +1,7 @@
 """A stranger's recipe is data: it reads its own folder, and is believed nothing."""
 
+import io
+
 import pytest
 
 from runner.engine.reading.fetching import Fetching
@@ -215,3 +217,46 @@ def test_extra_is_refused_before_anything_is_sent(tmp_path):
         checked(tmp_path, steps)
     (fault,) = raised.value.faults
     assert "a.recipe.yaml:8:12: extra: a stranger's recipe may not send" in str(fault)
+
+
+LATER = """\
+steps:
+  - {name: one, endpoint: responses, model: gpt-4.1, input: Hello}
+  - {name: two, if: "{{ steps.one.text == 'x' }}", %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("endpoint: files.list", "files.list may list, read back"),
+        (
+            "endpoint: responses, model: gpt-4.1, input: Hello, poll: {until: '{{ true }}'}",
+            "poll reads back what the account holds",
+        ),
+    ],
+)
+def test_a_later_step_is_refused_before_anything_is_sent(tmp_path, step, told):
+    with pytest.raises(RecipeError, match=told):
+        checked(tmp_path, LATER % step)
+
+
+def test_a_judge_is_refused_before_anything_is_sent(tmp_path):
+    params = "{model: gpt-4.1, rubric: Kind?, params: {store: true}}"
+    with pytest.raises(RecipeError, match="store keeps what was said"):
+        checked(tmp_path, f"{HELLO}expect: [{{judge: {params}}}]\n")
+
+
+def test_the_cassettes_do_not_follow_a_link_either(tmp_path):
+    written(tmp_path, {"elsewhere/x": "", "pr/x": ""})
+    (tmp_path / "pr/cassettes").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SettingsError, match="cassettes is a link"):
+        ran(tmp_path, HELLO, cassette="replay")
+
+
+def test_a_recipe_of_standard_input_reads_no_file(tmp_path, monkeypatch):
+    written(tmp_path, {"notes.md": "Hi"})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(ASK.encode())))
+    with pytest.raises(RecipeError, match=r"notes\.md is outside the project"):
+        Suite(Options(untrusted=True), lambda _: None).all_checked(["-"])

@@ -149,6 +149,7 @@ FLAGS: dict[str, tuple[tuple[str, ...], str]] = {
     "a deadline without end": (("--timeout", "9" * 21 + "h"), "--timeout"),
     "tries without end": (("--retries", "9" * 21), "--retries"),
     "a folder of a long name": (("--out", "a" * 5_000), "folder of outputs"),
+    "a name without end": (("--" + "a" * 9_000,), "No such option"),
     "a tag that is no text": (("--tag", "\udcff"), "--tag"),
 }
 

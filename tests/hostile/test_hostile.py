@@ -6,7 +6,6 @@ import gc
 import os
 import re
 import resource
-import signal
 import socket
 import sys
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.cli.command import KEY, Told, runner
+from tests.ending import ends_within
 from tests.hostile import paths, schemas, sides, templates, texts
 from tests.hostile.case import SECRET, Hostile
 
@@ -91,16 +91,8 @@ def port() -> Iterator[Port]:
 @pytest.fixture
 def bounded() -> Iterator[None]:
     """Ends a case that does not end by itself, so that it fails and holds up no other."""
-
-    def end(*_: object) -> None:
-        message = f"not ended after {6 * SECONDS} s"
-        raise TimeoutError(message)
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(6 * SECONDS)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    with ends_within(6 * SECONDS):
+        yield
 
 
 def filled(content: str | bytes, above: Path, port: int) -> str | bytes:

@@ -1,7 +1,184 @@
-"""Hostile: what holds against recipes, files beside them, schemas, recordings and command lines."""
+"""Hostile: what holds against texts of strangers: YAML and JSON."""
+# ruff: noqa: E501  words of a file as they stand there
 
 from __future__ import annotations
 
 from tests.protections.taken import Protection
 
-PROTECTIONS: tuple[Protection, ...] = ()
+PROTECTIONS: tuple[Protection, ...] = (
+    Protection(
+        "YAML nests to a depth that can be borne",
+        "runner/recipe/reading/yaml_source.py",
+        "        if depth >= MAX_DEPTH:",
+        "        if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_deep_nesting_is_refused",
+    ),
+    Protection(
+        "aliases add a bounded number of values",
+        "runner/recipe/reading/yaml_source.py",
+        "        if self.added > MAX_EXPANSION:",
+        "        if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_alias_bombs_are_refused",
+    ),
+    Protection(
+        "what an alias names counts with all that it holds",
+        "runner/recipe/reading/yaml_source.py",
+        "self.anchors[event.anchor] = node, self.weight - before",
+        "self.anchors[event.anchor] = node, 1",
+        "tests/recipe/reading/test_yaml_source.py::test_alias_bombs_are_refused",
+    ),
+    Protection(
+        "a YAML file holds a bounded number of values",
+        "runner/recipe/reading/yaml_source.py",
+        "        if self.weight > MAX_VALUES:",
+        "        if False:",
+        "tests/recipe/test_source.py::test_a_file_of_too_many_values_is_refused",
+    ),
+    Protection(
+        "no alias stands within what it names",
+        "runner/recipe/reading/yaml_source.py",
+        '        if known is None:\n            self.faults.add(f"*{name} stands within',
+        '        if False:\n            self.faults.add(f"*{name} stands within',
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "no key of YAML stands twice",
+        "runner/recipe/reading/yaml_source.py",
+        '            elif key in node.marks or (merged is not None and key == "<<"):',
+        "            elif False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a tag that nobody knows is refused on a scalar",
+        "runner/recipe/reading/yaml_source.py",
+        "        except LookupError:\n            self._unknown_tag(event.tag, mark)",
+        "        except LookupError:\n            pass",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a tag that nobody knows is refused on a list or mapping",
+        "runner/recipe/reading/yaml_source.py",
+        '        if event.tag not in (None, "!", _TAG + ("map" if is_map else "seq")):',
+        "        if False:",
+        "tests/hostile/test_hostile.py::test_hostile_input[tag !!python/object/apply:os.system ['touch ran']]",
+    ),
+    Protection(
+        "no half character passes the pure parser",
+        "runner/recipe/reading/yaml_source.py",
+        "        if re.search(_SURROGATE, text):",
+        "        if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_half_a_character_is_refused",
+    ),
+    Protection(
+        "a second document of YAML is refused",
+        "runner/recipe/reading/yaml_source.py",
+        "        if type(after) is not events.StreamEndEvent:",
+        "        if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "no mapping is a key of YAML",
+        "runner/recipe/reading/yaml_source.py",
+        '            self.faults.add(f"expected text as a key, got a {kind}", mark)',
+        "            pass",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a merge key names mappings alone",
+        "runner/recipe/reading/yaml_source.py",
+        "        if all(isinstance(item, Map) for item in found):\n            return found",
+        "        return [item for item in found if isinstance(item, Map)]",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "no control character stands in a YAML file",
+        "runner/recipe/reading/yaml_source.py",
+        "            self.faults.find_unprintable()",
+        "            pass",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a file of YAML faults tells the first alone",
+        "runner/recipe/reading/faults.py",
+        "        if len(self.found) >= LIMIT:",
+        "        if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_file_of_faults_tells_but_the_first",
+    ),
+    Protection(
+        "a file that is too large is not parsed",
+        "runner/recipe/source.py",
+        "    if len(content) > MAX_SIZE:",
+        "    if False:",
+        "tests/recipe/test_source.py::test_files_too_large_are_refused",
+    ),
+    Protection(
+        "bytes that are no UTF-8 are refused",
+        "runner/recipe/source.py",
+        '        return content.decode("utf-8")',
+        '        return content.decode("utf-8", "replace")',
+        "tests/recipe/test_source.py::test_bytes_that_are_no_utf_8_are_refused",
+    ),
+    Protection(
+        "a number of YAML is finite",
+        "runner/recipe/reading/scalars.py",
+        "    if _NOT_FINITE.fullmatch(text):",
+        "    if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a fraction is within the range of a double",
+        "runner/recipe/reading/scalars.py",
+        "    if not isfinite(value):",
+        "    if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a whole number has a bearable number of digits",
+        "runner/recipe/reading/scalars.py",
+        "    if len(text) > MAX_DIGITS:",
+        "    if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "a tag and its value fit",
+        "runner/recipe/reading/scalars.py",
+        "    if type(value) is not kind:",
+        "    if False:",
+        "tests/recipe/reading/test_yaml_source.py::test_a_fault_says_what_and_where",
+    ),
+    Protection(
+        "JSON nests to a depth that can be borne",
+        "runner/recipe/reading/json_source.py",
+        "    if depth >= MAX_DEPTH:",
+        "    if False:",
+        "tests/recipe/test_source.py::test_deep_json_is_refused",
+    ),
+    Protection(
+        "a JSON file holds a bounded number of values",
+        "runner/recipe/reading/json_source.py",
+        '    if text.count("[") + text.count("{") > MAX_VALUES:',
+        "    if False:",
+        "tests/recipe/test_source.py::test_a_file_of_too_many_values_is_refused",
+    ),
+    Protection(
+        "no key of JSON stands twice",
+        "runner/recipe/reading/json_source.py",
+        "    if len(found) == len(pairs):",
+        "    if True:",
+        "tests/recipe/reading/test_json_source.py::test_a_fault_in_json_says_what_and_where",
+    ),
+    Protection(
+        "a number of JSON is finite",
+        "runner/recipe/reading/json_source.py",
+        "parse_constant=_constant, parse_int",
+        "parse_int",
+        "tests/recipe/reading/test_json_source.py::test_a_fault_in_json_says_what_and_where",
+    ),
+    Protection(
+        "no half character stands in JSON",
+        "runner/recipe/reading/json_source.py",
+        "    if _HALF.search(text) and not _is_whole(tree):",
+        "    if False:",
+        "tests/recipe/reading/test_json_source.py::test_a_fault_in_json_says_what_and_where",
+    ),
+)

@@ -127,6 +127,7 @@ def test_text_may_be_a_number_or_a_boolean(value):
         ("stream", "yes", "expected true or false, got 'yes'"),
         ("stream", 1, "expected true or false, got 1"),
         ("retries", -1, "expected a whole number from 0 to 100, got -1"),
+        ("retries", 101, "expected a whole number from 0 to 100, got 101"),
         ("retries", True, "expected a whole number from 0 to 100, got True"),
         ("max_tool_rounds", 1.5, "expected a whole number from 0, got 1.5"),
         ("messages", "Hi", "expected a list of messages, got 'Hi'"),

@@ -91,6 +91,16 @@ def test_includes_that_multiply_are_refused():
         taken("{include: f0.yaml}", **files)
 
 
+def test_files_are_counted_however_little_they_hold():
+    for count in (500, 501):
+        written = tree("[" + "{include: t.md}, " * count + "]")
+        if count == 500:
+            assert included(written, lambda path, mark: "x") == ["x"] * count
+        else:
+            with pytest.raises(RecipeError, match="too much is included: at most 500 files"):
+                included(written, lambda path, mark: "x")
+
+
 def test_so_is_too_much_text():
     half = "x" * (MAX_SIZE // 2)
     assert (

@@ -112,7 +112,9 @@ def test_repeats(text, found):
     assert matrix.repeats(source.parse(text.encode(), "r"), {"n": 3}) == found
 
 
-@pytest.mark.parametrize("text", ["{pass: 2}", "{repeat: 2, pass: 3}", "{repeat: '{{ n }}'}"])
+@pytest.mark.parametrize(
+    "text", ["{pass: 2}", "{repeat: 2, pass: 3}", "{repeat: '{{ n }}'}", "{repeat: 10001}"]
+)
 def test_repeats_that_cannot_be(text):
     with pytest.raises(RecipeError):
         matrix.repeats(source.parse(text.encode(), "r"), {"n": "x"})

@@ -1,4 +1,5 @@
 import json
+import socket
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from runner.model import Ref
 from runner.recipe.checking.validate import is_valid
 from runner.recipe.schema import check, problems, schema_faults
 from runner.recipe.source import merge, parse
+from tests.ending import ends_within
 from tests.recipe.checking.test_validate import WHOLE
 
 RECIPE = {
@@ -228,6 +230,17 @@ def test_many_problems_are_cut_short():
 def test_a_schema_that_cannot_be_used_is_one_problem(schema):
     (message,) = problems("a", schema)
     assert message.startswith("the schema cannot be used: ")
+
+
+def test_a_schema_that_is_elsewhere_is_not_fetched():
+    with socket.create_server(("127.0.0.1", 0)) as listener, ends_within(10):
+        listener.setblocking(False)
+        (message,) = problems(
+            "a", {"$ref": f"http://127.0.0.1:{listener.getsockname()[1]}/s.json", "contains": {}}
+        )
+        assert message.startswith("the schema cannot be used: ")
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_older_dialects_are_judged_by_their_own_rules():

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from runner.errors import Mark, RecipeSyntaxError
-from runner.recipe.source import Map, Seq, mark_of, merge, parse, parse_json
+from runner.recipe.source import MAX_VALUES, Map, Seq, mark_of, merge, parse, parse_json
 
 BOTH = pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "pure"])
 
@@ -251,6 +251,14 @@ def test_files_too_large_are_refused(read):
     assert (
         fault(b" " * (16 * 1024 * 1024 + 1), read=read).message == "the file is larger than 16 MiB"
     )
+
+
+@pytest.mark.parametrize(
+    ("item", "read"), [("1,", parse), ("[],", parse_json)], ids=["yaml", "json"]
+)
+def test_a_file_of_too_many_values_is_refused(item, read):
+    with pytest.raises(RecipeSyntaxError, match="more than 500,000 values in one file"):
+        read(f"[{item * MAX_VALUES}1]", "a.yaml")
 
 
 @KINDS

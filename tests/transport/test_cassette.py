@@ -1,6 +1,7 @@
 """What was recorded replays byte for byte, in any thread, and nothing else is answered."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -19,6 +20,7 @@ from runner.transport.cassette import Cassette
 from runner.transport.offline import Offline
 from runner.transport.tape import LARGEST
 from tests.cassette.finding import SECRET, find
+from tests.ending import ends_within
 
 NOW = 1_790_000_000.0
 JSON = {"content-type": "application/json", "x-request-id": "r1"}
@@ -449,8 +451,19 @@ def test_private_headers_are_dropped(opened, place):
     assert "org" not in place.read_text()
 
 
-@pytest.mark.parametrize("spoil", ["gone", "other", "link", "folder", "huge"])
-def test_a_file_beside_it_that_is_not_the_recorded_one_is_refused(opened, place, spoil, tmp_path):
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        ("gone", "is not there"),
+        ("other", "is not what was recorded"),
+        ("link", "is no plain file of this folder"),
+        ("folder", "is no plain file of this folder"),
+        ("huge", "is larger than 64 MiB"),
+    ],
+)
+def test_a_file_beside_it_that_is_not_the_recorded_one_is_refused(
+    opened, place, spoil, told, tmp_path
+):
     recorded(opened, Reply(200, {}, PNG))
     (file,) = place.with_suffix("").iterdir()
     outside = tmp_path / "outside"
@@ -466,9 +479,16 @@ def test_a_file_beside_it_that_is_not_the_recorded_one_is_refused(opened, place,
     elif spoil == "huge":
         with file.open("wb") as content:
             content.truncate(LARGEST + 1)
-    with pytest.raises(RecipeError) as caught:
+    with pytest.raises(RecipeError, match=told) as caught:
         replayed(opened, ask())
     assert f"{place}:1:1: " in str(caught.value)
+
+
+def test_a_cassette_that_is_a_pipe_is_not_waited_for(opened, place):
+    place.parent.mkdir()
+    os.mkfifo(place)
+    with ends_within(10), pytest.raises(RecipeError, match="no plain file"):
+        opened("replay")
 
 
 def test_a_cassette_that_is_a_link_or_broken_is_refused(opened, place, tmp_path):
@@ -490,6 +510,16 @@ def test_nothing_is_written_through_a_link(opened, place, tmp_path):
     with pytest.raises(OutputError, match="through a link"):
         recorded(opened, Reply(200, {}, b"x"))
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_nothing_is_removed_through_a_link(opened, place, tmp_path):
+    other = tmp_path / "elsewhere" / "0123456789abcdef.bin"
+    other.parent.mkdir()
+    other.write_bytes(b"mine")
+    place.parent.mkdir()
+    place.with_suffix("").symlink_to(other.parent)
+    recorded(opened, Reply(200, {}, b"x"))
+    assert other.read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize("reply", ["{session: {text: '[]'}}", "{session: {text: '{'}}"])

@@ -112,7 +112,7 @@ def _format(context: Any, value: Any, *args: Any, **named: Any) -> str:
 
 @pass_context
 def _attr(context: Any, value: Any, name: str) -> Any:
-    return context.environment.getattr(value, name)
+    return context.environment.getattr(value, text_of(name, context.meter))
 
 
 @pass_context
@@ -132,7 +132,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "string": _string,
     "tojson": _tojson,
 }
+_NAMED = {
+    "filter": lambda value: isinstance(value, str) and value in FILTERS,
+    "test": lambda value: isinstance(value, str) and value in _TESTS,
+}
+"""Jinja's own look any value up, and a list of lists of lists takes for ever to hash."""
 TESTS: dict[str, Callable[..., Any]] = {
-    name: test if name in ("defined", "undefined", "filter", "test") else strict(name, test)
-    for name, test in _TESTS.items()
+    name: test if name in ("defined", "undefined") else strict(name, test)
+    for name, test in (_TESTS | _NAMED).items()
 }

@@ -46,6 +46,7 @@ ATTRIBUTES: tuple[tuple[type, frozenset[str]], ...] = (
 
 
 _SUBSCRIPTED = (str, list, tuple, range, Mapping)
+_NAMES = (str, int, float, type(None), Undefined)
 
 
 class AbsentError(UndefinedError):
@@ -130,7 +131,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, _SUBSCRIPTED) and not isinstance(argument, tuple):
             with suppress(TypeError, LookupError):
                 return obj[argument]
-        return self.undefined(obj=obj, name=argument)
+        return self.undefined(obj=obj, name=_short(argument))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Work an operator out, within the bounds."""
@@ -161,6 +162,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return __obj(*args, **named)
         message = f"a {type(__obj).__name__} cannot be called"
         raise TypeError(message)
+
+
+def _short(name: Any) -> Any:
+    """Name what was looked for; a list may hold itself so often that no message could show it."""
+    if isinstance(name, _NAMES):
+        return name
+    return "[a mapping]" if isinstance(name, Mapping) else "[a list]"
 
 
 def _fields(obj: Any) -> tuple[str, ...]:

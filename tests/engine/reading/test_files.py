@@ -202,6 +202,16 @@ def test_what_the_run_wrote_may_be_read_by_its_later_steps(project):
         files.tree("../elsewhere/out/b.md", mark())
 
 
+def test_what_one_row_wrote_no_other_reads(project):
+    written(project.parent, {"elsewhere/a.md": "mine"})
+    files, place = Files(project), project.parent / "elsewhere/a.md"
+    one, other = files.copy(), files.copy()
+    one.wrote(place)
+    assert one.tree(str(place), mark()) == "mine"
+    with pytest.raises(RecipeError, match="outside the project"):
+        other.tree(str(place), mark())
+
+
 def test_what_a_path_leads_to(project):
     assert kind_of(project) == "folder"
     assert kind_of(project / "common.md") == "file"

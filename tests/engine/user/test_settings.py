@@ -101,6 +101,11 @@ def test_env_files_fill_in_what_the_environment_does_not_say(tmp_path):
     assert load(tmp_path, "env_file: .env", {}).environ == {"A": "1", "B": "1", "C": "1"}
 
 
+def test_a_file_of_variables_that_nobody_names_is_not_read(tmp_path):
+    written(tmp_path, {".env": "A=1"})
+    assert load(tmp_path, "{}", {}).environ == {}
+
+
 def test_an_env_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(SettingsError, match=r"runner\.yaml:1:11: env_file \.env: No such file"):
         load(tmp_path, "env_file: .env")

@@ -21,7 +21,7 @@ def test_a_path_lies_below_the_folder(tmp_path, path):
         *("", ".", "/etc/passwd", "../a.md", "a/../b.md", "a/", "a\\"),
         *("a\nb.md", "a\x1b[0m.md", "a\0.md", "link/a.md", "loop/a.md", "gone.md"),
         *(".runner/db", ".env", ".git/hooks/pre-commit", "a/.b/c.md"),
-        *("nul", "CON.md", "b/com1.txt", "a.md.run.json"),
+        *("nul", "CON.md", "b/com1.txt", "a.md.run.json", "x" * 247),
     ],
 )
 def test_a_path_that_leaves_it_is_refused(tmp_path, path):

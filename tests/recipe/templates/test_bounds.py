@@ -168,7 +168,57 @@ BOMBS = {
     "open expressions": "{{ " * 1_000_000,
     "open text": '{{ "' + '\\"' * 1_000_000,
     "long source": "{{ a|upper }}" + "x" * (5 << 20),
+    "field by lists": LIST + "{{ row[ns.s] }}",
+    "field by tuples": PAIR + "{{ row[ns.s] }}",
+    "attr by tuples": PAIR + "{{ row | attr(ns.s) }}",
 }  # fmt: skip
+TWICE = "{% set l = 'a' * 17000000 %}"
+MANY = TWICE + "{% set m = 'a' * 17000000 %}{% for i in range(99) %}"
+BARELY = {
+    "two loops": "{% for i in range(99999) %}{% endfor %}" * 2,
+    "calls of a macro": "{% macro f(n) %}{% if n %}{{ f(n-1) }}{{ f(n-1) }}{% endif %}{% endmacro "
+    "%}{{ f(16) }}",
+    "calls of a loop": "{% for x in range(9) recursive %}{% if loop.depth < 6 %}{{ loop(range(9)) "
+    "}}{% endif %}{% endfor %}",
+    "a text": "{{ 'a' * 33600000 }}!",
+    "a text in two": TWICE + "{{ l }}{{ l }}",
+    "a text by ~": TWICE + "{{ (l ~ l) | length }}",
+    "a text by +": TWICE + "{{ (l + l) | length }}",
+    "a list": "{{ [[1, 2]] * 20000000 | int }}",
+    "many comparisons": MANY + "{% if l == m %}{% endif %}{% endfor %}",
+    "many searches": MANY + "{% if 'b' in l %}{% endif %}{% endfor %}",
+    "many slices": MANY + "{% if l[1:] %}{% endif %}{% endfor %}",
+    "many filters": MANY + "{% set b = l | int %}{% endfor %}",
+    "many methods": MANY + "{% set b = l.find('b') %}{% endfor %}",
+    "a key": nested("(ns.s, ns.s)", 20) + "{{ {ns.s: 1} | length }}",
+    "a product": "{{ 10 ** 2000 * 10 ** 2000 }}",
+    "a power": "{{ 2 ** 8193 }}",
+    "a number": "{{ ('f' * 3000) | int(0, 16) }}",
+    "a field by %": "{{ '%10001d' % 1 }}",
+    "a field of a format": "{{ '{:10001}'.format(1) }}",
+    "a filter of a format": "{{ '%10001d' | format(1) }}",
+    "tokens": "{{ a }}{# #}" * 10_001 + "{{ a|upper }}",
+    "a source": "{{ a|upper }}" + "x" * (4 << 20),
+    "an indent": "{{ [1] | tojson(17) }}",
+    "a precision": "{{ 1.5 | round(301) }}",
+    "lists that are added": "{{ [[1], [2]] | sum(start=[]) }}",
+}
+UNMADE = {
+    "center": "{{ 'a' | center(100000000) }}",
+    "center method": "{{ 'a'.center(100000000) }}",
+    "expandtabs": "{{ '\t'.expandtabs(100000000) }}",
+    "indent": "{{ 'a\nb' | indent(100000000) }}",
+    "replace": "{{ ('a' * 1000) | replace('a', 'b' * 100000) }}",
+    "replace method": "{{ ('a' * 1000).replace('a', 'b' * 100000) }}",
+    "join": "{{ range(1000) | join('b' * 100000) }}",
+    "join method": "{{ ('b' * 100000).join('a' * 1000) }}",
+    "times": "{{ 'a' * 100000000 }}",
+    "batch": "{{ [1] | batch(20000000, 0) | list }}",
+    "slice": "{{ [1] | slice(1000000) | list }}",
+    "percent": "{{ ('%(a)s' * 2000) % {'a': 'b' * 100000} }}",
+    "format": "{{ ('{0}' * 1000).format('b' * 100000) }}",
+    "conversion": "{{ '{!r}'.format(['b' * 100000] * 2000) }}",
+}
 
 
 # Those of one kind take a second each; one of each kind will do from day to day.
@@ -199,11 +249,30 @@ def test_a_bomb_takes_little_memory(name):
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("name", BARELY)
+def test_what_is_barely_too_much_is_refused(name):
+    with pytest.raises(RecipeTemplateError):
+        template.render(BARELY[name], CONTEXT)
+
+
+@pytest.mark.parametrize("name", UNMADE)
+def test_what_is_refused_was_never_made(name):
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecipeTemplateError):
+            template.render(UNMADE[name], CONTEXT)
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_tree_of_bombs_costs_no_more_than_one():
     began = time.process_time()
     with pytest.raises(RecipeTemplateError):
         template.render([BOMBS["shared equal"]] * 50, CONTEXT)
     assert time.process_time() - began < 10
+    with pytest.raises(RecipeTemplateError, match="too much work"):
+        template.render(["{% for i in range(90000) %}{% endfor %}"] * 2, {})
 
 
 def test_what_recipes_do_is_within_the_bounds():

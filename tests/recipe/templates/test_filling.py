@@ -138,7 +138,10 @@ def test_a_text_without_braces_is_itself(text):
     assert template.render(text, {}) == text
 
 
-@given(st.text(), st.sampled_from(["{{ v }}", "{{ v | trim('') }}", "{{ d.v }}"]))
+@given(
+    st.text() | st.lists(st.sampled_from(["{{ 7 }}", "{{", "{% x %}", "{#", "a"])).map("".join),
+    st.sampled_from(["{{ v }}", "{{ v | trim('') }}", "{{ d.v }}"]),
+)
 def test_data_passes_unchanged(value, source):
     assert template.render(source, {"v": value, "d": {"v": value}}) == value
     assert template.render(f"<{source}>", {"v": value, "d": {"v": value}}) == f"<{value}>"
@@ -182,6 +185,8 @@ def test_the_short_way_and_jinja_agree(value):
         ("{{ text.id }}", "text.id: a text has no 'id'", ""),
         ("{{ nothing.id }}", "nothing.id: a null has no 'id'", ""),
         ("{{ items[9] }}", "items.9: a list has no 9", ""),
+        ("{{ row[[1]] }}", "[a list]: no such field", "known here: "),
+        ("{{ row[{'a': 1}] }}", "[a mapping]: no such field", "known here: "),
         ("{{ n | slugg }}", "no filter is named 'slugg'", "did you mean 'slug'?"),
         ("{{ n is defind }}", "no test is named 'defind'", "did you mean 'defined'?"),
         ("{{ n + text }}", "`+` does not go between a number and a text", "`~` joins"),

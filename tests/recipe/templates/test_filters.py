@@ -141,6 +141,8 @@ def test_texts_without_a_letter_of_ours_stay_apart():
         ("{{ 3 is divisibleby(3) }}", True),
         ("{{ 3 is in([3]) }}", True),
         ("{{ 'A' is upper }}", True),
+        ("{{ 'upper' is filter and 'upper' is test }}", True),
+        ("{{ ['upper'] is filter or 'nope' is test }}", False),
     ],
 )
 def test_filters_and_tests_of_jinja_work(source, value):

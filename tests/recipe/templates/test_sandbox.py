@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from jinja2 import Undefined
 
 from runner.errors import RecipeTemplateError
 from runner.recipe import template
 from runner.recipe.templates.filling import GLOBALS
 from runner.recipe.templates.sandbox import GLOBALS as BUILT_IN
 from runner.recipe.templates.sandbox import SANDBOX
+
+
+class Hashed:
+    """Fails where it is looked up: a tuple of tuples takes for ever to hash."""
+
+    def __hash__(self) -> int:
+        raise AssertionError
 
 
 class Thing:
@@ -125,3 +133,11 @@ def test_the_globals_are_few():
     assert SANDBOX.globals == {}
     assert template.render("{{ dict(a=1) }}", {}) == {"a": 1}
     assert template.render("{{ range }}", {"range": 5}) == 5
+
+
+def test_no_tuple_is_looked_up():
+    assert isinstance(SANDBOX.getitem({"a": 1}, (Hashed(),)), Undefined)
+    for test in ("filter", "test"):
+        assert template.render(f"{{{{ v is {test} }}}}", {"v": (Hashed(),)}) is False
+    with pytest.raises(RecipeTemplateError, match="a Hashed is no value"):
+        template.render("{{ row | attr(v) }}", {"row": {"a": 1}, "v": (Hashed(),)})
