@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from tests.protections import faults, hostile, kills, replies, secrets
+from tests.protections import (
+    faults,
+    hostile,
+    kills,
+    kills_batches,
+    kills_costs,
+    kills_stops,
+    replies,
+    secrets,
+)
 
 PROTECTIONS = (
     *faults.PROTECTIONS,
     *hostile.PROTECTIONS,
     *replies.PROTECTIONS,
     *kills.PROTECTIONS,
+    *kills_batches.PROTECTIONS,
+    *kills_costs.PROTECTIONS,
+    *kills_stops.PROTECTIONS,
     *secrets.PROTECTIONS,
 )

@@ -1,6 +1,7 @@
 """One state for all threads, and for the processes that are forked from here."""
 
 import multiprocessing
+from threading import Thread
 
 import pytest
 
@@ -91,12 +92,12 @@ def test_forked_processes_count_together():
 
     def work():
         place = shared.place("a")
-        for _ in range(500):
+        for _ in range(10_000):
             with place.lock:
                 place.count(1.0, 60.0)
 
     forked(work)
-    assert before.load() == State(rate=3.0, sent=1000.0, since=1.0)
+    assert before.load() == State(rate=3.0, sent=20_000.0, since=1.0)
 
 
 def test_forked_processes_share_seats_and_the_stop():
@@ -117,7 +118,14 @@ def test_a_lock_whose_holder_was_killed_is_taken_over():
     shared.spread(patience=0.05)
     place = shared.place("a")
     forked(lambda: place.lock.__enter__(), 1)
-    for _ in range(2):
-        with place.lock:
-            place.save(State(rate=1.0))
+
+    def take():
+        for _ in range(2):
+            with place.lock:
+                place.save(State(rate=1.0))
+
+    taking = Thread(target=take, daemon=True)
+    taking.start()
+    taking.join(5)
+    assert not taking.is_alive()
     assert place.load().rate == 1.0
