@@ -206,7 +206,7 @@ PROTECTIONS: tuple[Protection, ...] = (
         PACING,
         "    quiet = max(0.0, now - max(state.cut, state.gate) - state.calm)\n",
         "    quiet = 0.0\n",
-        OF_PACING + "test_a_limit_that_is_not_set_is_learned[0.2-nothing]",
+        OF_PACING + "test_a_rate_that_was_learned_grows_while_nothing_is_refused",
     ),
     Protection(
         "limits that headers tell are kept",
@@ -262,7 +262,7 @@ PROTECTIONS: tuple[Protection, ...] = (
         SHARED,
         "        self._lock.acquire(True, self._patience)\n",
         "        pass\n",
-        OF_SHARED + "test_forked_processes_count_together",
+        OF_SHARED + "test_a_place_that_one_process_holds_another_waits_for",
     ),
     Protection(
         "a lock whose holder was killed is taken over",

@@ -108,6 +108,20 @@ PROTECTIONS: tuple[Protection, ...] = (
         OF_KILLS + "test_a_full_disk_is_told_and_room_lets_it_go_on[commit-3-trial0]",
     ),
     Protection(
+        "a row that a full disk does not take is the last",
+        "runner/engine/hopeless.py",
+        '"no space left", ',
+        "",
+        OF_KILLS + "test_a_full_disk_is_told_and_room_lets_it_go_on[rename-9-trial0]",
+    ),
+    Protection(
+        "a row that a read-only disk does not take is the last",
+        "runner/engine/hopeless.py",
+        '"read-only file system", ',
+        "",
+        OF_KILLS + "test_a_disk_that_becomes_read_only_is_told_and_loses_nothing[rename-9-trial0]",
+    ),
+    Protection(
         "an account without money stops the rows",
         "runner/engine/hopeless.py",
         "return error.status in (401, 403) or error.code in HOPELESS",

@@ -9,6 +9,7 @@ from tests.protections import (
     kills_batches,
     kills_costs,
     kills_stops,
+    kills_writing,
     replies,
     secrets,
 )
@@ -21,5 +22,6 @@ PROTECTIONS = (
     *kills_batches.PROTECTIONS,
     *kills_costs.PROTECTIONS,
     *kills_stops.PROTECTIONS,
+    *kills_writing.PROTECTIONS,
     *secrets.PROTECTIONS,
 )

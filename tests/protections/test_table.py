@@ -15,7 +15,7 @@ SAMPLES = ("where a redirect of a download leads is judged like its first addres
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def named_in(file: str) -> frozenset[str]:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
@@ -25,7 +25,7 @@ def test_a_protection_stands_once_and_has_its_test(one):
     assert (ROOT / one.file).read_text(encoding="utf-8").count(one.code) == 1
     assert one.without != one.code
     file, _, name = one.test.partition("::")
-    assert name.partition("[")[0] in tests_in(file)
+    assert name.partition("[")[0] in named_in(file)
 
 
 def test_each_promise_can_be_taken_out():

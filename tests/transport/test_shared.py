@@ -92,12 +92,30 @@ def test_forked_processes_count_together():
 
     def work():
         place = shared.place("a")
-        for _ in range(10_000):
+        for _ in range(500):
             with place.lock:
                 place.count(1.0, 60.0)
 
     forked(work)
-    assert before.load() == State(rate=3.0, sent=20_000.0, since=1.0)
+    assert before.load() == State(rate=3.0, sent=1000.0, since=1.0)
+
+
+def test_a_place_that_one_process_holds_another_waits_for():
+    shared = Shared()
+    shared.spread(patience=10)
+    place = shared.place("a")
+
+    def take():
+        with place.lock:
+            place.save(State(rate=2.0))
+
+    other = FORK.Process(target=take)
+    with place.lock:
+        other.start()
+        other.join(0.3)
+        assert place.load() == State()
+    other.join(5)
+    assert (other.exitcode, place.load().rate) == (0, 2.0)
 
 
 def test_forked_processes_share_seats_and_the_stop():

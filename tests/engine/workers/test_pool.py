@@ -48,7 +48,7 @@ def test_nothing_begins_once_nobody_reads_on():
 
     results = Pool(work, 2).each(iter(range(100)))
     next(results)
-    results.close()  # type: ignore[attr-defined]  it is a generator
+    results.close()  # type: ignore[attr-defined]  # it is a generator
     count = len(begun)
     sleep(0.1)
     assert len(begun) <= count + 1
