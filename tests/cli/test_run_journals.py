@@ -84,6 +84,24 @@ def test_a_variable_of_each_row_that_is_written_otherwise_is_a_change():
     assert "3 requests" in runner("run", "r.recipe.yaml", "--offline", "--stale").err
 
 
+@pytest.mark.parametrize("kind", [LINES, TEXTS], ids=["collect", "output"])
+def test_a_row_that_changed_is_asked_again_and_no_other(kind):
+    recipe = RECIPE.replace("row_id", "row.word") + kind
+    files = {"r.recipe.yaml": recipe, "rows.csv": "id,word\na,x\nb,y\n"}
+    runner("run", "r.recipe.yaml", "--offline", files=files)
+    files["rows.csv"] = "id,word\na,x\nb,z\n"
+    assert "1 request " in runner("run", "r.recipe.yaml", "--offline", "--stale", files=files).err
+
+
+def test_a_file_that_changed_is_named():
+    recipe = RECIPE.replace("[{user:", "[{system: {include: style.md}}, {user:") + LINES
+    files = {"r.recipe.yaml": recipe, "rows.csv": ROWS, "style.md": "Be brief."}
+    runner("run", "r.recipe.yaml", "--offline", files=files)
+    files["style.md"] = "Be kind."
+    found = runner("run", "r.recipe.yaml", "--offline", "--resume", files=files)
+    assert (found.code, "this changed: file style.md" in found.err) == (2, True), found.err
+
+
 @pytest.mark.parametrize("flag", ["--resume", "--stale", "--last-failed"])
 def test_flags_that_contradict_each_other_are_refused(flag):
     files = {"r.recipe.yaml": RECIPE + LINES, "rows.csv": ROWS}

@@ -162,6 +162,12 @@ def test_a_budget_stops_the_rows_and_a_higher_one_goes_on(desk):
     assert told() == IDS
 
 
+def test_retries_count_for_a_budget(desk):
+    desk.server.refuses = {"r2": 503}
+    assert desk.run("--max-requests", "3", "--retries", "2").code == 5
+    assert desk.asked == ["r1", "r2", "r2"]
+
+
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_an_account_without_money_stops_the_rows(desk, jobs):
     ids = [f"r{number:02}" for number in range(50)]
@@ -261,6 +267,8 @@ def test_a_place_that_takes_no_lines_is_told_before_anything_is_sent(desk, kind,
     elif kind == "pipe":
         place.parent.mkdir()
         os.mkfifo(place)
+        held = os.open(place, os.O_RDWR | os.O_NONBLOCK)
+        os.write(held, b"x" * 4096)  # Whoever reads of it is not to wait.
     elif kind == "beneath a file":
         place.parent.touch()
     else:

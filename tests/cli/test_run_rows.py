@@ -107,6 +107,15 @@ def test_the_whole_dataset_is_checked_before_the_first_request(rows, told):
     assert not Path("out").exists()
 
 
+def test_a_field_that_one_row_lacks_is_known_before_the_first_is_sent():
+    rows = '{"sku": "a1", "name": "x"}\n{"sku": "a2"}\n'
+    recipe = RECIPE.replace("items.csv", "items.jsonl")
+    found = run(files={"r.recipe.yaml": recipe, "items.jsonl": rows})
+    assert found.code == 2
+    assert "items.jsonl:2:1: the row a2 has no field 'name'" in found.err
+    assert not Path("out").exists()
+
+
 def test_two_rows_that_would_write_one_file_are_told():
     files = {**FILES, "r.recipe.yaml": RECIPE.replace("{{ row_id }}.md", "{{ row.name }}.md")}
     found = run(files={**files, "items.csv": "sku,name\na1,x\na2,y\na3,x\n"})

@@ -1,6 +1,7 @@
 """Kills at any moment, and full disks, lose nothing that was recorded, double and tear nothing."""
 
 import os
+import time
 
 import pytest
 
@@ -27,7 +28,15 @@ def test_a_kill_and_a_resume_lose_and_double_nothing(trial):
 @pytest.mark.slow
 @pytest.mark.parametrize("trial", [("texts", 40, 16)], indirect=True)
 def test_processes_that_die_leave_their_rows_to_the_next_run(trial):
-    assert trial.end(trial.begin(*trial.words(), fatal=("kill", "rename", 7))) == 3
+    trial.server.gate.clear()
+    run = trial.begin(*trial.words())
+    while sum(trial.server.asked.values()) < trial.plan.jobs:
+        assert run.poll() is None
+        time.sleep(0.005)
+    trial.strike(run, "worker")
+    trial.server.gate.set()
+    assert trial.end(run) == 3
+    assert {state for _, state in remains.journal(trial.folder / "out")} == {"passed"}
     told = trial.told()
     assert "a worker process was lost" in told
     assert "--resume" in told
@@ -52,6 +61,7 @@ def test_a_full_disk_is_told_and_room_lets_it_go_on(trial, kind, number):
     told = trial.told()
     assert "no space left on device" in told or "disk is full" in told
     assert "Traceback" not in told
+    assert len(trial.server.asked) < trial.plan.rows  # No more begin.
     trial.look()
     assert trial.finish(twice=False).faults() == {}
 
@@ -64,15 +74,42 @@ def test_a_disk_that_becomes_read_only_is_told_and_loses_nothing(trial, kind, nu
     told = trial.told()
     assert "ead-only file system" in told or "readonly" in told
     assert "Traceback" not in told
+    assert len(trial.server.asked) < trial.plan.rows  # No more begin.
     trial.look()
     assert trial.finish(twice=False).faults() == {}
 
 
+def hold(trial):
+    """Give no more answers until all that were given are recorded; say whether they come to be."""
+    trial.server.gate.clear()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and not recorded_are_answered(trial):
+        time.sleep(0.1)
+    found = recorded_are_answered(trial)
+    trial.server.gate.set()
+    return found
+
+
+def recorded_are_answered(trial):
+    return len(remains.journal(trial.folder / "out")) == trial.server.total
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("trial", [("both", 60, 4), ("lines", 60, 16)], indirect=True)
+@pytest.mark.parametrize(
+    ("trial", "kind", "number"),
+    [(("both", 60, 4), "fsync", 20), (("lines", 60, 16), "commit", 3)],
+    indirect=["trial"],
+)
 @pytest.mark.parametrize("way", ["back", "ahead"])
-def test_a_clock_that_jumps_is_no_harm(trial, way):
-    assert trial.end(trial.begin(*trial.words(), fatal=(way, "commit", 2))) == 0
+def test_a_clock_that_jumps_is_no_harm(trial, kind, number, way):
+    """No row is asked again, and no record waits longer, though a day is lost or won."""
+    run = trial.begin(*trial.words(), fatal=(way, kind, number))
+    while trial.server.total < 25:
+        assert run.poll() is None
+        time.sleep(0.001)
+    assert hold(trial)
+    assert trial.end(run) == 0
+    assert {*trial.server.asked.values()} == {1}
     trial.look()
     assert trial.finish().faults() == {}
 

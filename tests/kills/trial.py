@@ -128,7 +128,7 @@ class Trial:
         else:
             run = self.begin(*self.words())
             self._wait(run, way)
-            self._strike(run, way)
+            self.strike(run, way)
         moment = time.monotonic()
         code = self.end(run)
         if code == -signal.SIGKILL or way == "worker":
@@ -149,7 +149,8 @@ class Trial:
             time.sleep(0.001)
         time.sleep(self._random.random() * 0.08)
 
-    def _strike(self, run: subprocess.Popen, way: str) -> None:
+    def strike(self, run: subprocess.Popen, way: str) -> None:
+        """Kill the command, or one of its workers."""
         others = [one for one in _members(run.pid) if one != run.pid] if way == "worker" else []
         victim = self._random.choice(others) if others else run.pid
         try:

@@ -120,6 +120,15 @@ def test_a_set_limit_is_used_and_never_refused(burst):
     assert (came.refused, came.lost) == (0, 0)
 
 
+def test_a_rate_that_was_learned_grows_while_nothing_is_refused():
+    state = State(rate=1.0, cut=100.0, gate=100.0, calm=10.0)
+    assert pacing.learned(state, 110.0) == 1.0
+    assert 2.0 < pacing.learned(state, 170.0) < pacing.learned(state, 230.0)
+    guess = state._replace(span=5.0, calm=0.0)
+    assert pacing.learned(guess._replace(sent=100.0), 110.0) > 4.0
+    assert pacing.learned(guess, 110.0) == 1.0  # Nothing was let pass yet.
+
+
 @pytest.mark.parametrize("says", ["headers", "milliseconds", "seconds", "nothing"])
 @pytest.mark.parametrize("latency", [0.001, 0.2])
 def test_a_limit_that_is_not_set_is_learned(says, latency):

@@ -1,6 +1,7 @@
 import json
 import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -11,7 +12,7 @@ import responses
 from runner.errors import BadReplyError, ConnectionFailedError, RecipeError, SettingsError
 from runner.exchange import JsonBody, Multipart, Part, Reply, Request, Spool, Timeout, Transport
 from runner.transport.http import Address, Http
-from tests.faults.answers import ANSWER, BODY
+from tests.faults.answers import ANSWER, BODY, head
 from tests.faults.client import KEY, Heard, bearer
 from tests.faults.faults import FAULTS
 from tests.faults.server import FaultServer, Seen
@@ -298,3 +299,20 @@ def test_requests_wait_for_a_connection_to_be_free(server):
         thread.join()
     transport.close()
     assert server.connections - before <= 2
+
+
+@pytest.mark.parametrize("jump", [-86_400.0, 86_400.0], ids=["back", "ahead"])
+def test_a_clock_that_is_set_ends_no_request(monkeypatch, jump):
+    day = time.time
+
+    def answer(talk):
+        talk.say(head(length=len(BODY)))
+        monkeypatch.setattr(time, "time", lambda: day() + jump)
+        for piece in (BODY[:1], BODY[1:]):
+            talk.say(piece)
+            talk.pause(0.05)
+
+    with FaultServer({"none": answer}) as server:
+        transport = over(server.base("none"))
+        assert transport.send(CHAT).body == BODY
+        transport.close()

@@ -77,6 +77,15 @@ def test_an_attempt_waits_for_what_is_held_back_for_others():
     assert [ticket.amount for ticket in done] == [0.8]
 
 
+def test_what_is_held_back_is_nobody_else_s():
+    ledger = Ledger(max_cost=1.0)
+    held = ledger.reserve(0.8)
+    with pytest.raises(BudgetError, match=r"\$0.8 held back for others"):
+        ledger.reserve(0.8, waits=False)
+    ledger.settle(held, 0.1)
+    ledger.reserve(0.8, waits=False)
+
+
 def test_many_at_once_never_pass_the_limit():
     ledger = Ledger(max_cost=1.0, max_requests=1000)
     passed = []

@@ -1,6 +1,7 @@
 """One state for all threads, and for the processes that are forked from here."""
 
 import multiprocessing
+from threading import Thread
 
 import pytest
 
@@ -99,6 +100,24 @@ def test_forked_processes_count_together():
     assert before.load() == State(rate=3.0, sent=1000.0, since=1.0)
 
 
+def test_a_place_that_one_process_holds_another_waits_for():
+    shared = Shared()
+    shared.spread(patience=10)
+    place = shared.place("a")
+
+    def take():
+        with place.lock:
+            place.save(State(rate=2.0))
+
+    other = FORK.Process(target=take)
+    with place.lock:
+        other.start()
+        other.join(0.3)
+        assert place.load() == State()
+    other.join(5)
+    assert (other.exitcode, place.load().rate) == (0, 2.0)
+
+
 def test_forked_processes_share_seats_and_the_stop():
     shared = Shared()
     shared.spread()
@@ -117,7 +136,14 @@ def test_a_lock_whose_holder_was_killed_is_taken_over():
     shared.spread(patience=0.05)
     place = shared.place("a")
     forked(lambda: place.lock.__enter__(), 1)
-    for _ in range(2):
-        with place.lock:
-            place.save(State(rate=1.0))
+
+    def take():
+        for _ in range(2):
+            with place.lock:
+                place.save(State(rate=1.0))
+
+    taking = Thread(target=take, daemon=True)
+    taking.start()
+    taking.join(5)
+    assert not taking.is_alive()
     assert place.load().rate == 1.0

@@ -153,6 +153,19 @@ def test_pieces_may_change_once_they_are_taken(tmp_path):
     assert writer.finish() == b"a" * 10
 
 
+def test_a_spool_is_on_the_disk_before_anybody_is_told_of_it(tmp_path, monkeypatch):
+    lasting: list[int] = []
+    fsync = os.fsync
+
+    def noted(handle):
+        lasting.append(os.fstat(handle).st_size)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    spooled([[BODY]], tmp_path)
+    assert lasting == [len(BODY)]
+
+
 @pytest.mark.parametrize(("size", "kind"), [(SMALL, bytes), (SMALL + 1, Spool)])
 def test_the_border_of_what_is_small(tmp_path, size, kind):
     assert isinstance(spooled([[bytes(size)]], tmp_path), kind)

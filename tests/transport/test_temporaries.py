@@ -24,7 +24,16 @@ def test_no_two_files_are_written_under_one_name(tmp_path):
 def test_what_killed_runs_left_goes_before_the_first_is_written(tmp_path):
     process = f"{spooling.owned().rsplit('-', 2)[0]}"
     left = [f".{dead()}.tmp-runner", f".{process}-abc-1.tmp-runner", ".elsewhere-1-a-2.tmp-runner"]
-    kept = [".elsewhere-1-a-1.tmp-runner", "a.md", "mine.tmp-runner", ".x", f".{dead()}.other"]
+    machine = process.partition("-")[0]
+    living = f".{machine}-{os.getppid()}-abc-1.tmp-runner"
+    kept = [
+        living,
+        ".elsewhere-1-a-1.tmp-runner",
+        "a.md",
+        "mine.tmp-runner",
+        ".x",
+        f".{dead()}.other",
+    ]
     for name in (*left, *kept):
         (tmp_path / name).write_text("")
     os.utime(tmp_path / left[-1], (0, 0))

@@ -220,8 +220,9 @@ class Journal:
             self._let_go()
 
     def _let_go(self) -> None:
-        with contextlib.suppress(AttributeError, sqlite3.Error):  # It may not have been opened.
-            self._base.close()
+        # Closed under another thread's query it would take the process with it.
+        with self._lock, contextlib.suppress(AttributeError, sqlite3.Error):
+            self._base.close()  # It may not have been opened.
 
 
 def _entry(found: tuple[object, ...]) -> Entry:

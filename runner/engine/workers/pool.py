@@ -86,7 +86,13 @@ class Pool(Generic[T, R]):
         done: SimpleQueue[R | _Failure | None] = SimpleQueue()
         for _ in range(jobs):
             Thread(target=self._serve, args=(waiting, done), daemon=True).start()
-        alive = jobs
+        try:
+            yield from self._heard(done, jobs)
+        finally:
+            self.stop()  # Nobody may read on.
+
+    def _heard(self, done: SimpleQueue[R | _Failure | None], alive: int) -> Iterator[R]:
+        """Yield results until so many threads have ended."""
         failure: _Failure | None = None
         while alive:
             found = self._next(done)
@@ -108,19 +114,6 @@ class Pool(Generic[T, R]):
         return found
 
     def _next(self, done: SimpleQueue[R | _Failure | None]) -> R | _Failure | None:
-        """Wait for a result; the first Ctrl-C lets what is under way finish."""
-        if self._stopped:
-            return self._awaited(done)
-        try:
-            return self._awaited(done)
-        except KeyboardInterrupt as interrupt:
-            if self.interrupt is not None:
-                raise  # It is the second: at once.
-            self.interrupt = interrupt
-            self.stop()
-            return self._awaited(done)
-
-    def _awaited(self, done: SimpleQueue[R | _Failure | None]) -> R | _Failure | None:
         """Wait for a result; what is to be tended is, while none comes."""
         while self._tend is not None:
             try:

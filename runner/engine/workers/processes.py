@@ -119,14 +119,7 @@ class Workers(Generic[T, R]):
 
     def _heard(self, crew: list[_Worker[T]]) -> Iterator[R]:
         alive = {one.pipe: one for one in crew if one.is_alive}
-        try:
-            ready = wait([*alive], PAUSE)
-        except KeyboardInterrupt as interrupt:
-            if self.interrupt is not None:
-                raise
-            self.interrupt = interrupt
-            self.stop()
-            return
+        ready = wait([*alive], PAUSE)
         told = [
             (one.tasks.pop(number), found)
             for one in (alive[pipe] for pipe in ready)  # type: ignore[index]  # each is a pipe

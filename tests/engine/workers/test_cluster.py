@@ -55,12 +55,13 @@ class Scheduler:
 
     def __init__(self, work):
         self._work = work
-        self.sent, self.said, self.shares = [], [], set()
+        self.sent, self.said, self.shares, self.roams = [], [], set(), set()
         self.names = ["one", "two", "three"]
 
-    def submit(self, function, *given, key, workers=(), **_):
+    def submit(self, function, *given, key, workers=(), allow_other_workers=False, **_):
         if function is bytes:
             return Future(key, given[0])
+        self.roams.add(allow_other_workers)
         order, _, rows = given
         self.sent.append((workers[0], pickle.loads(rows)))
         self.shares.add(labour.Order(*order).share)
@@ -130,6 +131,12 @@ def test_a_chunk_that_is_told_twice_counts_once(made):
     assert len([first, *results]) == ROWS
 
 
+def test_a_chunk_may_go_to_others_where_its_worker_dies(made):
+    scheduler, crew, tasks = made(lambda worker, rows: passed(rows))
+    assert len([*crew.each(tasks)]) == ROWS
+    assert scheduler.roams == {True}
+
+
 def test_rows_that_were_not_begun_are_sent_again(made):
     refused: list[str] = []
 
@@ -191,6 +198,7 @@ def test_a_run_whose_workers_are_all_gone_ends(made, monkeypatch):
     monkeypatch.setattr(cluster, "ALONE", 0.1)
     monkeypatch.setattr(cluster, "GLANCE", 0.0)
     scheduler, crew, tasks = made(lambda worker, rows: passed(rows))
-    scheduler.names = []
+    looks: list[dict[str, dict[str, None]]] = [{"workers": {}}] * 20
+    monkeypatch.setattr(scheduler, "scheduler_info", lambda n_workers: looks.pop())
     with pytest.raises(ServiceError, match="no workers any more"):
         [*crew.each(tasks)]

@@ -1,6 +1,7 @@
 """Several pieces of work at once."""
 
 from threading import Barrier, Event, current_thread
+from time import sleep
 
 import pytest
 
@@ -35,6 +36,22 @@ def test_after_stop_nothing_begins_and_what_is_under_way_ends():
     go.set()
     assert {0, *results} == {*begun}
     assert len(begun) <= 3
+
+
+def test_nothing_begins_once_nobody_reads_on():
+    begun: list[int] = []
+
+    def work(number):
+        begun.append(number)
+        sleep(0.01)
+        return number
+
+    results = Pool(work, 2).each(iter(range(100)))
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    count = len(begun)
+    sleep(0.1)
+    assert len(begun) <= count + 1
 
 
 def test_what_a_thread_raises_is_raised_to_who_reads():
@@ -91,7 +108,11 @@ def test_what_is_under_way_is_finished_where_the_source_fails():
         message = "no more"
         raise ValueError(message)
 
+    def work(number):
+        sleep(0.05 * number)  # The last is done after the source has failed.
+        return number
+
     found: list[int] = []
     with pytest.raises(ValueError, match="no more"):
-        found.extend(Pool(lambda n: n, 2).each(source()))
+        found.extend(Pool(work, 2).each(source()))
     assert sorted(found) == [0, 1, 2]

@@ -2,6 +2,9 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -67,6 +70,27 @@ def test_no_worker_is_left_behind():
     for maker in makers:
         with pytest.raises(ProcessLookupError):
             os.kill(maker, 0)
+
+
+def test_ctrl_c_is_the_business_of_the_parent():
+    found = dict(crew(lambda _: os.kill(os.getpid(), signal.SIGINT)).each(range(10)))
+    assert set(found.values()) == {None}
+
+
+ORPHANS = """
+import os, signal, time
+from tests.engine.workers.test_processes import crew
+
+for _, maker in crew(lambda n: n and time.sleep(60) or os.getpid(), (2, 2)).each(range(9)):
+    print(maker, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_end_as_their_parent_is_killed():
+    words = [sys.executable, "-c", ORPHANS]
+    killed = subprocess.run(words, capture_output=True, text=True, check=False, timeout=10)
+    assert killed.returncode == -signal.SIGKILL  # Whoever lives holds its output open.
 
 
 def broken(count):

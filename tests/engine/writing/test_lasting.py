@@ -1,6 +1,7 @@
 """Files get their names whole, last, and in groups; one that cannot harms no other."""
 
 import os
+import stat
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -36,6 +37,33 @@ def test_files_get_their_names_and_are_closed(tmp_path):
     Lasting().settle(files)
     assert names(tmp_path) == ["a", "b"]
     assert not any(is_open(file.handle) for file in files)
+
+
+@pytest.mark.parametrize(
+    ("count", "before"), [(1, ["bytes"]), (lasting.MANY, ["all bytes"])], ids=["few", "many"]
+)
+def test_bytes_last_then_they_have_names_and_then_these_last(tmp_path, monkeypatch, count, before):
+    deeds: list[str] = []
+    replace, fsync = os.replace, os.fsync
+
+    def named(lies, path):
+        deeds.append("name")
+        replace(lies, path)
+
+    def synced(handle):
+        deeds.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "bytes")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "replace", named)
+    monkeypatch.setattr(os, "fsync", synced)
+
+    def all_synced(_):
+        deeds.append("all bytes")
+        return 0
+
+    monkeypatch.setattr(lasting, "_syncfs", lambda: all_synced)
+    Lasting().settle([ready(tmp_path, str(place)) for place in range(count)])
+    assert deeds == [*before, *["name"] * count, "folder"]
 
 
 @pytest.mark.parametrize("count", [1, lasting.MANY * 2])
