@@ -109,7 +109,7 @@ def test_rows_give_a_result_of_them_all_and_go_on():
     result = runner.run(name, offline=True)
     assert isinstance(result, SuiteResult)
     assert [one.row_id for one in result.runs] == ["1"]
-    with pytest.raises(SettingsError, match="a ran before: all"):
+    with pytest.raises(SettingsError, match="a ran before: its one row is done"):
         runner.run(name, offline=True)
     assert runner.run(name, offline=True, resume=True).runs == ()
     assert len(runner.run(name, offline=True, fresh=True).runs) == 1

@@ -221,14 +221,6 @@ PROTECTIONS: tuple[Protection, ...] = (
         "tests/protocol/test_sse.py::test_an_event_beyond_the_limit_is_refused_at_every_split",
     ),
     Protection(
-        "JSON whose values would fill the memory is not decoded",
-        "runner/protocol/json_text.py",
-        "if is_heavy(text):",
-        "if False:",
-        "tests/protocol/test_json_text.py::test_values_that_would_fill_the_memory_are_not"
-        "_decoded[1]",
-    ),
-    Protection(
         "the chunks of a WAV are not walked through without end",
         "runner/protocol/sounds.py",
         "    for _ in range(_PARTS):\n        if at + 8 > size:",

@@ -112,13 +112,6 @@ PROTECTIONS: tuple[Protection, ...] = (
         "tests/engine/writing/test_outputs.py::test_a_path_that_leaves_it_is_refused",
     ),
     Protection(
-        "two results never share a path",
-        "runner/engine/writing/outputs.py",
-        "            if one in taken:",
-        "            if False:",
-        "tests/engine/writing/test_outputs.py::test_two_results_never_share_a_path",
-    ),
-    Protection(
         "two results of one path are known before anything is sent",
         "runner/engine/verify.py",
         "        if real(place) in landing.claimed:",

@@ -117,13 +117,6 @@ PROTECTIONS: tuple[Protection, ...] = (
         OF_ENDS + "test_a_bad_line_fails_its_row_alone",
     ),
     Protection(
-        "a quota that is spent is not asked for again in a batch",
-        BATCHING,
-        'if self.status < 400 or _error(self.body).get("type") == "insufficient_quota":',
-        "if self.status < 400:",
-        OF_ENDS + "test_a_line_that_was_refused_for_good_is_not_asked_again",
-    ),
-    Protection(
         "where a service has no room batches are halved",
         DESK,
         "            self._pieces.most = max(1, piece.lines // 2)\n",

@@ -123,16 +123,16 @@ PROTECTIONS: tuple[Protection, ...] = (
     ),
     Protection(
         "an account without money stops the rows",
-        "runner/engine/hopeless.py",
-        "return error.status in (401, 403) or error.code in HOPELESS",
-        "return error.status in (401, 403)",
+        "runner/errors.py",
+        "return is_key or self.is_over_quota",
+        "return is_key",
         OF_RESUME + "test_an_account_without_money_stops_the_rows[1]",
     ),
     Protection(
         "a rejected key stops the rows",
-        "runner/engine/hopeless.py",
-        "return error.status in (401, 403) or error.code in HOPELESS",
-        "return error.code in HOPELESS",
+        "runner/errors.py",
+        "return is_key or self.is_over_quota",
+        "return self.is_over_quota",
         OF_RESUME + "test_what_failed_or_missed_last_is_asked_again_and_nothing_else",
     ),
     Protection(
