@@ -141,8 +141,10 @@ def laid_out_plain(value: Json, start: str = "\n") -> str:
         return _WORDS[value]
     inner = f"{start}  "
     if isinstance(value, dict):
-        rows = [
-            f"{encode_basestring(key)}: {laid_out_plain(item, inner)}"
+        rows = [  # Most fields are text: it costs no call of its own.
+            f"{encode_basestring(key)}: {encode_basestring(item)}"
+            if type(item) is str
+            else f"{encode_basestring(key)}: {laid_out_plain(item, inner)}"
             for key, item in value.items()
         ]
         return f"{{{inner}{f',{inner}'.join(rows)}{start}}}" if rows else "{}"

@@ -7,17 +7,18 @@ system, and that costs as much as the rest of a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from runner.engine.prepare import Plan
 from runner.engine.run import code_of
 from runner.engine.world import World
-from runner.engine.writing import outputs, saving
-from runner.engine.writing.lasting import Whole
-from runner.engine.writing.outputs import Draft
 from runner.errors import Fault, OutputError
 from runner.results import RunResult
 
+if TYPE_CHECKING:
+    from runner.engine.writing.outputs import Draft
+
+# What writes is read by rows alone that write something.
 T = TypeVar("T")
 
 
@@ -46,7 +47,7 @@ def unpacked(
     """Write what rows made, all by one effort; yield what came of each."""
     worlds = [world(task) for task, _ in bunch]
     sent = [draft for _, made in bunch for draft in made.drafts]
-    wrong = iter(outputs.land(sent, worlds[0].taken) if sent else ())
+    wrong = iter(_landed(sent, worlds[0]) if sent else ())
     for (task, made), its in zip(bunch, worlds, strict=True):
         for fault in made.faults:
             warn(task, fault)
@@ -54,11 +55,20 @@ def unpacked(
         yield task, _unsaved(made, errors[0], its) if errors else made.result
 
 
+def _landed(drafts: list[Draft], world: World) -> list[OutputError | None]:
+    from runner.engine.writing.outputs import land
+
+    return land(drafts, world.taken)
+
+
 def _unsaved(made: Made, error: OutputError, world: World) -> RunResult:
     """Return what a row came to whose files could not be written; the first of them is kept."""
+    from runner.engine.writing.lasting import Whole
+    from runner.engine.writing.saving import left
+
     first, *others = made.result.steps
     body = made.drafts[0].files[0]
-    files = saving.left(world, first.run_id, "body", body.body if isinstance(body, Whole) else b"")
+    files = left(world, first.run_id, "body", body.body if isinstance(body, Whole) else b"")
     failed = first._replace(state="failed", error=first.error or error, files=files)
     code = code_of(failed.error, failed.sent)
     return made.result._replace(steps=(failed, *others), exit_code=code, line=None)

@@ -53,12 +53,14 @@ def _is_item(step: StepPlan, scope: Mapping[str, Any]) -> bool:
     return "for_each" in step.keys and "loop" in scope
 
 
-def asked(made: provenance.Origin, provider: Provider, request: Request) -> provenance.Origin:
-    """Add the request, in the provider's words."""
+def asked(
+    made: provenance.Origin, provider: Provider, request: Request, **more: Any
+) -> provenance.Origin:
+    """Add the request, in the provider's words, and more that is known by now."""
     sent = providers.outgoing(provider, request)
     body = sent.body.value if isinstance(sent.body, JsonBody) else None
     seed = body.get("seed") if isinstance(body, Mapping) else None
-    return made._replace(request=request_digest(sent), model=sent.model, seed=seed)
+    return made._replace(request=request_digest(sent), model=sent.model, seed=seed, **more)
 
 
 def _known(plan: Plan, world: World) -> Mapping[str, str]:

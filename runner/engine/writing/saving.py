@@ -48,9 +48,12 @@ def saved(
     else:
         return ()
     provider = provider_of(plan, step, scope)
-    made_of = asked(origin(plan, step, scope, world, provider), provider, made.sent[0])
-    made_of = made_of._replace(
-        passed=made.judged.passed, beside=tuple(piece.path for piece in found)
+    made_of = asked(
+        origin(plan, step, scope, world, provider),
+        provider,
+        made.sent[0],
+        passed=made.judged.passed,
+        beside=tuple(piece.path for piece in found),
     )
     line = _line(plan, step, scope, world, made, found)
 
