@@ -23,6 +23,7 @@ FEWEST = 8
 """With fewer runs at once one process is enough."""
 MOST = 4
 ROOMS = (
+    "engine.workers.homeward",
     "engine.verdict",
     "engine.asking",
     "transport.http",

@@ -105,17 +105,20 @@ class Workers(Generic[T, R]):
 
     def _fill(self, crew: list[_Worker[T]], waiting: Iterator[tuple[int, T]]) -> bool:
         """Give every worker as much as it may have ahead; return whether there may be more."""
-        most = self._threads * AHEAD
-        for one in sorted(crew, key=lambda one: len(one.tasks)):
-            while not self._stopped and one.is_alive and len(one.tasks) <= most - self._threads:
-                bunch = []
-                for number, task in _first(waiting, min(BUNCH, most - len(one.tasks))):
-                    one.tasks[number] = task
-                    bunch.append((number, self._pack(task)))
-                if not bunch:
-                    return False
-                one.send(bunch)
-        return not self._stopped and any(one.is_alive for one in crew)
+        most = self._threads * (AHEAD - 1)
+        while not self._stopped:
+            alive = [one for one in crew if one.is_alive]
+            one = min(alive, key=lambda one: len(one.tasks), default=None)
+            if one is None or len(one.tasks) > most:
+                return one is not None
+            bunch = []
+            for number, task in _first(waiting, min(BUNCH, self._threads)):
+                one.tasks[number] = task
+                bunch.append((number, self._pack(task)))
+            if not bunch:
+                return False
+            one.send(bunch)
+        return False
 
     def _heard(self, crew: list[_Worker[T]]) -> Iterator[R]:
         alive = {one.pipe: one for one in crew if one.is_alive}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
@@ -91,6 +92,15 @@ def test_workers_end_as_their_parent_is_killed():
     words = [sys.executable, "-c", ORPHANS]
     killed = subprocess.run(words, capture_output=True, text=True, check=False, timeout=10)
     assert killed.returncode == -signal.SIGKILL  # Whoever lives holds its output open.
+
+
+def test_few_pieces_are_shared_among_all_processes():
+    def work(number):
+        time.sleep(0.05)
+        return os.getpid()
+
+    makers = Counter(maker for _, maker in crew(work, (2, 8)).each(range(16)))
+    assert [*makers.values()] == [8, 8]
 
 
 def broken(count):
