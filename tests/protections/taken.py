@@ -35,9 +35,9 @@ class Found(NamedTuple):
     told: str
 
 
-def copied(folder: Path) -> Path:
+def copied(folder: Path, number: int = 0) -> Path:
     """Copy the project; return where. What is compiled there is held against its source."""
-    place = folder / "project"
+    place = folder / f"project{number}"
     place.mkdir()
     for name in PARTS:
         source = ROOT / name
