@@ -29,8 +29,9 @@ class Protection(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a test came to: `noticed` where it failed, and the last it told."""
+    """What tests came to: whether all passed or, what is `noticed`, one failed; the last told."""
 
+    passed: bool
     noticed: bool
     told: str
 
@@ -56,13 +57,14 @@ def without(one: Protection, project: Path) -> Found:
     file = project / one.file
     whole = file.read_text(encoding="utf-8")
     if whole.count(one.code) != 1:
-        return Found(False, f"{one.file} holds {one.code!r} {whole.count(one.code)} times")
+        told = f"{one.file} holds {one.code!r} {whole.count(one.code)} times"
+        return Found(False, False, told)
     file.write_text(whole.replace(one.code, one.without), encoding="utf-8")
     try:
         compile(file.read_bytes(), one.file, "exec")
         return tried((one.test,), project)
     except SyntaxError as error:
-        return Found(False, f"{one.file} cannot be read without it: {error}")
+        return Found(False, False, f"{one.file} cannot be read without it: {error}")
     finally:
         file.write_text(whole, encoding="utf-8")
 
@@ -81,7 +83,8 @@ def tried(tests: tuple[str, ...], project: Path) -> Found:
             timeout=LONGEST * len(tests),
         )
     except subprocess.TimeoutExpired:
-        return Found(True, f"no end within {LONGEST:.0f} s")
+        return Found(False, True, f"no end within {LONGEST:.0f} s")
     lines = [line for line in done.stdout.splitlines() if line]
     shown = [line for line in lines if line.startswith(("E  ", "FAILED"))] or lines[-3:]
-    return Found(done.returncode == 1 and "failed" in lines[-1], "\n".join(shown[:2]))
+    noticed = done.returncode == 1 and "failed" in lines[-1]
+    return Found(done.returncode == 0, noticed, "\n".join(shown[:2]))
