@@ -222,14 +222,14 @@ class Running:
 
     def _worked(self, sent: tuple[int, int, Row | None]) -> Made:
         """Run a row in a worker; return of it what the parent needs."""
-        from runner.engine.workers.homeward import Made, packed
+        from runner.engine.workers.homeward import Made, gathering
 
         number, place, row = sent
         self._suite.warnings.keep()
         checked = self._ready[number]
         plan = checked.plan if row is None else with_row(checked.plan, row)
         task = Task(checked if row is None else checked._replace(first=None), plan, place)
-        world, drafts = packed(plan, self._world(task))
+        world, drafts = gathering(plan, self._world(task))
         result = crew.slim(self._made(task, world)[1], self._suite.options.keeps)
         return Made(result, self._suite.warnings.kept(), drafts)
 

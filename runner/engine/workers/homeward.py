@@ -18,7 +18,6 @@ from runner.results import RunResult
 if TYPE_CHECKING:
     from runner.engine.writing.outputs import Draft
 
-# What writes is read by rows alone that write something.
 T = TypeVar("T")
 
 
@@ -30,7 +29,7 @@ class Made(NamedTuple):
     drafts: list[Draft]
 
 
-def packed(plan: Plan, world: World) -> tuple[World, list[Draft]]:
+def gathering(plan: Plan, world: World) -> tuple[World, list[Draft]]:
     """Return a world that gathers what a row writes, and the list that it gathers that in.
 
     What several steps write is written at once: one may read another's.
@@ -55,6 +54,9 @@ def unpacked(
         yield task, _unsaved(made, errors[0], its) if errors else made.result
 
 
+# The rooms that write are read for rows alone that write something.
+
+
 def _landed(drafts: list[Draft], world: World) -> list[OutputError | None]:
     from runner.engine.writing.outputs import land
 
@@ -62,13 +64,11 @@ def _landed(drafts: list[Draft], world: World) -> list[OutputError | None]:
 
 
 def _unsaved(made: Made, error: OutputError, world: World) -> RunResult:
-    """Return what a row came to whose files could not be written; the first of them is kept."""
-    from runner.engine.writing.lasting import Whole
+    """Return what a row came to whose files could not be written; its reply is kept."""
     from runner.engine.writing.saving import left
 
     first, *others = made.result.steps
-    body = made.drafts[0].files[0]
-    files = left(world, first.run_id, "body", body.body if isinstance(body, Whole) else b"")
+    files = left(world, first.run_id, "body", made.drafts[0].reply)
     failed = first._replace(state="failed", error=first.error or error, files=files)
     code = code_of(failed.error, failed.sent)
     return made.result._replace(steps=(failed, *others), exit_code=code, line=None)

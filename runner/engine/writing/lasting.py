@@ -23,8 +23,8 @@ from runner.transport import temporaries
 
 MANY = 8
 """From so many files on, the whole file system is made to last by one call."""
-TOGETHER = 64
-"""The files of so many who wait are open at once."""
+TOGETHER = 128
+"""So many files are open at once, or those of one who waits."""
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -96,13 +96,26 @@ def settled(groups: Iterable[Sequence[File]]) -> list[OutputError | None]:
 
 
 def _flush(group: list[_Work]) -> None:
-    for start in range(0, len(group), TOGETHER):
-        _flushed(group[start : start + TOGETHER])
+    some: list[_Work] = []
+    for work in group:
+        if some and sum(len(one.files) for one in some) + len(work.files) > TOGETHER:
+            _flushed(some)
+            some = []
+        some.append(work)
+    _flushed(some)
 
 
 def _flushed(group: list[_Work]) -> None:
-    for work in group:
-        work.error = _laid(work)
+    try:
+        for work in group:
+            work.error = _laid(work)
+        _settle(group)
+    except BaseException:
+        drop([file for work in group for file in work.ready])
+        raise
+
+
+def _settle(group: list[_Work]) -> None:
     fine = [work for work in group if work.error is None]
     files = [file for work in fine for file in work.ready]
     opened = [file for file in files if file.handle is not None]
@@ -124,25 +137,32 @@ def _laid(work: _Work) -> OutputError | None:
             work.ready.append(file)
             continue
         try:
-            ready, left = opened(file.path), memoryview(file.body)
-            work.ready.append(ready)
-            while left:
-                left = left[os.write(ready.handle or 0, left) :]
+            temporary, handle = opened(file.path)
+            work.ready.append(Ready(temporary, file.path, handle))
+            put_out(handle, file.body)
         except OSError as error:
             drop((*work.ready, *work.files[place + 1 :]))
             return failed(file.path, error)
     return None
 
 
-def opened(path: str) -> Ready:
-    """Begin what is to become a file; it is written by its handle."""
+def put_out(handle: int, body: bytes) -> int:
+    """Write all of some bytes; return how many they are."""
+    left = memoryview(body)
+    while left:
+        left = left[os.write(handle, left) :]
+    return len(body)
+
+
+def opened(path: str) -> tuple[str, int]:
+    """Begin what is to become a file; return where it lies, and its handle."""
     temporary = temporaries.beside(path)
     try:
         handle = os.open(temporary, NEW, 0o666)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(temporary), exist_ok=True)  # noqa: PTH103, PTH120  a row each
         handle = os.open(temporary, NEW, 0o666)
-    return Ready(temporary, path, handle)
+    return temporary, handle
 
 
 def failed(path: str, error: OSError) -> OutputError:
@@ -194,10 +214,11 @@ def drop(files: Sequence[File]) -> None:
 
 def _all_last(files: Sequence[Ready]) -> bool:
     """Make all files of a file system last at once; false where that is not to be had."""
-    call, handles = _syncfs(), {_folder(file): file.handle or 0 for file in files}
-    if call is None or len({os.fstat(handle).st_dev for handle in handles.values()}) > 1:
+    call, of_folders = _syncfs(), {_folder(file): file.handle for file in files}
+    handles = [handle for handle in of_folders.values() if handle is not None]
+    if call is None or len({os.fstat(handle).st_dev for handle in handles}) > 1:
         return False
-    return bool(call(files[0].handle) == 0)
+    return bool(call(handles[0]) == 0)
 
 
 @cache

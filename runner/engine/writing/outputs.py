@@ -12,7 +12,17 @@ from threading import Lock
 from typing import NamedTuple
 
 from runner.engine.reading.files import followed, real
-from runner.engine.writing.lasting import File, Lasting, Ready, Whole, drop, failed, opened, settled
+from runner.engine.writing.lasting import (
+    File,
+    Lasting,
+    Ready,
+    Whole,
+    drop,
+    failed,
+    opened,
+    put_out,
+    settled,
+)
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
 from runner.protocol import json_text
@@ -24,8 +34,8 @@ LONGEST = 255 - len(SIDECAR)
 SHORT = LONGEST // 4
 """A path of so many characters has no longer name, whatever they are."""
 BLOCK = 1 << 20
-LIGHT = 256 << 10
-"""What has more bytes is written by whoever made it."""
+LIGHT = 64 << 10
+"""What has more bytes is written by whoever made it: much that waits would fill the memory."""
 settle = Lasting().settle
 _TAKING = Lock()
 """Runs that are made at once take their places one after the other."""
@@ -50,12 +60,14 @@ class Piece(NamedTuple):
 class Draft(NamedTuple):
     """What a step is to write, whole in memory: its files with sidecars.
 
-    `places` are the paths below `out` as they were given, each with the file that it means.
+    `places` are the paths below `out` as they were given, each with the file that it means. Without
+    files they were written already. `reply` is kept where what it gave cannot be written.
     """
 
     out: Path
     places: tuple[tuple[str, str], ...]
     files: list[File]
+    reply: bytes = b""
 
 
 def place(out: Path, path: str) -> Path:
@@ -112,24 +124,18 @@ def _written(path: str, parts: Iterable[bytes]) -> tuple[Ready, str, int]:
     """Write what is to become a file of parts; return its digest and its size, too."""
     digest, size = hashlib.sha256(), 0
     try:
-        ready = opened(path)
+        temporary, handle = opened(path)
+        ready = Ready(temporary, path, handle)
         try:
             for part in parts:
                 digest.update(part)
-                size += _put_out(ready.handle or 0, part)
+                size += put_out(handle, part)
         except BaseException:
             drop((ready,))
             raise
     except OSError as error:
         raise failed(path, error) from error
     return ready, digest.hexdigest(), size
-
-
-def _put_out(handle: int, part: bytes) -> int:
-    left = memoryview(part)
-    while left:
-        left = left[os.write(handle, left) :]
-    return len(part)
 
 
 def save(
@@ -141,7 +147,7 @@ def save(
 ) -> tuple[Written, ...]:
     """Write the pieces, each with its sidecar; two results never share a path.
 
-    What is light is sent to who writes it, where that is someone else.
+    What is light is sent to who writes it, where that is someone else, who hears of all places.
     """
     places = tuple([(piece.path, str(out.joinpath(*fit(piece.path)))) for piece in found])
     is_sent = send is not None and _is_light(found)
@@ -155,10 +161,10 @@ def save(
     except BaseException:
         drop(files)
         raise
-    if send is not None and is_sent:
-        send(Draft(out, places, files))
-    else:
+    if not is_sent:
         settle(files)
+    if send is not None:
+        send(Draft(out, places, files if is_sent else []))
     return told
 
 

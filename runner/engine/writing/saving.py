@@ -18,7 +18,7 @@ from runner.engine.turn import Saved, provider_of
 from runner.engine.world import World
 from runner.engine.writing import outputs, provenance
 from runner.engine.writing.origin import asked, origin
-from runner.engine.writing.outputs import Piece
+from runner.engine.writing.outputs import Draft, Piece
 from runner.engine.writing.pieces import AbsentError, pieces, unnamed
 from runner.errors import OutputError, RunnerError
 from runner.exchange import Body, Spool
@@ -61,11 +61,20 @@ def saved(
         told = provenance.record(made_of, made.answer, piece.part, digest)
         return _covered({**told, **line}, world)
 
-    files = outputs.save(found, world.out, world.taken, record, world.send)
+    files = outputs.save(found, world.out, world.taken, record, _sender(world, made))
     told = files if world.store is None else world.store.sent(files)
     for file, one in zip(files, told, strict=True) if world.send is None else ():
         plan.files.wrote(Path(file.path), "" if world.store is None else one.path)
     return told
+
+
+def _sender(world: World, made: Saved) -> Callable[[Draft], None] | None:
+    """Return what sends files to who writes them, with the reply that they are made of."""
+    send, body = world.send, made.answer.body
+    if send is None:
+        return None
+    reply = body if isinstance(body, bytes) else b""
+    return lambda draft: send(draft._replace(reply=reply if draft.files else b""))
 
 
 def _line(  # noqa: PLR0913, PLR0917  a step, its place in the run, and what is written of it
@@ -110,7 +119,16 @@ def name(plan: Plan, step: StepPlan, scope: Mapping[str, Any]) -> str:
     """Name what no `output` names: by the recipe, the step and the item."""
     loop = scope.get("loop") if "for_each" in step.keys else None
     words = [plan.recipe.name, step.name, str(loop["index"]) if loop else "", plan.suffix]
-    return "-".join(re.sub(r"[^\w.-]+", "-", word).strip("-") for word in words if word)
+    told = [plan.row.id if plan.row is not None else "", *map(str, plan.cell.values.values())]
+    if any(_plain(one) != one for one in told):
+        # `a b` and `a-b` are two rows: each has a file of its own.
+        words.append(hashlib.sha256(plan.suffix.encode("utf-8", "surrogatepass")).hexdigest()[:8])
+    return "-".join(_plain(word) for word in words if word)
+
+
+def _plain(text: str) -> str:
+    """Return a text as it may stand in the name of a file."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-")
 
 
 def _is_free(world: World) -> Callable[[str], bool]:

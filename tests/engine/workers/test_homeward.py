@@ -1,5 +1,6 @@
 """What rows of other processes write is written by the one that keeps the journal."""
 
+import json
 import os
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def test_a_file_that_cannot_be_written_fails_its_row_alone_and_is_kept(run, monk
     assert "item7.md: is a directory" in told.err
     assert "39 passed · 1 failed" in told.err
     assert len([*Path("out").glob("*.md.run.json")]) == ROWS - 1
-    assert [path.name for path in Path("out/.runner/failed").iterdir()] == ["r-row-item7-.body"]
+    (kept,) = Path("out/.runner/failed").iterdir()
+    assert kept.name == "r-row-item7-.body"
+    assert json.loads(kept.read_bytes())["choices"]  # the whole reply
     assert not [*Path("out").glob(".*tmp-runner")]
 
 
@@ -88,8 +91,16 @@ def test_a_link_out_of_the_folder_is_found_by_who_writes(run, monkeypatch, tmp_p
 
 def test_big_files_are_written_where_they_were_made(run, monkeypatch):
     monkeypatch.setattr(outputs, "LIGHT", 10)
-    monkeypatch.setattr(outputs, "land", None)  # It would be called here.
+    heard: list[int] = []
+    land = outputs.land
+
+    def landed(drafts, taken):
+        heard.extend(len(draft.files) for draft in drafts)
+        return land(drafts, taken)
+
+    monkeypatch.setattr(outputs, "land", landed)
     assert run().code == 0
+    assert heard == [0] * ROWS  # Where they lie is heard of, for no other to lie there.
     assert len([*Path("out").glob("*.md")]) == ROWS
 
 
@@ -108,3 +119,20 @@ steps:
     messages: [{user: [Read, {file: "{{ steps.first.files[0] }}"}]}]
 """)
     assert told.code == 0, told.err
+
+
+PICTURES = """
+endpoint: images.generations
+model: gpt-image-1
+dataset: {file: items.csv, id: name}
+prompt: "{{ row.name }}"
+"""
+
+
+@pytest.mark.parametrize("light", [0, 1 << 20])
+def test_ids_that_look_alike_have_files_of_their_own(run, monkeypatch, light):
+    monkeypatch.setattr(outputs, "LIGHT", light)
+    names = "name\n" + "".join(f"a {n}\na-{n}\n" for n in range(10))
+    told = run(PICTURES, **{"items.csv": names})
+    assert told.code == 0, told.err
+    assert len([*Path("out").glob("*.png")]) == 20
