@@ -105,18 +105,19 @@ class Desk:
             elif piece.is_over and self.store.is_needed(piece.number):
                 self._load(piece)
 
-    def submit(self) -> None:
-        """Send what was gathered; where batches were refused room, one after the other."""
+    def submit(self, rest: Callable[[float], bool]) -> None:
+        """Send what was gathered; where batches were refused room, one after the other.
+
+        `rest` lets time pass, and says whether more is to be sent after it.
+        """
         made = self._pieces.ready()
-        if self._is_crowded and made:
-            if self.open:
-                self._pieces.put_back(made)
-                return
-            self._services(made[0].provider.name).sleep(CROWDED)
-            self._pieces.put_back(made[1:])
-            made = made[:1]
-        for one in made:
-            self._send(one)
+        wait, most = (CROWDED, 1) if self._is_crowded else (0.0, len(made))
+        sent = 0
+        if not (self._is_crowded and self.open):
+            while sent < min(most, len(made)) and rest(wait):
+                self._send(made[sent])
+                sent += 1
+        self._pieces.put_back(made[sent:])
 
     def _send(self, made: Made) -> None:
         piece, service = made.piece, self._services(made.provider.name)
@@ -176,10 +177,10 @@ class Desk:
         asked = self.store.asked(piece.number)
         runs = {one.run for one in asked}
         if any(one.code == FULL for one in reasons) and (piece.lines > 1 or len(self.open) > 1):
-            self._tell(f"{self._name}: the service has no room for {piece.lines:,} requests yet")
             self._is_crowded = True
             self._pieces.most = max(1, piece.lines // 2)
             self.store.release(piece.number)
+            self._tell(f"{self._name}: {self._full(piece)}")
             return runs
         files = (str(told.get(f"{name}_file_id") or "") for name in ("output", "error"))
         output, errors = files
@@ -188,6 +189,12 @@ class Desk:
         self._load(piece)
         self.store.update(piece)
         return runs
+
+    def _full(self, piece: Piece) -> str:
+        """Say that a piece found no room, and when its lines are sent again."""
+        requests = f"{piece.lines:,} request{'s' * (piece.lines != 1)}"
+        when = "once another batch has ended" if self.open else f"in {CROWDED:.0f} s"
+        return f"the service has no room for {requests} yet; trying again {when}"
 
     def _load(self, piece: Piece) -> None:
         service = self._services(piece.provider)

@@ -100,3 +100,6 @@ class Pieces:
         for one in self._open.values():
             one.writer.abandon()
         self._open.clear()
+        for made in self._made:
+            self._store.release(made.piece.number)
+        self._made.clear()

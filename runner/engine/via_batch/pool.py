@@ -100,7 +100,7 @@ class ViaBatch:
         self._is_first = False
         while not self._is_over:
             for desk in desks:
-                desk.submit()
+                desk.submit(waiting.rest)
             if not any(desk.open for desk in desks):
                 return
             if self._suite.options.no_wait:

@@ -63,14 +63,16 @@ class Waiting:
             found = self.once(desks)
             if found:
                 return found
-            self._sleep(every)
+            self.rest(every)
             every = min(every * GROWTH, SLOWEST)
         return []
 
-    def _sleep(self, seconds: float) -> None:
+    def rest(self, seconds: float) -> bool:
+        """Let time pass, as long as the run is not stopped; return whether it goes on."""
         while seconds > 0 and not self._is_stopped():
             self._time.sleep(min(SLICE, seconds))
             seconds -= SLICE
+        return not self._is_stopped()
 
     def _progress(self, desks: list[Desk]) -> None:
         if not any(desk.stands for desk in desks):
