@@ -44,7 +44,7 @@ CHOOSE = (
 WHAT = (
     *CHOOSE,
     click.option("--resume", is_flag=True, help="Go on with a dataset where it stopped."),
-    click.option("--fresh", is_flag=True, help="Start a dataset anew."),
+    click.option("--fresh", is_flag=True, help="Start a dataset anew; with -k, the rows chosen."),
     click.option("--last-failed", is_flag=True, help="Only runs that failed or missed last."),
     click.option("--stale", is_flag=True, help="Only runs with an output that is stale."),
 )

@@ -219,7 +219,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a torn journal is replaced by --fresh alone",
         JOURNALS,
-        "        if not plan.options.fresh:\n            raise\n",
+        "        if not plan.options.forgets_all:\n            raise\n",
         "        pass\n",
         OF_JOURNALS + "test_a_torn_journal_is_replaced_where_all_begins_anew",
     ),

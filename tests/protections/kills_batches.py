@@ -19,6 +19,7 @@ OF_SERVICE = "tests/engine/via_batch/test_service.py::"
 OF_PIECES = "tests/engine/via_batch/test_pieces.py::"
 OF_ROWS = "tests/cli/test_run_rows.py::"
 OF_RESUME = "tests/cli/test_run_resume.py::"
+OF_SOME = "tests/cli/test_run_some.py::"
 OF_COLLECTING = "tests/engine/rows/test_collecting.py::"
 
 PROTECTIONS: tuple[Protection, ...] = (
@@ -124,6 +125,14 @@ PROTECTIONS: tuple[Protection, ...] = (
         OF_ENDS + "test_without_room_batches_are_halved_and_made_one_by_one",
     ),
     Protection(
+        "a stop while a service has no room sends no further batch",
+        DESK,
+        "and rest(wait):",
+        "and rest(wait) is not None:",
+        "tests/engine/via_batch/test_desk.py::"
+        "test_a_stop_while_there_is_no_room_sends_nothing_more",
+    ),
+    Protection(
         "a batch has no more lines than a service takes",
         PIECES,
         "len(one.asked) >= min(lines, self.most) or ",
@@ -221,6 +230,20 @@ PROTECTIONS: tuple[Protection, ...] = (
         "                if ended and self._is_old:\n                    self._pass_rest()\n",
         "",
         OF_RESUME + "test_a_collected_file_keeps_what_is_recorded_when_it_is_stopped_early[1]",
+    ),
+    Protection(
+        "a collected file that lacks rows has no sidecar",
+        "runner/engine/rows/batch.py",
+        "self._record(time) if self._is_whole else None",
+        "self._record(time)",
+        OF_SOME + "test_a_collected_file_that_is_not_finished_has_no_sidecar",
+    ),
+    Protection(
+        "rows that are asked anew by -k leave the records of all others",
+        "runner/engine/user/options.py",
+        "return self.fresh and not self.keyword.strip()",
+        "return self.fresh",
+        OF_SOME + "test_some_rows_are_asked_anew_and_what_is_of_others_stays[1]",
     ),
     Protection(
         "a collected file that is being changed has no sidecar of what it was",

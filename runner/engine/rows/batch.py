@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.engine.prepare import Plan
 from runner.engine.rows import journals, standing
@@ -72,6 +72,7 @@ class Batch:
         self._collections: Collections | None = None
         self.ran = Ran()
         self._running: dict[str, tuple[int, str]] = {}
+        self._is_walked = self._lacks = False
         self.places = 0
         self.missed = 0
         self.skipped = 0
@@ -92,22 +93,23 @@ class Batch:
         """Start anew, go on, or say why neither is to be done unasked."""
         options, told = self.plans[0].options, self.journal.told()
         before = {name: value for name, value in told.items() if name not in OWN}
-        if not options.fresh:
-            journals.refuse(self.journal, self.plans, before, now)
+        journals.refuse(self.journal, self.plans, before, now)
         goes_on = options.resume or options.stale or options.last_failed
-        anew = options.fresh or not goes_on
+        anew = options.forgets_all or not (options.fresh or goes_on)
         # Of a changed dataset the rows say themselves whether they are what they were.
         made_of = {name: value for name, value in now.items() if name != "dataset"}
         is_other = any(before.get(name) != value for name, value in made_of.items() if before)
         self._made_of = digest_of(made_of)[:16] + now["provider"][:_WHOM]
         # What stood before does not count for a run that is to make all of it.
-        self._since = time.time_ns() if anew or is_other else int(told.get("since", 0))
+        is_now = options.fresh or anew or is_other
+        self._since = time.time_ns() if is_now else int(told.get("since", 0))
         self._is_old = not anew
         if self._collects:
             self._collections = Collections(self.plans, self._out, self._store)
         self.left = journals.left(self.journal, self.plans[0])
         own = {"file": journals.file_of(self._out, self.plans[0]), "since": str(self._since)}
-        self.journal.tell({**now, **own}, anew=anew)
+        chosen = journals.chosen(self.plans) if options.fresh and not anew else ()
+        self.journal.tell({**now, **own}, anew=anew, forgets=chosen)
 
     def tasks(self) -> Iterator[Task]:
         """List the runs that are still to be made, one at a time."""
@@ -121,12 +123,13 @@ class Batch:
             chooser = Chooser(plan)
             for made, digest in _made(plan):
                 if not chooser.takes(made.row):
-                    self._leave(made, place)
+                    self._leave(made, place, digest)
                 elif not self._is_done(made, place, digest):
                     self._running[made.suffix] = place, f"{digest}.{self._made_of}"
                     yield Task(made, place)
                 place += 1
                 self.places = place
+        self._is_walked = True
 
     def again(self, runs: Container[str]) -> Iterator[Task]:
         """List those of these runs that were begun, and of which nothing came yet."""
@@ -137,10 +140,11 @@ class Batch:
                     made = plan if row is None else with_row(plan, row)
                     yield Task(made, self._running[suffix][0])
 
-    def _leave(self, plan: Plan, place: int) -> None:
+    def _leave(self, plan: Plan, place: int, digest: str) -> None:
         """Leave what is not asked for as it is: its line stays."""
         entry = self.journal.entry(plan.suffix) if self._is_old else None
         line = entry.line if entry is not None else None
+        self._lacks |= entry is None or entry.digest != f"{digest}.{self._made_of}"
         self._collect(plan, place, None if line is None else json.loads(line))
 
     def _is_done(self, plan: Plan, place: int, digest: str) -> bool:
@@ -176,6 +180,7 @@ class Batch:
     def _pass(self, plan: Plan, place: int, entry: Entry | None) -> None:
         """Pass over a run; what is known of it is as if it had been made now."""
         if entry is None:
+            self._lacks = True
             self._collect(plan, place, None)
             return
         row = entry.digest.partition(".")[0]
@@ -192,6 +197,7 @@ class Batch:
         place, digest = self._running.pop(result.suffix)
         if is_lost(result):
             # Its outputs may stand whole: then it is not asked again.
+            self._lacks = True
             self._collect(self._of(result), place, None)
             return
         self.ran.add(place)
@@ -225,21 +231,29 @@ class Batch:
             self.journal.commit()
 
     def close(self, time: float, *, ended: bool = True) -> None:
-        """Commit what waits, and end the collected files, each with its sidecar."""
+        """Commit what waits, and end the collected files; those that are whole get a sidecar."""
         try:
             self.journal.commit()
             if self._collections is not None:
                 if ended and self._is_old:
                     self._pass_rest()
-                told = self.journal.told().items()
-                made_of = {name: value for name, value in told if name not in OWN}
-                self._collections.end(record(self.plans[0], made_of, self.journal.counts(), time))
+                self._collections.end(self._record(time) if self._is_whole else None)
         finally:
             if self._collections is not None:
                 self._collections.close()
             self.journal.close()
             for folder in self._folders:
                 temporaries.sweep(Path(folder))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether something is recorded of every row, each as it is now."""
+        return self._is_walked and not self._running and not self._lacks
+
+    def _record(self, time: float) -> dict[str, Any]:
+        told = self.journal.told().items()
+        made_of = {name: value for name, value in told if name not in OWN}
+        return record(self.plans[0], made_of, self.journal.counts(), time)
 
     def _pass_rest(self) -> None:
         """Collect what was done before, beyond where the run was stopped."""

@@ -11,7 +11,7 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple
@@ -120,11 +120,17 @@ class Journal:
         """Return what the run was started with."""
         return {str(name): str(value) for name, value in self.ask("select name, value from meta")}
 
-    def tell(self, values: Mapping[str, str], *, anew: bool = False) -> None:
-        """Keep what the run is started with; `anew` forgets all else at the same moment."""
-        forget = ("delete from rows where 1", "delete from meta where name != 'schema_version'")
+    def tell(
+        self, values: Mapping[str, str], *, anew: bool = False, forgets: Iterable[str] = ()
+    ) -> None:
+        """Keep what the run is started with, in place of what an earlier one was.
+
+        At the same moment rows are forgotten: `anew` all, else those named.
+        """
         self.change(
-            *((text, [()]) for text in forget if anew),
+            *((text, [()]) for text in ("delete from rows where 1",) if anew),
+            ("delete from rows where id = ?", ((name,) for name in forgets)),
+            ("delete from meta where name != 'schema_version'", [()]),
             ("insert or replace into meta values (?, ?)", [*values.items()]),
         )
 
@@ -179,7 +185,7 @@ class Journal:
         self.change((f"insert or replace into rows values ({marks})", rows))
         self._waiting.clear()
 
-    def change(self, *deeds: tuple[str, Sequence[Sequence[Any]]]) -> None:
+    def change(self, *deeds: tuple[str, Iterable[Sequence[Any]]]) -> None:
         """Change tables by all of these, or by none; OutputError where the disk is full."""
         with self._lock:
             try:
@@ -205,10 +211,6 @@ class Journal:
         """Whether rows wait for batches of the service."""
         there = self.ask("select 1 from sqlite_master where name = 'asked'")
         return bool(there and self.ask("select 1 from asked limit 1"))
-
-    def forget(self, name: str) -> None:
-        """Forget what came of a row: it is asked again."""
-        self._base.execute("delete from rows where id = ?", (name,))
 
     def close(self) -> None:
         """Commit what waits, and let go of the journal; no file but its own is left."""
@@ -248,5 +250,8 @@ def _wrong(place: Path, error: sqlite3.Error) -> SettingsError:
         hint = "make room" if is_full else "the journal is kept below --out: can it be written?"
         return SettingsError(f"{place}: {told}", hint=hint)
     message = f"{place} is torn, or no journal of a run: {told.splitlines()[0]}"
-    hint = "move it away: --resume then goes by the outputs that stand whole; --fresh replaces it"
+    hint = (
+        "move it away: --resume then goes by the outputs that stand whole; "
+        "--fresh replaces it, unless -k chooses rows"
+    )
     return TornError(message, hint=hint)

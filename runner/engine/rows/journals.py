@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING
 from runner.engine.prepare import Plan
 from runner.engine.rows.identity import digest_of
 from runner.engine.rows.journal import Journal, TornError
+from runner.engine.selection import Chooser
 from runner.engine.writing import provenance
 from runner.errors import SettingsError
 
 if TYPE_CHECKING:
     from runner.engine.rows.dataset import Row
+    from runner.engine.user.options import Options
 
 WAYS = "--resume goes on where it stopped, --fresh starts anew"
-DONE = "--fresh asks all again, --resume only what is not done, --stale what changed"
+DONE = (
+    "--fresh asks all again (with -k row=ID only rows of such ids), "
+    "--resume only what is not done, --stale what changed"
+)
 
 
 def place_of(out: Path, plan: Plan) -> Path:
@@ -68,7 +73,7 @@ def _opened(place: Path, plan: Plan) -> Journal:
     try:
         return Journal(place)
     except TornError:
-        if not plan.options.fresh:
+        if not plan.options.forgets_all:
             raise
     for ending in ("", "-wal", "-shm"):
         Path(f"{place}{ending}").unlink(missing_ok=True)
@@ -107,11 +112,21 @@ def rows_in(plan: Plan) -> Iterable[Row | None]:
     return plan.rows.rows() if plan.rows is not None else (None,)
 
 
+def chosen(plans: Sequence[Plan]) -> Iterator[str]:
+    """List the ids of the runs that `-k` asks for."""
+    for plan in plans:
+        takes = Chooser(plan).takes
+        yield from (plan._replace(row=row).suffix for row in filter(takes, rows_in(plan)))
+
+
 def refuse(
     journal: Journal, plans: Sequence[Plan], before: Mapping[str, str], now: Mapping[str, str]
 ) -> None:
-    """Refuse to go on unasked, or with what changed."""
+    """Refuse to go on unasked, or with what changed; what is asked anew may have changed."""
     options = plans[0].options
+    if options.fresh:
+        _refuse_awaited(journal, options)
+        return
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if before and not (options.resume or options.stale or options.last_failed):
         raise ran_before(journal, plans, changed)
@@ -124,9 +139,17 @@ def refuse(
         raise SettingsError(message, hint="--via batch --resume collects them")
 
 
+def _refuse_awaited(journal: Journal, options: Options) -> None:
+    """Refuse to ask some rows anew where batches may be of others."""
+    if not options.forgets_all and journal.is_awaited():
+        message = f"of {journal.place} batches are under way"
+        hint = "--via batch --resume collects them; --fresh without -k leaves them to themselves"
+        raise SettingsError(message, hint=hint)
+
+
 def left(journal: Journal, plan: Plan) -> str:
     """Forget batches that are under way as rows are asked anew, one by one; say which."""
-    if not plan.options.fresh or plan.options.via == "batch" or not journal.is_awaited():
+    if not plan.options.forgets_all or plan.options.via == "batch" or not journal.is_awaited():
         return ""
     from runner.engine.via_batch.store import Store
 

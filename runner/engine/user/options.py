@@ -55,6 +55,11 @@ class Options(NamedTuple):
     no_wait: bool = False
 
     @property
+    def forgets_all(self) -> bool:
+        """Whether nothing of an earlier run counts: with `-k` that of other rows does."""
+        return self.fresh and not self.keyword.strip()
+
+    @property
     def is_offline(self) -> bool:
         """Whether every request goes to the simulated service."""
         return self.offline or self.provider == "offline"

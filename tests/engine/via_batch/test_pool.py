@@ -86,6 +86,21 @@ def test_what_is_asked_anew_one_by_one_names_them_too_and_goes_on_alone(tmp_path
     assert (again.sent, again.before) == ([], (5, 0))
 
 
+def test_some_rows_are_not_asked_anew_while_batches_of_others_are_under_way(tmp_path):
+    project(tmp_path)
+    bank = Bank()
+    Command(tmp_path, bank, no_wait=True)
+    assert not (tmp_path / "out" / "all.jsonl.run.json").exists()
+    with pytest.raises(SettingsError, match="batches are under way"):
+        Command(tmp_path, bank, keyword="row=s3", fresh=True)
+    bank.seconds += 100
+    assert Command(tmp_path, bank, resume=True).codes == dict.fromkeys(NAMES, 0)
+    assert Command(tmp_path, bank, keyword="row=s3", fresh=True).codes == {"s3": 0}
+    assert [len(made) for made in bank.made] == [5, 1]
+    assert [row["id"] for row in collected(tmp_path)] == NAMES
+    assert (tmp_path / "out" / "all.jsonl.run.json").exists()
+
+
 def test_a_matrix_is_a_batch_for_each_model(tmp_path):
     recipe = """
         matrix: {model: [gpt-4.1, gpt-4.1-mini], word: [a, b]}
