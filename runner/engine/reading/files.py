@@ -19,7 +19,8 @@ from runner.errors import Fault, Mark, RecipeError
 from runner.recipe import meaning, source
 
 LIMIT = 256 * 1024 * 1024
-TREES = (".yaml", ".yml")
+TREES = {".yaml": source.parse, ".yml": source.parse, ".json": source.parse_json}
+"""What reads a file that is a tree, by its ending; all others are text."""
 STDIN = "-"
 
 
@@ -81,28 +82,22 @@ class Files:
         else:
             content = sys.stdin.buffer.read()
             self.digests[file] = hashlib.sha256(content).hexdigest()
-        tree = self._parsed(content, file)
+        self._remember(file, content)
+        tree = source.parse(content, file)
         self.meaning = meaning.digest(tree)
         return tree
 
     def tree(self, path: str, mark: Mark) -> Any:
         """Read what `include`, `extends` and `file` name: a tree, or text less a last newline."""
-        place = self.place(path, mark)
-        content = self._bytes(place, mark)
-        name = shown(place)
-        if place.suffix in TREES:
-            return self._parsed(content, name)
-        if place.suffix == ".json":
-            self._remember(name, content)
-            return source.parse_json(content, name)
-        return _text(content, path, mark).removesuffix("\n").removesuffix("\r")
+        return self._read(self.place(path, mark), path, mark)
 
     def included(self, path: str, mark: Mark) -> Any:
         """Read what `include` names: as `tree` does, but a text knows its place."""
-        found = self.tree(path, mark)
-        if not isinstance(found, str) or path.endswith(".json"):
+        place = self.place(path, mark)
+        found = self._read(place, path, mark)
+        if place.suffix in TREES:
             return found
-        name = shown(self.place(path, mark))
+        name = shown(place)
         self.texts[name] = found
         return source.Words.of(found, name)
 
@@ -164,6 +159,14 @@ class Files:
             return fault
         return fault._replace(source=self.line(fault.mark.file, fault.mark.line))
 
+    def _read(self, place: Path, path: str, mark: Mark) -> Any:
+        content = self._bytes(place, mark)
+        if place.suffix not in TREES:
+            return _text(content, path, mark).removesuffix("\n").removesuffix("\r")
+        name = shown(place)
+        self._remember(name, content)
+        return TREES[place.suffix](content, name)
+
     def _bytes(self, place: Path, mark: Mark) -> bytes:
         if self.held and (sent := self.held.get(os.path.normpath(place))) is not None:
             self.digests[shown(place)] = hashlib.sha256(sent).hexdigest()
@@ -180,10 +183,6 @@ class Files:
             raise _refused(why, str(place), mark) from error
         self.digests[self.told.get(place) or shown(place)] = hashlib.sha256(content).hexdigest()
         return content
-
-    def _parsed(self, content: bytes, name: str) -> Any:
-        self._remember(name, content)
-        return source.parse(content, name)
 
     def _remember(self, name: str, content: bytes) -> None:
         self.texts[name] = content.decode("utf-8", "replace")

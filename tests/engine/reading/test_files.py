@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.engine.reading.files import Files, kind_of
-from runner.errors import Fault, Mark, RecipeError
+from runner.errors import Fault, FileMark, Mark, RecipeError
 from tests.engine.playing import written
 
 
@@ -64,6 +64,26 @@ def test_standard_input_lies_in_the_working_directory(project):
 )
 def test_a_files_name_says_what_it_is(project, name, value):
     assert Files(project).tree(name, mark()) == value
+
+
+def test_an_included_text_knows_its_place_and_its_lines(project):
+    files = Files(project)
+    text = files.included("text.md", mark())
+    assert text == "Hello\n"
+    assert text.mark == FileMark("recipes/text.md", 1, 1)
+    assert files.line("recipes/text.md", 1) == "Hello"
+
+
+@pytest.mark.parametrize("name", ["one.yaml", "one.yml", "one.json"])
+def test_an_included_value_that_is_text_is_no_text_of_its_file(project, name):
+    """Its lines are not those of the file, which are kept as they stand there."""
+    content = '\n\n"Hello\\n"' if name.endswith("json") else '---\n# One.\n"Hello\\n"\n'
+    written(project, {f"recipes/{name}": content})
+    files = Files(project)
+    value = files.included(name, mark())
+    assert value == "Hello\n"
+    assert type(value) is str
+    assert files.line(f"recipes/{name}", 3) == '"Hello\\n"'
 
 
 @pytest.mark.parametrize(
