@@ -156,20 +156,49 @@ def is_long(source: str) -> bool:
 
 
 def mark_in(text: Text, line: int = 0, name: str = "") -> Mark | None:
-    """Return the place in a file of text of a line's first template, or of what reads a name."""
+    """Return the place in a file of text of a line's first template, or of what reads a name.
+
+    A line that goes on with a template from above it is marked where its own words begin.
+    """
     if not isinstance(text.mark, FileMark):
         return text.mark
-    lines = LINE_END.split(text.source)
-    if name:
-        holds = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-        line = next(
-            (n for n, one in enumerate(lines, 1) if OPEN.search(one) and holds.search(one)), 0
-        )
-        found = holds.search(lines[line - 1]) if line else None
-    else:
-        found = OPEN.search(lines[line - 1]) if 0 < line <= len(lines) else None
-    start, end = found.span() if found else (0, 1)
-    return Mark(text.mark.file, max(line, 1), start + 1, end - start)
+    firsts = _firsts(text.source)
+    place = firsts.get(name or line)
+    if place is None and line:
+        own = LINE_END.split(text.source)[line - 1 : line] or [""]
+        place = line, len(own[0]) - len(own[0].lstrip()) + 1, 1
+    return Mark(text.mark.file, *(place or firsts.get(0, (1, 1, 1))))
+
+
+@lru_cache(maxsize=64)
+def _firsts(source: str) -> Mapping[str | int, tuple[int, int, int]]:
+    """Map each name to where it is first read, each line to its first template, 0 to that of all.
+
+    A place is a line, a column and a width. One walk finds them all: a text may read many names.
+    """
+    source = LINE_END.sub("\n", source)
+    firsts: dict[str | int, tuple[int, int, int]] = {}
+    line, start, done = 1, 0, 0
+    for at, word in _words(source):
+        line += source.count("\n", done, at)
+        start = max(start, source.rfind("\n", done, at) + 1)
+        place = line, at - start + 1, len(word)
+        for key in (0, line) if word.startswith("{") else (word,):
+            firsts.setdefault(key, place)
+        done = at
+    return firsts
+
+
+def _words(source: str) -> Iterable[tuple[int, str]]:
+    """Walk through what opens templates, and the names that they read, each with its offset."""
+    if pieces_of(source) is None:
+        from runner.recipe.templates.reads import words
+
+        yield from words(source)
+        return
+    for found in _PLAIN.finditer(source):
+        yield found.start(), "{{"
+        yield found.start(1), found[1].partition(".")[0]
 
 
 def dotted(at: tuple[Any, ...]) -> str:

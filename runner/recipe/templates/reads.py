@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import meta, nodes
+from jinja2 import TemplateSyntaxError, meta, nodes
 
 from runner.recipe.templates.filling import GLOBALS, Reads, pairs
-from runner.recipe.templates.program import parse, path_of
+from runner.recipe.templates.program import SOURCE, parse, path_of
+from runner.recipe.templates.sandbox import SANDBOX
+
+_OPENINGS = ("variable_begin", "block_begin")
+_CLOSED = ("comment", "comment_end")
 
 
 @lru_cache(maxsize=4096)
@@ -27,6 +32,36 @@ def reads(source: str) -> Reads:
         pairs(paths, free),
         pairs(sure, free),
     )
+
+
+def words(source: str) -> Iterator[tuple[int, str]]:
+    """Walk through what opens templates, and the names that they read, each with its offset.
+
+    Lines end with a line feed alone. Of a text that is no template, this tells what comes before
+    the fault; of one too long to be read, nothing. A name is held until it is known to be no
+    argument's, and `{#` until it is known to be closed.
+    """
+    held: tuple[int, str] | None = None
+    before = ""
+    for at, kind, word in _tokens(source) if len(source) <= SOURCE else ():
+        if held and word != "=" and kind not in _CLOSED:
+            yield held
+        if kind in _OPENINGS:
+            yield at, word
+        is_held = kind == "comment_begin" or (kind == "name" and before not in (".", "|"))
+        held, before = (at, word) if is_held else None, word
+    if held:
+        yield held
+
+
+def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
+    at = 0
+    with suppress(TemplateSyntaxError):
+        for _, kind, word in SANDBOX.lex(source):
+            at = source.index(word, at)  # white space that a `-` eats is no token
+            if kind != "whitespace":
+                yield at, kind, word
+            at += len(word)
 
 
 def _certain(node: nodes.Node) -> Iterator[nodes.Node]:
