@@ -84,7 +84,7 @@ def tried(tests: tuple[str, ...], project: Path) -> Found:
         )
     except subprocess.TimeoutExpired:
         return Found(False, True, f"no end within {LONGEST:.0f} s")
-    lines = [line for line in done.stdout.splitlines() if line]
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line]
     shown = [line for line in lines if line.startswith(("E  ", "FAILED"))] or lines[-3:]
-    noticed = done.returncode == 1 and "failed" in lines[-1]
+    noticed = done.returncode == 1 and " failed" in done.stdout
     return Found(done.returncode == 0, noticed, "\n".join(shown[:2]))

@@ -12,6 +12,8 @@ from runner.engine.workers import labour
 from runner.errors import ConnectionFailedError, RunnerError, SettingsError
 
 LOCAL = "local:"
+PLACES = ("tcp", "tls", "ws", "wss")
+"""Schemes of addresses that are a host and a port."""
 DEADLINE = 10.0
 """Seconds within which a scheduler has to answer, and a worker to be there."""
 MOST = 256
@@ -80,16 +82,28 @@ def _started(distributed: Any, address: str) -> Joined:
 
 def _reached(distributed: Any, address: str, deadline: float) -> Joined:
     try:
-        client = distributed.Client(address, timeout=deadline, set_as_default=False)
+        _judge(address)
     except ValueError as error:
         message = f"--cluster {address}: {error}"
         hint = "a scheduler's address is such as tcp://scheduler:8786; local:4 starts four workers"
         raise SettingsError(message, hint=hint) from error
+    try:
+        client = distributed.Client(address, timeout=deadline, set_as_default=False)
     except Exception as error:  # What answers may be anything.
         message = f"no scheduler answers at {address} within {deadline:g} s"
         hint = "`dask scheduler` starts one; TLS needs a tls:// address"
         raise ConnectionFailedError(message, hint=hint, sent=False) from error
     return Joined(address, client)
+
+
+def _judge(address: str) -> None:
+    """Hold an address to be one of a scheduler's, before any thread is begun; ValueError."""
+    addressing: Any = import_module("distributed.comm.addressing")
+    registry: Any = import_module("distributed.comm.registry")
+    scheme, place = addressing.parse_address(address)
+    registry.get_backend(scheme)
+    if scheme in PLACES:
+        addressing.parse_host_port(place)
 
 
 def _wait(joined: Joined, deadline: float) -> None:
