@@ -8,6 +8,7 @@ from typing import Any
 from runner.errors import Fault, Mark
 from runner.recipe import taint, template
 from runner.recipe.source import Map, Seq
+from runner.recipe.templates.filling import mark_in
 from runner.recipe.values import RESERVED
 
 KEYS = ("endpoint", "provider", "tools")
@@ -20,7 +21,7 @@ OTHERS = "it sees variables, the environment and the matrix alone"
 def faults(steps: Iterable[Map]) -> list[Fault]:
     """Find the templates of endpoints, providers, tools and file names that come too early."""
     found = [
-        _fault(name, text.mark, where)
+        _fault(name, mark_in(text, name=name), where)
         for step in steps
         for where, tree, mark in _trees(step)
         for text in template.texts(tree, (where,), mark)

@@ -10,6 +10,7 @@ from runner.errors import Fault, Mark, RecipeTemplateError
 from runner.model import Fixed
 from runner.recipe import normal, taint, template
 from runner.recipe.source import Map, Seq
+from runner.recipe.templates.filling import mark_in
 from runner.recipe.values import RESERVED
 
 ALWAYS = frozenset(("env", "steps", "run"))
@@ -174,7 +175,7 @@ def _no_such(
 def _steps_read(step: Map, names: tuple[str, ...]) -> list[Fault]:
     """Find steps that are read and are not there."""
     return [
-        _no_step(name, text.mark, names)
+        _no_step(name, mark_in(text, name="steps"), names)
         for text in template.texts(opened(step, expressions=True))
         for name in sorted(template.paths_read(text.source, "steps"))
         if name not in names
@@ -184,10 +185,11 @@ def _steps_read(step: Map, names: tuple[str, ...]) -> list[Fault]:
 def _too_early(written: Written) -> list[Fault]:
     """Find steps that are read before their turn has come."""
     return [
-        Fault(f"the step {name!r} has not run yet", text.mark, "steps", "read a step above")
+        Fault(f"the step {name!r} has not run yet", mark, "steps", "read a step above")
         for place, step in enumerate(_trees(written))
         for text in template.texts(opened(step, expressions=True))
         for name in sorted(template.paths_read(text.source, "steps", sure=True))
+        for mark in (mark_in(text, name="steps"),)
         if name in written.names[place:]
     ]
 
@@ -224,7 +226,8 @@ def env_faults(tree: Any, present: Iterable[str], declared: Iterable[str]) -> li
     found: list[Fault] = []
     for text in template.texts(opened(tree, expressions=True)):
         read = template.paths_read(text.source, "env", sure=True)
-        found += [_no_env(name, text.mark, name in named) for name in sorted(read - known)]
+        mark = mark_in(text, name="env")
+        found += [_no_env(name, mark, name in named) for name in sorted(read - known)]
     return found
 
 
