@@ -13,14 +13,16 @@ from runner.cli import WORDS
 from runner.cli.faults import refused, shown
 from runner.cli.flags import RUN, with_flags
 from runner.cli.options import options, recipes, value_options
-from runner.cli.rows import MORE, Rows, leaves_files
+from runner.cli.rows import MORE, Rows, is_left, leaves_files
 from runner.cli.screen import Screen, colours
 from runner.cli.summary import Told, end
 from runner.engine.groups import Verdict
 from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
+from runner.engine.user.secrets import WEAK
 from runner.engine.writing.reporting import Reporting, wanted
 from runner.errors import RunnerError
+from runner.protocol.wire import printable
 from runner.report.totals import state_of
 from runner.results import RunResult
 
@@ -75,6 +77,7 @@ def _ending(verdict: Verdict, told: Told) -> Iterator[None]:
 def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     verdict = Verdict()
     ready_to_run = suite.all_checked(files)
+    screen.note("\n".join(f"provider {printable(n)}: {WEAK}" for n in suite.masker.weak))
     screen.single = len(ready_to_run) == 1 and ready_to_run[0].plan.rows is None
     if not ready_to_run:
         screen.note(nothing_left(suite.options))
@@ -89,6 +92,9 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     with _ending(verdict, told), progress(suite, rows, screen):
         for checked, result in suite.runs(ready_to_run):
             verdict.take(result)
+            if is_left(checked, result):
+                _stop(checked, result, told, screen, rows)
+                continue
             told.take(checked, result)
             rows.take(checked, result)
             if told.form == "text":
@@ -99,6 +105,18 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     changes = told.reporting.end()
     end(told, changes, rows, suite, screen)
     return told.reporting.code(verdict.code, changes)
+
+
+def _stop(checked: Checked, result: RunResult, told: Told, screen: Screen, rows: Rows) -> None:
+    """Say why a budget left rows unasked, once."""
+    from runner.report import console
+
+    if rows.stop(result):
+        screen.wrong(
+            console.problems(result, checked.plan.files.line, colours(sys.stderr), told.hide)
+        )
+        if told.form == "github":
+            screen.command(told.annotations.of_run(result))
 
 
 @contextmanager

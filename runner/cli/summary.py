@@ -29,14 +29,14 @@ class Told:
         self.reporting = reporting
         self.tally = Tally()
         self.kept: list[RunResult] = []
-        self._hide = hide
+        self.hide = hide
 
     @cached_property
     def annotations(self) -> Annotations:
         """What GitHub shows beside the lines of the recipes."""
         from runner.report.annotations import Annotations
 
-        return Annotations(in_repository, self._hide)
+        return Annotations(in_repository, self.hide)
 
     def take(self, checked: Checked, result: RunResult) -> None:
         """Take a run."""
@@ -102,6 +102,8 @@ def _totals(told: Told, suite: Suite) -> str:
 
     whole = told.tally.whole
     ran = whole.passed + whole.missed + whole.failed
+    if not ran and suite.options.no_wait:
+        return ""
     words = suite.masker.hide(console.summary_of(whole, colours(sys.stderr)))
     return words + _answered_by(suite, whole.requests) if ran else words
 

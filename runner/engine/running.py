@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from runner.engine import memory
 from runner.engine.draining import TOLD, draining
 from runner.engine.groups import Verdict
-from runner.engine.hopeless import is_hopeless
+from runner.engine.hopeless import is_hopeless, is_unasked
 from runner.engine.prepare import Plan
 from runner.engine.rows import earlier, keeping
 from runner.engine.rows.withrow import with_row
@@ -250,7 +250,7 @@ class Running:
         return self._worlds[key]
 
     def _keep(self, task: Task, result: RunResult) -> None:
-        if task.batch is not None:
+        if task.batch is not None and not is_unasked(result):
             task.batch.take(result)
         elif task.plan.recipe.file in self._lines:
             self._lines[task.plan.recipe.file].take(result)

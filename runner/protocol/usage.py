@@ -201,3 +201,13 @@ def _total(parts: list[Part], price: Mapping[str, Json]) -> float | None:
             return None
         total += count * price[name]
     return float(total)
+
+
+def money(cost: float) -> str:
+    """Show US dollars: two figures of what is less than a cent."""
+    if cost <= 0:
+        return "$0"
+    if cost >= 0.01:
+        return f"${cost:,.2f}" if cost >= 1 else f"${cost:.4f}"
+    places = next(n for n in range(3, 400) if cost * 10**n >= 1) + 1
+    return f"${cost:.{places}f}"

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from runner.errors import Fault, RunnerError, faults_of
 from runner.model import Answer, ToolResult
+from runner.protocol.usage import money
 from runner.protocol.wire import printable
 from runner.report.encoding import Hide, compact, unchanged
 from runner.report.faults import hidden
@@ -45,8 +46,8 @@ def summary(results: Iterable[RunResult], style: Style = plain) -> str:
 def summary_of(whole: Totals, style: Style = plain) -> str:
     """Say in one line what totals are."""
     counts = {state: getattr(whole, state) for state in ("passed", "missed", "failed")}
-    states = [style(f"{count} {state}", state) for state, count in counts.items() if count]
-    misses = f"{whole.tolerated} miss{'es' * (whole.tolerated > 1)} tolerated"
+    states = [style(f"{count:,} {state}", state) for state, count in counts.items() if count]
+    misses = f"{whole.tolerated:,} miss{'es' * (whole.tolerated > 1)} tolerated"
     tolerated = [style(misses, "quiet")] if whole.tolerated else []
     return " · ".join([*(states or ["nothing ran"]), *tolerated, *figures(whole)])
 
@@ -66,16 +67,6 @@ def _cost(whole: Totals) -> str:
     if not whole.unpriced:
         return money(whole.cost)
     return f"at least {money(whole.cost)}, some prices unknown" if whole.cost else "cost unknown"
-
-
-def money(cost: float) -> str:
-    """Show US dollars: two figures of what is less than a cent."""
-    if cost <= 0:
-        return "$0"
-    if cost >= 0.01:
-        return f"${cost:,.2f}" if cost >= 1 else f"${cost:.4f}"
-    places = next(n for n in range(3, 400) if cost * 10**n >= 1) + 1
-    return f"${cost:.{places}f}"
 
 
 def repeats(missed: Iterable[tuple[str, Group]], style: Style = plain) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from runner.protocol.forecast import Forecast
-from runner.report.console import money
+from runner.protocol.usage import money
 from runner.report.progress import duration
 
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from runner.protocol.usage import money
 from runner.protocol.wire import printable
 from runner.report import entry
 from runner.report.changes import Changes
-from runner.report.console import Lines, figures, money, problems
+from runner.report.console import Lines, figures, problems
 from runner.report.encoding import Hide
 from runner.report.since import between, case, headline, word
 from runner.report.totals import Groups, Tally, of_run, state_of

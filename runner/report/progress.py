@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
+from runner.protocol.usage import money
 from runner.protocol.wire import printable
-from runner.report.console import money
 from runner.report.totals import Totals
 
 WINDOW = 60.0

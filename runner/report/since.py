@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from itertools import groupby
 
+from runner.protocol.usage import money
 from runner.protocol.wire import printable
 from runner.report.changes import VERDICTS, Change, Changes
-from runner.report.console import Style, money, named, plain
+from runner.report.console import Style, named, plain
 
 _MOST = 20
 _TEXTS = 5

@@ -6,6 +6,7 @@ from threading import Condition
 from typing import NamedTuple
 
 from runner.errors import BudgetError
+from runner.protocol.usage import money
 
 CENT_OF_A_CENT = 1e-9
 """Sums of fractions are not exact: so much more than the limit is none."""
@@ -82,14 +83,9 @@ def _out_of_requests(limit: int) -> BudgetError:
 
 
 def _out_of_money(amount: float, spent: float, held: float, limit: float | None) -> BudgetError:
-    under_way = f" and {dollars(held)} held back for others" if held else ""
+    under_way = f" and {money(held)} held back for others" if held else ""
     message = (
-        f"stopped before a request that may cost {dollars(amount)}: of --max-cost"
-        f" {dollars(limit or 0.0)}, {dollars(spent)} is spent{under_way}"
+        f"stopped before a request that may cost {money(amount)}: of --max-cost"
+        f" {money(limit or 0.0)}, {money(spent)} is spent{under_way}"
     )
     return BudgetError(message, hint="raise --max-cost, or ask for shorter answers")
-
-
-def dollars(amount: float) -> str:
-    """Write US dollars, small ones with the digits that matter."""
-    return f"${amount:,.2f}" if amount == 0 or amount >= 1 else f"${amount:.2g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from runner.errors import BadReplyError
 from runner.exchange import Reply, Request
@@ -78,6 +78,9 @@ def _joined(url: str, location: str) -> str:
 
 def _without_key(text: str, headers: Headers) -> str:
     """Mask what a server may have echoed of the key."""
-    words = [word for _, value in headers for word in value.split()]
-    keys = "|".join(re.escape(word) for word in words if len(word) >= 8)
+    words = [word for _, value in headers for word in value.split() if len(word) >= 8]
+    # A short key is looked for where it is told as one alone.
+    words += [f"{name}{sign}{value}" for name, value in headers for sign in (": ", ":", "=")]
+    words += [form(value) for _, value in headers if " " in value for form in (str, quote)]
+    keys = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     return re.sub(keys, "***", text, flags=re.IGNORECASE) if keys else text

@@ -206,6 +206,29 @@ def test_doctor_knows_the_project_and_its_hooks():
     assert "look" in out
 
 
+LOOPBACK = "providers: {mine: {base_url: 'http://127.0.0.1:9/v1', api_key: {env: MINE}}}\n"
+
+
+def test_a_loopback_provider_whose_key_is_not_set_is_told():
+    told = "MINE is not set: asked without a key"
+    rows = json.loads(runner("doctor", "--json", files={"runner.yaml": LOOPBACK}).out)["rows"]
+    found = next(row for row in rows if row["what"] == "provider mine")
+    assert (found["state"], found["words"]) == ("note", f"http://127.0.0.1:9/v1, {told}")
+    rows = json.loads(runner("list", "providers", "--json").out)["rows"]
+    assert next(row["state"] for row in rows if row["provider"] == "mine") == f"ready; {told}"
+    assert told not in runner("doctor", env={"MINE": KEY}).out
+
+
+def test_a_key_that_is_too_short_to_be_masked_everywhere_is_told():
+    weak = "the key has fewer than 8 characters: it cannot be masked everywhere"
+    files = {"runner.yaml": LOOPBACK, "r.recipe.yaml": f"{HELLO}provider: mine\n"}
+    assert f"a key is set; {weak}" in runner("doctor", files=files, env={"MINE": "1234567"}).out
+    words = ("run", "r.recipe.yaml", "--retries", "0")
+    found = runner(*words, env={"MINE": "1234567"})
+    assert found.err.count(f"provider mine: {weak}\n") == 1
+    assert weak not in runner(*words, env={"MINE": KEY}).err
+
+
 def told_by(error, capsys):
     code = faults.report(error)
     out, err = capsys.readouterr()

@@ -76,7 +76,7 @@ FAULTS = {
         '{"id": 1, "text": ""}\n{"id": "1", "text": ""}\n',
         r"a\.jsonl:2:1: the id '1' stands in two rows",
     ),
-    "no such id": ("a.csv", "text\nx\n", r"a\.csv:2:1: the row has no field 'id'"),
+    "no such id": ("a.csv", "text\nx\n", r"yaml:4:28: .*a\.csv has no field 'id'"),
     "a header twice": ("a.csv", "id,text,id\n", r"a\.csv:1:1: the header names 'id' twice"),
     "a header without a name": ("a.csv", "id,\n1,2\n", r"a\.csv:1:1: the header has no name"),
     "another field": ("a.csv", "id,name\n1,x\n", r"row\.text: no such field|has no field 'text'"),

@@ -162,6 +162,22 @@ def test_a_budget_stops_the_rows_and_a_higher_one_goes_on(desk):
     assert told() == IDS
 
 
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_rows_that_a_budget_stopped_are_not_asked_and_did_not_fail(desk, jobs):
+    found = desk.run("--max-requests", "3", "--jobs", jobs)
+    assert found.code == 5
+    assert found.err.count("stopped before request 4: --max-requests is 3") == 1
+    assert "failed" not in found.err
+    again = f"runner run r.recipe.yaml --retries 0 --max-requests 3 --jobs {jobs} --resume"
+    assert f"\n5 not asked · to go on with as much again: {again}\n" in found.err
+    found = desk.run("--max-requests=0", "--resume")
+    way = "to go on with a higher limit: runner run r.recipe.yaml --retries 0 --max-requests=N"
+    assert f"\n5 not asked · {way} --resume\n" in found.err
+    assert desk.asked == []
+    assert desk.run("--max-requests", "5", "--resume").code == 0
+    assert told() == IDS
+
+
 def test_retries_count_for_a_budget(desk):
     desk.server.refuses = {"r2": 503}
     assert desk.run("--max-requests", "3", "--retries", "2").code == 5
@@ -189,6 +205,14 @@ def test_hooks_that_changed_are_named(desk):
     assert desk.run("--hooks", "hooks.py").code == 0
     desk.files["hooks.py"] = hook.format("'See.'")
     assert "this changed: hooks" in desk.run("--hooks", "hooks.py", "--resume").err
+
+
+def test_hooks_that_are_named_twice_are_the_same(desk):
+    hook = "from runner import hook\n\n\n@hook\ndef look() -> str:\n    'Look.'\n    return ''\n"
+    desk.files["r.recipe.yaml"] += "tools: [look]\n"
+    desk.files |= {"hooks.py": hook, "runner.yaml": "hooks: [hooks.py]\n"}
+    assert desk.run().code == 0
+    assert desk.run("--resume", "--hooks", "hooks.py").code == 0
 
 
 def test_two_recipes_of_one_name_have_journals_of_their_own(desk):

@@ -217,7 +217,7 @@ def test_batches_that_are_left_under_way_are_told_as_that():
     ("flags", "files", "how_far"),
     [
         (("--var", "bad=mug"), FILES, "all 3 rows are done, 1 of them missed ("),
-        (("--max-requests", "2"), FILES, "2 of 3 rows are done, 1 failed ("),
+        (("--max-requests", "2"), FILES, "2 of 3 rows are done ("),
         (
             (),
             {**FILES, "items.csv": ROWS + "a4,pot\n"},
@@ -264,3 +264,46 @@ def test_a_row_whose_path_is_taken_is_known_before_the_first_is_sent(taken):
     assert told.code == 2
     assert f"out/{taken} is a folder" in told.err
     assert not Path("out/.runner").exists()
+
+
+def test_rows_that_missed_alone_are_told_how_to_repeat():
+    told = run("--var", "bad=mug")
+    again = "runner run r.recipe.yaml --offline --var bad=mug --last-failed"
+    assert f"\n1 missed · to repeat them: {again}\n" in told.err
+
+
+def test_what_is_left_in_batches_has_no_totals():
+    assert "nothing ran" not in run("--via", "batch", "--no-wait").err
+
+
+def refused(recipe=RECIPE, rows=ROWS):
+    found = run(files={"r.recipe.yaml": recipe, "items.csv": rows})
+    assert found.code == 2
+    return found.err
+
+
+def test_a_field_that_every_row_lacks_is_told_once_in_the_recipe():
+    told = refused(RECIPE.replace('answer: "{{ text | length > 0 }}"', 'answer: "{{ row.nme }}"'))
+    assert told.startswith("r.recipe.yaml:9:65: collect.fields.answer: row.nme: no such field")
+    assert "hint: did you mean 'name'?\n1 fault" in told
+
+
+def test_an_id_that_the_first_row_lacks_is_told_in_the_recipe():
+    told = refused(RECIPE.replace("id: sku", "id: nam"))
+    assert told.startswith(
+        "r.recipe.yaml:4:32: dataset.id: the first row of items.csv has no field"
+    )
+    assert "hint: did you mean 'name'?" in told
+
+
+def test_a_table_that_semicolons_part_is_told():
+    assert "parted by semicolons: a CSV file needs commas" in refused(rows=ROWS.replace(",", ";"))
+    rows = "sku;name\na;b,c\n"
+    assert "parted by semicolons" in refused(RECIPE.replace(", id: sku", ""), rows)
+
+
+def test_an_id_that_stands_twice_is_one_fault():
+    told = refused(rows="sku,name\na1,x\na1,y\n")
+    assert "stands in two rows" in told
+    assert "1 fault" in told
+    assert "row_id" not in told

@@ -32,10 +32,17 @@ PROTECTIONS: tuple[Protection, ...] = (
     ),
     Protection(
         "doctor shows no key",
-        "runner/engine/commands/doctor.py",
-        'keyed = "a key is set" if provider.key or provider.token else "no key"',
-        'keyed = f"{provider.key.reveal()}, a key is set" if provider.key else "no key"',
+        "runner/engine/user/secrets.py",
+        ' if is_weak(provider) else "a key is set"',
+        ' if is_weak(provider) else f"{provider.key and provider.key.reveal()}, a key is set"',
         "tests/cli/test_commands.py::test_doctor_says_what_is_missing_and_is_safe_to_paste",
+    ),
+    Protection(
+        "a provider's short key is masked where it is told as one",
+        "runner/engine/user/secrets.py",
+        "                self._learn_short(secret.reveal())\n",
+        "",
+        "tests/engine/user/test_secrets.py::test_a_provider_s_short_key_is_masked_where_it_is_told_as_one",
     ),
     Protection(
         "doctor shows no password of a proxy",

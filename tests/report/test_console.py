@@ -4,7 +4,9 @@ import pytest
 
 from runner.errors import ApiStatusError, Mark, ServiceError
 from runner.model import Answer, Artifact, ToolCall, ToolResult
+from runner.protocol.usage import money
 from runner.report import console
+from runner.report.totals import Totals
 from runner.results import Check, RunResult, StepResult, Written
 
 ANSWER = Answer(
@@ -80,7 +82,13 @@ def test_the_summary_of_nothing():
     ],
 )
 def test_money_keeps_two_figures(cost, shown):
-    assert console.money(cost) == shown
+    assert money(cost) == shown
+
+
+def test_counts_of_thousands_are_parted():
+    assert console.summary_of(Totals(passed=6000, requests=6000)).startswith(
+        "6,000 passed · 6,000 "
+    )
 
 
 def test_a_line_for_each_run():

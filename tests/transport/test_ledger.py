@@ -13,7 +13,9 @@ def test_what_fits_exactly_is_let_pass():
     ledger = Ledger(max_cost=0.3)
     for _ in range(3):
         ledger.settle(ledger.reserve(0.1), 0.1)
-    with pytest.raises(BudgetError, match=r"may cost \$0.1: of --max-cost \$0.3, \$0.3 is spent"):
+    with pytest.raises(
+        BudgetError, match=r"may cost \$0.1000: of --max-cost \$0.3000, \$0.3000 is"
+    ):
         ledger.reserve(0.1)
 
 
@@ -80,7 +82,7 @@ def test_an_attempt_waits_for_what_is_held_back_for_others():
 def test_what_is_held_back_is_nobody_else_s():
     ledger = Ledger(max_cost=1.0)
     held = ledger.reserve(0.8)
-    with pytest.raises(BudgetError, match=r"\$0.8 held back for others"):
+    with pytest.raises(BudgetError, match=r"\$0.8000 held back for others"):
         ledger.reserve(0.8, waits=False)
     ledger.settle(held, 0.1)
     ledger.reserve(0.8, waits=False)

@@ -89,3 +89,12 @@ def test_what_a_server_says_is_shown_in_ascii():
 )
 def test_hosts_are_named_for_people(url, host):
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize("echoed", ["bearer 1234567", "Bearer%201234567"])
+def test_what_a_server_says_of_a_short_key_is_not_shown(echoed):
+    reply = Reply(307, {"location": f"https://{echoed}.evil.test/"})
+    with pytest.raises(BadReplyError) as caught:
+        next_address(reply, GET, URL, lambda: (("Authorization", "Bearer 1234567"),))
+    assert "1234567" not in str(caught.value)
+    assert "https://***.evil.test" in str(caught.value)

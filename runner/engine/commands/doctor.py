@@ -11,6 +11,7 @@ from runner import __version__
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
 from runner.engine.user import settings
+from runner.engine.user.secrets import is_weak, keyed, lacks_key
 from runner.errors import RunnerError
 from runner.protocol.pacing import worded
 
@@ -73,9 +74,9 @@ def _provider(found: settings.Settings, name: str) -> tuple[str, str, str]:
     missing = settings.needs(provider)
     if missing:
         return "note", f"provider {name}", missing
-    keyed = "a key is set" if provider.key or provider.token else "no key"
-    words = filter(None, (provider.base_url, keyed, worded(provider.limits)))
-    return "ok", f"provider {name}", ", ".join(words)
+    words = filter(None, (provider.base_url, keyed(provider), worded(provider.limits)))
+    state = "note" if is_weak(provider) or lacks_key(provider) else "ok"
+    return state, f"provider {name}", ", ".join(words)
 
 
 def _network(suite: Suite) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from runner.engine.costs import prospect
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
 from runner.engine.user import settings
+from runner.engine.user.secrets import keyed, lacks_key
 from runner.protocol import endpoints
 from runner.protocol.pacing import worded
 from runner.report.encoding import encode
@@ -59,12 +60,12 @@ def _providers(suite: Suite, files: list[str]) -> Rows:
 
 
 def _provider(found: Any) -> dict[str, Any]:
-    ready = found.kind == "offline" or not settings.needs(found)
+    ready = f"ready; {keyed(found)}" if lacks_key(found) else "ready"
     return {
         "provider": found.name,
         "kind": found.kind,
         "base_url": "" if found.kind == "offline" else found.base_url,
-        "state": "ready" if ready else settings.needs(found),
+        "state": settings.needs(found) or ready,
         **({"limits": worded(found.limits)} if any(found.limits) else {}),
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import pairwise
 from typing import Any
 
@@ -17,9 +18,10 @@ from runner.engine.verify import output_paths
 from runner.engine.world import World
 from runner.engine.writing import outputs
 from runner.engine.writing.landing import Landing
-from runner.errors import Fault, OutputError, RecipeError, RecipeSchemaError
+from runner.errors import Fault, Mark, OutputError, RecipeError, RecipeSchemaError
 from runner.recipe import template
 from runner.recipe.lint import opened
+from runner.recipe.templates.filling import dotted, mark_in
 
 MOST = 20
 """The most faults of rows that are told."""
@@ -41,6 +43,8 @@ def check(plan: Plan, world: World, landing: Landing) -> int:
         found = look.faults(plan.rows, row)
         wrong += bool(found)
         faults += found[: MOST - len(faults)] if found else ()
+    if everywhere := look.lacked_by_all():
+        raise RecipeSchemaError.of(*everywhere)
     if not faults:
         faults = [*_doubles(plan, look)]
     if faults:
@@ -79,7 +83,10 @@ class _Look:
         self._plan = plan
         self._landing = landing
         self._base = f"{landing.out}/"
-        self._needed = _fields_read(plan)
+        self._reads = _fields_read(plan)
+        self._needed = self._reads.keys()
+        self._lacked: Counter[str] = Counter()
+        self._count = 0
         self._rehearsal = Rehearsal(plan, world)
         self.paths = _paths(plan)
         self.ids = _Digests()
@@ -88,7 +95,9 @@ class _Look:
     def faults(self, rows: Dataset, row: Row) -> list[Fault]:
         """Find what is wrong with a row."""
         self.ids.add(row.id)
+        self._count += 1
         if not self._needed <= row.values.keys():
+            self._lacked.update(self._needed - row.values.keys())
             return [*_missing(rows, row, self._needed)]
         is_due = self._rehearsal.is_due(row)
         if not (is_due or self.paths):
@@ -99,6 +108,19 @@ class _Look:
             return _named(rows, row, error.faults)
         found = self._rehearsal.faults(plan) if is_due else []
         return _named(rows, row, [*found, *self._of_paths(plan.context)])
+
+    def lacked_by_all(self) -> list[Fault]:
+        """Find the fields that a template reads and no row has: each is wrong in the recipe."""
+        rows = self._plan.rows
+        every = [name for name in self._reads if self._lacked[name] == self._count > 0]
+        if rows is None or not every:
+            return []
+        known = [*next(rows.rows()).values]
+        message = f"row.{{}}: no such field in any row of {rows.name}"
+        return [
+            Fault(message.format(name), *self._reads[name], rows.suggested(name, known))
+            for name in every
+        ]
 
     def _of_paths(self, context: Mapping[str, Any]) -> Iterator[Fault]:
         for (path, mark), place in zip(self.paths, self.places, strict=True):
@@ -119,9 +141,9 @@ def _named(rows: Dataset, row: Row, faults: Iterable[Fault]) -> list[Fault]:
     return [fault._replace(message=rows.told(row, fault.message)) for fault in found]
 
 
-def _missing(rows: Dataset, row: Row, needed: frozenset[str]) -> Iterator[Fault]:
+def _missing(rows: Dataset, row: Row, needed: Set[str]) -> Iterator[Fault]:
     for name in sorted(needed - row.values.keys()):
-        there = f"the row has {', '.join(row.values)}"[:200]
+        there = rows.suggested(name, row.values)
         message = f"the row {row.id} has no field {name!r}, which a template reads"
         yield from rows.wrong(message, row.line, there).faults
 
@@ -136,6 +158,7 @@ def _doubles(plan: Plan, look: _Look) -> Iterator[Fault]:
     for row in rows.rows():
         if _Digests.of(row.id) in twice and (-1, row.id) in seen:
             yield from rows.wrong(f"the id {row.id!r} stands in two rows", row.line).faults
+            continue  # That its paths are another's follows from it.
         seen.add((-1, row.id))
         context = with_row(plan, row).context
         for number, (path, mark) in enumerate(look.paths):
@@ -148,11 +171,18 @@ def _doubles(plan: Plan, look: _Look) -> Iterator[Fault]:
             seen.add((number, found))
 
 
-def _fields_read(plan: Plan) -> frozenset[str]:
-    """Return the fields of a row that the recipe's templates read in any case."""
-    trees = [opened(step.keys, expressions=True) for step in plan.steps if "if" not in step.keys]
-    trees += [plan.recipe.key(name) for name in ("vars", "collect") if plan.recipe.key(name)]
-    return frozenset(name for tree in trees for name in template.paths_read(tree, "row", sure=True))
+def _fields_read(plan: Plan) -> dict[str, tuple[Mark | None, str]]:
+    """Return the fields of a row that the templates read in any case, each with a place."""
+    trees = [
+        (opened(step.keys, expressions=True), ()) for step in plan.steps if "if" not in step.keys
+    ]
+    keys = ((plan.recipe.key(name), (name,)) for name in ("vars", "collect"))
+    found: dict[str, tuple[Mark | None, str]] = {}
+    for tree, at in (*trees, *(one for one in keys if one[0])):
+        for text in template.texts(tree, at):
+            for name in sorted(template.paths_read(text.source, "row", sure=True)):
+                found.setdefault(name, (mark_in(text, name=f"row.{name}"), dotted(text.at)))
+    return found
 
 
 def _paths(plan: Plan) -> list[tuple[Any, Any]]:

@@ -16,12 +16,14 @@ from runner.engine.reading.files import STDIN, shown
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import Json
 from runner.protocol import json_text
+from runner.recipe.checking.words import nearest
 
 LONGEST = 16 << 20
 """The longest line, in bytes, and cell."""
 SHOWN = 200
 """The longest id, in characters."""
-
+PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What other tables are parted by."""
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _canonical = json.JSONEncoder(sort_keys=True).encode
@@ -45,7 +47,7 @@ class Row(NamedTuple):
 class Dataset(NamedTuple):
     """A file of rows. `name` is how people know it, `field` what names a row, "" its number.
 
-    `mark` is the place in the recipe that names it.
+    `mark` is the place in the recipe that names it, `id_mark` that which names the field.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Dataset(NamedTuple):
     kind: str
     field: str
     mark: Mark
+    id_mark: Mark | None = None
 
     def rows(self) -> Iterator[Row]:
         """Read the rows one at a time; RecipeError at the first that is wrong."""
@@ -66,9 +69,7 @@ class Dataset(NamedTuple):
         if not self.field:
             return str(place)
         if self.field not in values:
-            there = f"it has {', '.join(map(str, values))}"[:SHOWN]
-            msg = f"the row has no field {self.field!r}, its id"
-            raise self.wrong(msg, line, there)
+            raise self._without_id(place, values, line)
         value = values[self.field]
         if not isinstance(value, str | int | float):
             told = "null" if value is None else _told(value)
@@ -79,6 +80,24 @@ class Dataset(NamedTuple):
             message = f"the id {text[:60]!r} is empty, too long, or not printable"
             raise self.wrong(message, line)
         return text
+
+    def _without_id(self, place: int, values: Mapping[str, Json], line: int) -> RecipeError:
+        """Blame the recipe where the first row lacks the field, else the row."""
+        if place > 1:
+            msg = f"the row has no field {self.field!r}, its id"
+            return self.wrong(msg, line, self.suggested(self.field, values))
+        msg = f"the first row of {self.name} has no field {self.field!r}, its id"
+        hint = self.suggested(self.field, values)
+        return RecipeSchemaError.of(Fault(msg, self.id_mark or self.mark, "dataset.id", hint))
+
+    def suggested(self, name: str, known: Iterable[str]) -> str:
+        """Suggest a field, or say which there are; of a header that is one cell, why."""
+        names = [str(one) for one in known]
+        if self.kind == "csv" and (hint := _parted(names)):
+            return hint
+        near = nearest(name, names)
+        there = f"it has {', '.join(names)}"[:SHOWN] if names else "the row is empty"
+        return f"did you mean {near!r}?" if near else there
 
     def told(self, row: Row, message: str) -> str:
         """Say of a row what is wrong with it."""
@@ -106,17 +125,25 @@ class Dataset(NamedTuple):
         return found.hexdigest()
 
 
-def opened(path: Path, kind_of: str, field: str, mark: Mark) -> Dataset:
+def _parted(header: list[str]) -> str:
+    """Say that the cells of a header are parted by what parts none."""
+    found = [word for sign, word in PARTED.items() if len(header) == 1 and sign in header[0]]
+    return f"the header is parted by {found[0]}: a CSV file needs commas" if found else ""
+
+
+def opened(
+    path: Path, kind_of: str, field: str, mark: Mark, id_mark: Mark | None = None
+) -> Dataset:
     """Find a file of rows; `kind_of` is the name that tells its kind by its ending."""
     suffix = Path(kind_of).suffix.lower().removeprefix(".")
     kind = {"yml": "yaml", "ndjson": "jsonl"}.get(suffix, suffix)
     if kind not in KINDS:
         message = f"{kind_of}: expected a dataset, a file of {', '.join(KINDS)}"
         raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
-    return Dataset(path, shown(path), kind, field, mark)
+    return Dataset(path, shown(path), kind, field, mark, id_mark)
 
 
-def piped(field: str, mark: Mark) -> Dataset:
+def piped(field: str, mark: Mark, id_mark: Mark | None = None) -> Dataset:
     """Take the rows of standard input; they tell by their beginning of what kind they are."""
     from runner.engine.rows.piped import kept
 
@@ -126,7 +153,7 @@ def piped(field: str, mark: Mark) -> Dataset:
         message = f"standard input cannot be kept: {(error.strerror or str(error)).lower()}"
         raise RecipeSchemaError.of(Fault(message, mark, "dataset")) from error
     kind = next((kind for start, kind in BEGINNINGS.items() if first.startswith(start)), "csv")
-    return Dataset(path, STDIN, kind, field, mark)
+    return Dataset(path, STDIN, kind, field, mark, id_mark)
 
 
 BEGINNINGS = {b"{": "jsonl", b"[": "json", b"- ": "yaml", b"---": "yaml", b"PAR1": "parquet"}
@@ -164,7 +191,7 @@ def _csv(dataset: Dataset) -> Lines:
     while (cells := _cells(dataset, reader)) is not None:
         if cells and len(cells) != len(header):
             found = f"expected {len(header)} cells, got {len(cells)}"
-            hint = "a comma within a cell needs quotes around the cell"
+            hint = _parted(header) or "a comma within a cell needs quotes around the cell"
             raise dataset.wrong(found, begin, hint)
         if cells:
             yield begin, dict(zip(header, cells, strict=True))

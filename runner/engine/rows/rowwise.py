@@ -13,7 +13,7 @@ from runner.engine.variables import declared, renderer
 from runner.errors import Fault, RecipeError, RecipeSchemaError
 from runner.recipe import template
 from runner.recipe.build import Recipe
-from runner.recipe.source import Map
+from runner.recipe.source import Map, mark_of
 from runner.recipe.values import Given
 
 NAMES = frozenset(("row", "row_id"))
@@ -38,12 +38,13 @@ def dataset(
     long = filled if isinstance(filled, Mapping) else {"file": filled}
     path = template.as_text(long["file"], where="dataset", mark=mark)
     field = template.as_text(long.get("id", ""), where="dataset", mark=mark)
+    id_mark = mark_of(written, ("id",)) if field else None
     if path == STDIN:
         if recipe.file == STDIN:
             message = "standard input holds the recipe: it cannot hold the dataset too"
             raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
-        return piped(field, mark)
-    return opened(files.find(path, mark), path, field, mark)
+        return piped(field, mark, id_mark)
+    return opened(files.find(path, mark), path, field, mark, id_mark)
 
 
 def reading(recipe: Recipe, found: settings.Settings) -> set[str]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from os import PathLike
+from os.path import realpath
 from pathlib import Path
 from threading import RLock
 from types import FunctionType, ModuleType
@@ -96,7 +97,8 @@ class Hooks:
         found: list[Hook] = []
         digests: dict[str, str] = {}
         modules: list[ModuleType] = []
-        for path in dict.fromkeys(Path(file) for file in files):
+        once = {realpath(file): Path(file) for file in reversed(files)}
+        for path in reversed(once.values()):
             module, digests[str(path)] = _imported(path, (held or {}).get(str(path)))
             found += _hooks_of(module)
             modules.append(module)

@@ -16,6 +16,13 @@ CUT = "…"
 SHORTEST = 8
 PRIVATE = re.compile(r"auth|cookie|key|secret|token", re.IGNORECASE)
 URL_SAFE = str.maketrans("+/", "-_")
+LEADS = (
+    *(f"bearer{sign}" for sign in (" ", "%20", "+")),
+    *(f"api-key{sign}" for sign in (":", ": ", "=", "%3A", "%3A%20", "%3A+", "%3D")),
+    *(f"api-key{mark}:{blank}{mark}" for mark in ('"', "'", '\\"') for blank in ("", " ")),
+)
+"""What stands before a key where a request is told: a short key is masked behind it alone."""
+WEAK = f"the key has fewer than {SHORTEST} characters: it cannot be masked everywhere"
 _OTHER = {"\n": r"\\+n|", "\t": r"\\+t|", "\r": r"\\+r|", "'": "'\"'\"'|"}
 """How else letters are written, as patterns."""
 
@@ -23,12 +30,14 @@ _OTHER = {"\n": r"\\+n|", "\t": r"\\+t|", "\r": r"\\+r|", "'": "'\"'\"'|"}
 class Masker:
     """Masks known secrets in text: raw, base64, URL-encoded and as JSON, Python and shells write.
 
-    Of one that was cut in two by a `…`, what is left is masked, too.
+    Of one that was cut in two by a `…`, what is left is masked, too. `weak` are the providers whose
+    keys are too short to be looked for everywhere: those are masked where they are told as a key.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms: list[str] = []
         self._patterns: dict[str, re.Pattern[str]] = {}
+        self.weak: dict[str, None] = {}
         for value in values:
             self.learn(value)
 
@@ -46,6 +55,9 @@ class Masker:
         if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
             pattern = re.compile("".join(map(_escaped, value)))
             self._patterns = {**self._patterns, value: pattern}
+        self._know(forms)
+
+    def _know(self, forms: Iterable[str]) -> None:
         known = {*self._forms, *forms}
         self._forms = sorted((form for form in known if len(form) >= SHORTEST), key=len)[::-1]
 
@@ -54,7 +66,21 @@ class Masker:
         for secret in (provider.key, provider.token):
             if secret is not None:
                 self.learn(secret.reveal())
+                self._learn_short(secret.reveal())
+        self.weak |= {provider.name: None} if is_weak(provider) else {}
         self.learn_headers(provider.headers)
+
+    def _learn_short(self, key: str) -> None:
+        """Mask a key that is too short to be looked for everywhere, where it is told as a key."""
+        if len(key) >= SHORTEST or key in self._patterns:
+            return
+        encoded, whole = (_in_base64(text) for text in (key, f"Bearer {key}"))
+        everywhere = [text for text in (encoded, whole) if len(text) >= SHORTEST]
+        self._know(text + end for text in everywhere for end in ("", "=", "=="))
+        forms = ("".join(map(_escaped, key)), *map(re.escape, {*_in_addresses(key), encoded}))
+        leads = "|".join(f"(?<={re.escape(lead)})" for lead in LEADS)
+        pattern = re.compile(rf"(?i:(?:{leads})(?:{'|'.join(forms)})=*(?!\w))")
+        self._patterns = {key: pattern, **self._patterns}
 
     def learn_headers(self, headers: Iterable[tuple[str, str]]) -> None:
         """Mask what headers say that are as good as a key, by their names."""
@@ -100,11 +126,35 @@ class Masker:
         return 0
 
 
+def keyed(provider: Provider) -> str:
+    """Say what a provider is asked with, without showing it."""
+    if provider.key or provider.token:
+        return f"a key is set; {WEAK}" if is_weak(provider) else "a key is set"
+    unset = f"{provider.key_name} is not set: asked without a key"
+    return unset if lacks_key(provider) else "no key"
+
+
+def lacks_key(provider: Provider) -> bool:
+    """Whether a provider names a key that is not there."""
+    return bool(provider.key_name) and not (provider.key or provider.token)
+
+
+def is_weak(provider: Provider) -> bool:
+    """Whether a provider's key is too short to be masked everywhere."""
+    secrets = (one.reveal() for one in (provider.key, provider.token) if one is not None)
+    return any(len(secret) < SHORTEST for secret in secrets)
+
+
 def _in_addresses(value: str) -> Iterator[str]:
     """Yield a secret as it stands in addresses and forms: the codes of signs have either case."""
     for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
         yield quoted
         yield re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), quoted)
+
+
+def _in_base64(value: str) -> str:
+    """Return what base64 makes of a secret, less the signs that fill it up."""
+    return base64.b64encode(value.encode()).decode().rstrip("=")
 
 
 def _written(value: str) -> Iterator[str]:

@@ -160,3 +160,38 @@ def test_a_key_shows_itself_in_no_record():
     assert "sentinel" not in told
     assert "slash" not in told
     assert pickle.loads(pickle.dumps(known)).key.reveal() == KEY
+
+
+def knows(key):
+    masker = Masker()
+    masker.learn_provider(Provider("p", "openai", "http://x", Secret(key), None, "KEY"))
+    return masker
+
+
+@pytest.mark.parametrize("key", ["x", "abc", "1234567", "a+/=1"])
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("Bearer KEY.", "Bearer ***."),
+        ("bearer%20QUOTED&", "bearer%20***&"),
+        ("Bearer BASE64,", "Bearer ***,"),
+        ("api-key: KEY\n", "api-key: ***\n"),
+        ('{"Api-Key":"KEY"}', '{"Api-Key":"***"}'),
+        (r'"{\"api-key\": \"KEY\"}"', r'"{\"api-key\": \"***\"}"'),
+        ("<WHOLE>", "<***>"),
+    ],
+)
+def test_a_provider_s_short_key_is_masked_where_it_is_told_as_one(key, told, shown):
+    encoded, whole = (base64.b64encode(text.encode()).decode() for text in (key, f"Bearer {key}"))
+    forms = {"QUOTED": quote(key, safe=""), "BASE64": encoded, "WHOLE": whole}
+    text = re.sub(r"QUOTED|BASE64|WHOLE|KEY", lambda one: {**forms, "KEY": key}[one[0]], told)
+    masker = knows(key)
+    assert masker.hide(text) == shown
+    assert masker.spans(text)
+    assert [*masker.weak] == ["p"]
+
+
+def test_a_short_key_is_not_looked_for_everywhere():
+    assert knows("token").hide("a token, Bearer tokens") == "a token, Bearer tokens"
+    assert knows("1234567").hide("MTIzNDU2Nw== or MTIzNDU2Nw") == "*** or ***"
+    assert not knows("12345678").weak
