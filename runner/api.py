@@ -12,7 +12,7 @@ from runner.engine.prepare import Plan
 from runner.engine.suite import Checked, Suite
 from runner.engine.user.options import Options
 from runner.engine.writing.places import parted
-from runner.errors import RunnerError, StoppedError
+from runner.errors import StoppedError
 from runner.recipe import build
 from runner.recipe.values import Given
 from runner.results import RunResult, SuiteResult
@@ -118,14 +118,12 @@ def _made(recipe: str | Path, options: Options) -> tuple[list[RunResult], Verdic
     suite, verdict = Suite(options, _silent), Verdict()
     found: list[RunResult] = []
     try:
-        ready_to_run = suite.all_checked([str(recipe)])
-        for _, result in suite.runs(ready_to_run):
-            verdict.take(result)
-            found.append(masked.result(result, suite.masker.hide))
-        verdict.recall(suite.before[1])
-    except RunnerError as error:
-        masked.error(error, suite.masker.hide)
-        raise
+        with masked.errors(suite.masker.hide):
+            ready_to_run = suite.all_checked([str(recipe)])
+            for _, result in suite.runs(ready_to_run):
+                verdict.take(result)
+                found.append(masked.result(result, suite.masker.hide))
+            verdict.recall(suite.before[1])
     finally:
         suite.close()
     return sorted(found, key=lambda result: result.place), verdict, ready_to_run

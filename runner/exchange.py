@@ -78,6 +78,7 @@ class Request(NamedTuple):
     `endpoint` is the table's name, `path` the path below the base URL ("/chat/completions").
     `run_id` is `recipe::step[cell]#repeat`; with `ordinal` (0, 1, … within the run of the step) it
     names the request in recordings; both stay outside the request's hash.
+    `accepts` are the statuses that the recipe expects though they bring no whole answer.
     `assembler` makes the decoder of a streamed reply. `listens` is true where the
     recipe asked for a stream. `spools` says that the reply's body is to go to disk. `refusals` is
     how many attempts may come too fast for the service before they use up the `retries`: those for
@@ -108,7 +109,8 @@ class Reply(NamedTuple):
     `streamed` means that the body went through a `Listener` as it came: `value` is then what its
     assembler made of it, and `body` the raw bytes. `elapsed` is the last attempt's time;
     `first` the time from sending to the first text of a stream. `decoded` are the bytes that a
-    stream's assembler made (a `Decoder`), where it makes any.
+    stream's assembler made (a `Decoder`), where it makes any. `accepted` means that the request
+    accepts its status: the body may be anything, and the expectations decide.
     """
 
     status: int
@@ -120,6 +122,7 @@ class Reply(NamedTuple):
     first: float | None = None
     attempts: int = 1
     decoded: Body | None = None
+    accepted: bool = False
 
 
 class Listener(Protocol):

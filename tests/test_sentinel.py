@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from runner import api
-from runner.errors import RunnerError
+from runner.errors import RecipeError, RunnerError
 from tests.cli.command import Told, runner
 from tests.echo import FAULTS, KEY, TOKEN, needles, session
 from tests.faults.server import FaultServer
@@ -173,6 +173,27 @@ def test_no_secret_is_in_what_python_is_told(desk, monkeypatch):
     Path("told").write_text("".join(told))
     assert Path("told").read_text().count("***") > 20
     assert leaks(desk) == []
+
+
+WRONG = {
+    "param": "params: {temperature: '{{ env.TOKEN }}'}\n",
+    "address": "attachments: ['https://x.invalid/{{ env.TOKEN }}']\n",
+    "matrix": "matrix: {said: ['{{ env.TOKEN }}']}\n",
+    "template": "vars: {a: '{{ env.TOKEN[0:40] | from_json }}'}\n",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("call", [api.load, api.run])
+def test_no_secret_is_in_what_python_is_told_of_a_wrong_recipe(desk, monkeypatch, name, call):
+    for key, value in (("KEY", KEY), ("TOKEN", TOKEN)):
+        monkeypatch.setenv(key, value)
+    Path("wrong.recipe.yaml").write_text(HEAD.format("whole") + CHAT + WRONG[name])
+    with pytest.raises(RecipeError) as caught:
+        call("wrong.recipe.yaml")
+    Path("told").write_text("".join(traceback.format_exception(caught.value)))
+    assert leaks(desk) == []
+    assert caught.value.__cause__ is not caught.value
 
 
 @pytest.mark.parametrize("how", ["", "--curl", "--python", "--origin"])

@@ -11,6 +11,7 @@ from runner.engine import names
 from runner.engine.passed import Passed
 from runner.engine.plan_step import StepPlan, drafted, settled
 from runner.engine.reading.files import STDIN, Files, own_folder
+from runner.engine.reading.quoting import quoting
 from runner.engine.rows import rowwise
 from runner.engine.rows.dataset import Dataset, Row
 from runner.engine.user import settings
@@ -128,7 +129,7 @@ def read(
     for path in options.files:
         files.allow(path)
     broken: list[Fault] = []
-    try:
+    with quoting(files):
         keys = build.keys_of(file, files.recipe(file), files.included, broken)
         faults = build.faults(keys, shape("recipe.json"), params)
         if faults:
@@ -138,8 +139,6 @@ def read(
             raise RecipeSchemaError.of(*joined(told, names.unread(keys, rows, found, options)))
         recipe = build.build(file, keys)
         env, secrets = environment(recipe, found, options)
-    except RecipeError as error:
-        raise files.quoted(error) from error
     for secret in secrets:
         learn(secret)
     return Source(recipe, found, options, files, env, secrets, tuple(broken))

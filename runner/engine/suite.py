@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.engine import memory, together
+from runner.engine import masked, memory, together
 from runner.engine.carry import Carrier
 from runner.engine.cautions import Cautions
 from runner.engine.clock import SimulatedClock
 from runner.engine.prepare import Plan, Source, drafts, plans, read
 from runner.engine.reading.fetching import Fetching
+from runner.engine.reading.quoting import quoting
 from runner.engine.selection import Selection, nothing_chosen, selection
 from runner.engine.step import Rendered
 from runner.engine.tapes import Tapes
@@ -96,30 +97,13 @@ class Suite:
 
     def read(self, file: str) -> Source:
         """Read one recipe and check its shape."""
-        try:
+        with masked.errors(self.masker.hide):
             return read(file, self.options, self.environ, self.masker.learn)
-        except RecipeError as error:
-            raise self._hidden(error) from error
 
     def plans(self, file: str, *, check: bool = False) -> list[Plan]:
         """Read one recipe and plan its runs."""
-        try:
+        with masked.errors(self.masker.hide):
             return plans(self.read(file), check=check)
-        except RecipeError as error:
-            raise self._hidden(error) from error
-
-    def _hidden(self, error: RecipeError) -> RecipeError:
-        """Mask the secrets that a value in a message may hold."""
-        hide = self.masker.hide
-        told = {hide(str(fault)) != str(fault) for fault in error.faults}
-        if True not in told:
-            return error
-        return type(error).of(
-            *(
-                fault._replace(message=hide(fault.message), hint=hide(fault.hint))
-                for fault in error.faults
-            )
-        )
 
     def out(self, made: Plan | Source) -> Path:
         """Return the folder that a recipe's outputs are made in."""
@@ -183,7 +167,7 @@ class Suite:
         source = self.read(file) if isinstance(file, str) else file
         if not chosen.takes_recipe(source.recipe.key("tags") or ()):
             return []
-        try:
+        with masked.errors(self.masker.hide), quoting(source.files):
             every = drafts(source, check=check)
             made = [one for one in every if one.faults] or chosen.of(every)
             self._learn(made)
@@ -191,8 +175,6 @@ class Suite:
             found = [verified(one, self.world, landing) for one in made]
             rows = zip(made, found, self._counted(made, landing), strict=True)
             done = [Checked(one, its.first, n, landing, its.warnings) for one, its, n in rows if n]
-        except RecipeError as error:
-            raise self._hidden(source.files.quoted(error)) from error
         # What was rendered may hold whole pictures: of many runs each is rendered in its turn.
         return [*done[:1], *(one._replace(first=None) for one in done[1:])]
 

@@ -35,7 +35,7 @@ def judged(
 ) -> Judged:
     """Judge a reply by the step's expectations and its response schema."""
     checks: tuple[Check, ...] = ()
-    if asked.response_schema is not None and asking.answer.status < 400:
+    if asked.response_schema is not None and asking.answer.status not in asked.accepts:
         checks = (_structured(step, asked, asking.answer),)
     found = expectations(step.keys.get("expect"), scope, reply, asking)
     return found._replace(checks=checks + found.checks) if checks else found

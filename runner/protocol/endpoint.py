@@ -115,21 +115,21 @@ def _pairs(name: str, value: Json) -> list[tuple[str, str]]:
 def value_of(reply: Reply, assembler: Callable[[], Assembler] | None = None) -> Json:
     """Decode a reply: what its stream was assembled to, or the JSON of its body.
 
-    A stream that nobody asked for (some servers send one) is assembled here. A status from 400 up
-    that comes here was accepted: its body may be anything.
+    A stream that nobody asked for (some servers send one) is assembled here. Where the status was
+    accepted, the body may be anything.
     """
     if reply.streamed:
         return reply.value
     kind, body = reply.headers.get("content-type", ""), flow.body_of(reply)
     is_stream = kind.startswith("text/event-stream") or body.startswith(EVENTS)
-    if assembler is not None and reply.status < 400 and is_stream:
+    if assembler is not None and not reply.accepted and is_stream:
         stream = assembler()
         stream.feed(body)
         return stream.finish()
     try:
         return wire.decode_json(body, kind)
     except BadReplyError:
-        if reply.status < 400:
+        if not reply.accepted:
             raise
         return None
 

@@ -33,7 +33,9 @@ MOST_CALLS = 10_000
 def send(request: Request) -> Generator[Effect, Any, Reply]:
     """Ask for a request to be sent; a status from 400 up that nobody accepts is an error."""
     reply: Reply = yield request
-    if reply.status >= 400 and reply.status not in request.accepts:
+    if reply.status in request.accepts:
+        return reply._replace(accepted=True)
+    if reply.status >= 400:
         raise wire.api_error(reply.status, body_of(reply), reply.headers)
     return reply
 

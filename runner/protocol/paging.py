@@ -36,7 +36,7 @@ def read_all(ask: Ask, path: str, told: Told = identity) -> Flow:
         value = value_of(reply)
         answer = answer_of(reply, value)
         whole = flow.joined(whole, answer)
-        if reply.status >= 400:
+        if reply.accepted:
             return whole
         pages.append(_page(value))
         after = _after(pages[-1])

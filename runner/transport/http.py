@@ -33,6 +33,7 @@ from runner.transport.failure import BROKEN, explain
 from runner.transport.redirect import Headers, host_of, next_address
 from runner.transport.routes import trust
 from runner.transport.spooling import spooled
+from runner.transport.whole import check_whole
 
 MOST_REDIRECTS = 5
 MOST_SHAPES = 256
@@ -103,6 +104,7 @@ class Http:
         attempt.guard = address.guard
         for _ in range(MOST_REDIRECTS + 1):
             reply = self._exchange(request, address, attempt, listener)
+            check_whole(reply, request, address.url)
             target = next_address(reply, request, address.url, address.authorize)
             if target is None:
                 return reply
@@ -178,9 +180,9 @@ class Http:
         self, came: Came, request: Request, attempt: Attempt, listener: Listener | None
     ) -> Reply:
         status, headers = came.status, _lowered(came.headers)
-        is_error = status >= 400
-        is_final = is_error and status not in request.accepts
-        streamed = listener is not None and request.listens and status < 300
+        is_accepted = status in request.accepts
+        is_final = status >= 400 and not is_accepted
+        streamed = listener is not None and request.listens and status < 300 and not is_accepted
         folder = self._spool if request.spools and status < 300 else None
         attempt.read(judged=streamed)
         in_pieces = streamed or is_final or folder is not None

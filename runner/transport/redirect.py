@@ -13,7 +13,6 @@ from runner.exchange import Reply, Request
 Headers = tuple[tuple[str, str], ...]
 
 REDIRECTS = (301, 302, 303, 307, 308)
-PARTIAL = 206
 USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -36,17 +35,9 @@ def host_of(url: str) -> str:
 def next_address(
     reply: Reply, request: Request, url: str, authorize: Callable[[], Headers]
 ) -> str | None:
-    """Return where to ask again, None where this is the answer; refuse to go elsewhere.
-
-    What is neither an error nor a whole answer is refused too, unless it was asked for.
-    """
-    if _is_answer(reply.status) or reply.status in request.accepts:
+    """Return where to ask again, None where this is the answer; refuse to go elsewhere."""
+    if reply.status not in REDIRECTS or reply.status in request.accepts:
         return None
-    if reply.status not in REDIRECTS:
-        if _asks_for_less(request):
-            return None
-        text = f"{host_of(url)}: answered {reply.status}, which brings no whole answer"
-        raise BadReplyError(text, hint="check the provider's base_url, and any proxy before it")
     target = _joined(url, reply.headers.get("location", ""))
     may_repeat = request.method == "GET" or reply.status in (307, 308)
     if may_repeat and target != url and origin_of(target) == origin_of(url):
@@ -57,16 +48,6 @@ def next_address(
     text = f"{host_of(url)}: answered {reply.status}, a redirect {ascii(where)[1:-1]}"
     hint = "set base_url to where the service really is"
     raise BadReplyError(_without_key(text, authorize()), hint=hint)
-
-
-def _is_answer(status: int) -> bool:
-    return (status < 300 and status != PARTIAL) or status >= 400
-
-
-def _asks_for_less(request: Request) -> bool:
-    """Whether a request asks for a part, or for nothing where nothing is new."""
-    names = {name.lower() for name, _ in request.headers}
-    return bool(names & {"range", "if-none-match", "if-modified-since"})
 
 
 def _joined(url: str, location: str) -> str:

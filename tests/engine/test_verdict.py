@@ -131,8 +131,9 @@ def test_a_call_that_nothing_runs_is_no_broken_answer(tmp_path):
     assert [passed for _, passed, _ in told(played)] == [True]
 
 
-def test_a_status_that_is_expected_has_no_schema(tmp_path):
-    played = play(tmp_path, HELLO + SCHEMA + "expect: [{status: 404}]\n", refused(404))
+@pytest.mark.parametrize("status", [304, 404])
+def test_a_status_that_is_expected_has_no_schema(tmp_path, status):
+    played = play(tmp_path, HELLO + SCHEMA + f"expect: [{{status: {status}}}]\n", refused(status))
     assert [name for name, _, _ in told(played)] == ["status equals"]
     assert played.result.exit_code == 0
     assert played.answer.json == {"error": {"message": "no"}}

@@ -81,6 +81,7 @@ HEADS: dict[str, Fault] = {
     "status-204": lambda talk: talk.say(b"HTTP/1.1 204 No Content\r\n\r\n"),
     "status-206": lambda talk: reply(talk, 206, *halved(talk)),
     "status-304": lambda talk: talk.say(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
+    "long-304": lambda talk: talk.say(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"),
     "status-600": status_line(b"HTTP/1.1 600 Odd"),
     "status-000": status_line(b"HTTP/1.1 000 Odd"),
     "status-word": status_line(b"HTTP/1.1 abc Odd"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import KEY, at, runner
+from tests.faults.calls import CALLS, GIVEN
 from tests.faults.cases import CLASSES, cases
 from tests.faults.classes.row import RIGHT
 from tests.faults.every import EVERY
@@ -77,3 +78,20 @@ def test_a_status_that_brings_no_answer_may_be_expected(tmp_path, monkeypatch, e
         )
     assert told.code == code
     assert ("answered 304, which brings no whole answer" in told.err) == (code == 3)
+
+
+KINDS = [kind for kind in CALLS if kind not in ("batch", "realtime")]
+
+
+@pytest.mark.parametrize("fault", ["status-206", "redirect-300", "status-304", "long-304"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_may_be_expected_of_every_endpoint(tmp_path, monkeypatch, kind, fault):
+    monkeypatch.chdir(tmp_path)
+    recipe = re.sub("output:.*\n", "", CALLS[kind].recipe)
+    recipe += f"expect: [{{status: {fault[-3:]}}}]\n"
+    files = {**GIVEN, "r.recipe.yaml": recipe}
+    with FaultServer(EVERY) as server:
+        told = runner("run", "r.recipe.yaml", files=files, env=at(server, fault))
+        assert told.code == 0, told.err
+        assert len(server.log) == 1
+        assert runner("run", "r.recipe.yaml", env=at(server, "status-204")).code != 0

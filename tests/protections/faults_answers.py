@@ -6,6 +6,21 @@ from tests.protections.taken import Protection
 
 PROTECTIONS: tuple[Protection, ...] = (
     Protection(
+        "what brings no whole answer is refused, whatever the endpoint",
+        "runner/transport/http.py",
+        "            check_whole(reply, request, address.url)\n",
+        "",
+        "tests/faults/test_rows.py::test_a_status_that_brings_no_answer_may_be_expected",
+    ),
+    Protection(
+        "a status that nobody accepts has to bring JSON",
+        "runner/protocol/endpoint.py",
+        "        if not reply.accepted:\n            raise\n",
+        "",
+        "tests/protocol/test_endpoint.py::"
+        "test_a_body_that_is_no_json_is_an_error_unless_the_status_was_accepted",
+    ),
+    Protection(
         "JSON that nests deep is no reply",
         "runner/protocol/json_text.py",
         "if is_deep(value, text):",

@@ -212,9 +212,16 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "the offline server answers no web page whose name leads here",
         "runner/engine/commands/serve.py",
-        '        if not _is_ours(http.headers.get("Host", "")):\n',
-        "        if False:\n",
+        '    if not _is_ours(http.headers.get("Host", "")):\n',
+        "    if False:\n",
         "tests/serve/test_bounds.py::test_a_web_page_whose_name_leads_here_is_not_answered",
+    ),
+    Protection(
+        "a web page of another host is not answered",
+        "runner/engine/commands/serve.py",
+        "    if not all(_is_ours(page.partition",
+        "    if False and not all(_is_ours(page.partition",
+        "tests/serve/test_bounds.py::test_a_web_page_of_another_host_is_not_answered",
     ),
     Protection(
         "the offline server lets in who has its key",

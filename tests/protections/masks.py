@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.protections.taken import Protection
 
 SECRETS = "tests/engine/user/test_secrets.py"
+SENTINEL = "tests/test_sentinel.py"
 PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "no key or secret is in what runs write",
@@ -141,11 +142,18 @@ PROTECTIONS: tuple[Protection, ...] = (
         "tests/test_errors.py::test_what_looks_like_a_key_is_covered",
     ),
     Protection(
-        "an error in a recipe is masked",
+        "an error in a recipe is masked, and what it came of, for who loads it too",
         "runner/engine/suite.py",
-        "fault._replace(message=hide(fault.message), hint=hide(fault.hint))",
-        "fault",
-        "tests/cli/test_run.py::test_a_fault_shows_no_secret",
+        "with masked.errors(self.masker.hide), quoting(source.files):",
+        "with quoting(source.files):",
+        f"{SENTINEL}::test_no_secret_is_in_what_python_is_told_of_a_wrong_recipe",
+    ),
+    Protection(
+        "an error that comes out is masked",
+        "runner/engine/masked.py",
+        "        error(raised, hide)\n        raise\n",
+        "        raise\n",
+        "tests/engine/test_masked.py::test_what_comes_out_is_masked_in_place",
     ),
     Protection(
         "an answer on standard output is masked",
@@ -214,9 +222,23 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "what an error came of is masked for Python too",
         "runner/engine/masked.py",
-        "        chain = chain.__cause__ or chain.__context__\n",
-        "        chain = None\n",
+        "        left += (one.__cause__, one.__context__, *one.args, *vars(one).values())\n",
+        "",
         "tests/test_sentinel.py::test_no_secret_is_in_what_python_is_told",
+    ),
+    Protection(
+        "errors that came of each other are masked to an end",
+        "runner/engine/masked.py",
+        "        seen.add(id(one))\n",
+        "",
+        "tests/engine/test_masked.py::test_an_error_that_came_of_itself_is_masked",
+    ),
+    Protection(
+        "what the system says of a file is masked",
+        "runner/engine/masked.py",
+        " if isinstance(one, OSError) else {}",
+        " if False else {}",
+        "tests/engine/test_masked.py::test_what_the_system_says_is_masked",
     ),
     Protection(
         "what pytest tells of a recipe is masked",

@@ -109,7 +109,8 @@ def test_a_stream_that_was_cut_is_no_answer():
 def test_a_body_that_is_no_json_is_an_error_unless_the_status_was_accepted(body):
     with pytest.raises(BadReplyError, match="expected JSON"):
         value_of(Reply(200, {}, body))
-    assert value_of(Reply(503, {}, body)) is None
+    assert value_of(Reply(503, {}, body, accepted=True)) is None
+    assert value_of(Reply(304, {}, body, accepted=True)) is None
 
 
 def test_an_answer_tells_what_every_reply_has():

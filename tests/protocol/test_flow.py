@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from runner.errors import ApiStatusError, BadReplyError
@@ -98,7 +100,14 @@ def test_a_status_from_400_up_is_an_error():
 def test_an_accepted_status_is_a_reply():
     request = Request("POST", "/x", "raw", accepts=(404,))
     failure = reply({}, 404)
-    assert play(flow.send(request), failure).answer is failure  # type: ignore[arg-type,comparison-overlap]
+    answer: Any = play(flow.send(request), failure).answer  # type: ignore[arg-type]
+    assert answer == failure._replace(accepted=True)
+
+
+def test_a_status_that_was_not_accepted_is_no_accepted_one():
+    request = Request("POST", "/x", "raw", accepts=(304,))
+    answer: Any = play(flow.send(request), reply({}, 206)).answer  # type: ignore[arg-type]
+    assert not answer.accepted
 
 
 def test_an_accepted_error_ends_a_conversation():

@@ -23,6 +23,16 @@ def asked(base, body):
         return error.code
 
 
+def listed(base, **headers):
+    head = {"Authorization": f"Bearer {KEY}", **headers}
+    place = urllib.request.Request(f"{base}/models", headers=head)
+    try:
+        with urllib.request.urlopen(place, timeout=60) as reply:
+            return reply.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def said(text, **more):
     return json.dumps(
         {"model": "gpt-6-luna", "messages": [{"role": "user", "content": text}], **more}
@@ -41,14 +51,23 @@ def test_it_is_reached_from_this_machine_alone(served):
     [("localhost:9", 200), ("LOCALHOST", 200), ("[::1]:8", 200), ("a.example", 403), ("", 403)],
 )
 def test_a_web_page_whose_name_leads_here_is_not_answered(served, host, status):
-    head = {"Authorization": f"Bearer {KEY}", "Host": host}
-    place = urllib.request.Request(f"{served}/models", headers=head)
-    try:
-        with urllib.request.urlopen(place, timeout=60) as reply:
-            found = reply.status
-    except urllib.error.HTTPError as error:
-        found = error.code
-    assert found == status
+    assert listed(served, Host=host) == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:9", 200),
+        ("https://127.0.0.1", 200),
+        ("http://[::1]:8", 200),
+        ("http://evil.example", 403),
+        ("http://localhost.evil.example", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_a_web_page_of_another_host_is_not_answered(served, origin, status):
+    assert listed(served, Origin=origin) == status
 
 
 @pytest.mark.parametrize(

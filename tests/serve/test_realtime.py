@@ -117,6 +117,21 @@ MALFORMED = [
 ]
 
 
+def test_a_web_page_of_another_host_opens_no_session(served):
+    url = f"ws{served.removeprefix('http')}/realtime?model=gpt-realtime-2.1"
+    headers = {"Authorization": f"Bearer {KEY}"}
+    with (
+        pytest.raises(failures.InvalidStatus) as caught,
+        sockets.connect(url, additional_headers=headers, origin="http://evil.example"),
+    ):
+        pass
+    assert caught.value.response.status_code == 403
+    with sockets.connect(
+        url, additional_headers=headers, origin="http://localhost:3000"
+    ) as channel:
+        assert json.loads(channel.recv(timeout=5))["type"] == "session.created"
+
+
 def test_what_is_malformed_is_an_error_and_the_session_goes_on(served):
     with opened(served) as channel:
         for event in MALFORMED:

@@ -60,9 +60,9 @@ def application(
 
 def _handler(service: Service) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(http: web.Request) -> web.StreamResponse:
-        if not _is_ours(http.headers.get("Host", "")):
+        if foreign := _foreign(http):
             message = "This server answers to 127.0.0.1 and localhost alone."
-            return _refused(403, message, "wrong_host")
+            return _refused(403, message, foreign)
         if service.key and not _has_key(http, service.key):
             return _refused(401, "Incorrect API key provided.", "invalid_api_key")
         path, model = place(http.path)
@@ -95,8 +95,17 @@ def place(path: str) -> tuple[str, str]:
     return path.removeprefix("/openai"), ""
 
 
+def _foreign(http: web.Request) -> str:
+    """Name what is another's, "" where nothing is: a host that was led here, the page that asks."""
+    if not _is_ours(http.headers.get("Host", "")):
+        return "wrong_host"
+    pages = http.headers.getall("Origin", ())
+    if not all(_is_ours(page.partition("://")[2]) for page in pages):
+        return "wrong_origin"
+    return ""
+
+
 def _is_ours(host: str) -> bool:
-    """Whether a request names this machine: a name that a web page had led here is another's."""
     return re.fullmatch(OURS, host, re.IGNORECASE) is not None
 
 

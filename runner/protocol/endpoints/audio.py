@@ -49,7 +49,7 @@ def _streams(ask: Ask) -> bool:
 
 
 def _spoken(ask: Ask, reply: Reply) -> Answer:
-    if reply.status >= 400:
+    if reply.accepted:
         return answer_of(reply, value_of(reply))
     value, body = reply.value, reply.body if reply.decoded is None else reply.decoded
     if not reply.streamed:
@@ -129,7 +129,7 @@ def _transcript(ask: Ask) -> Flow:
 
 
 def _written(ask: Ask, reply: Reply) -> Answer:
-    if reply.status >= 400:
+    if reply.accepted:
         return answer_of(reply, value_of(reply))
     form = str(ask.params.get("response_format") or "json")
     is_json = _is_json(reply, form)

@@ -99,7 +99,7 @@ def assembler() -> Assembler:
 def _read(reply: Reply, asked: str = "") -> flow.Heard:
     value = value_of(reply, assembler)
     answer = answer_of(reply, value)
-    if reply.status >= 400:
+    if reply.accepted:
         return flow.Heard(answer, (), (), ())
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not choices:

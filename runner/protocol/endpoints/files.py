@@ -26,11 +26,11 @@ def object_of(reply: Reply, *, ends: bool = False) -> Answer:
 
     Some servers tell an error in a 200.
     """
-    if ends and not flow.body_of(reply).strip() and reply.status < 400:
+    if ends and not flow.body_of(reply).strip():
         return answer_of(reply, None)
     value = value_of(reply)
     answer = answer_of(reply, value)
-    if reply.status >= 400:
+    if reply.accepted:
         return answer
     named = paging.identity(value) if isinstance(value, dict) else ""
     if not named and (not isinstance(value, dict) or value.get("error")):
@@ -50,7 +50,7 @@ def _upload(ask: Ask) -> Flow:
     body = Multipart(tuple(parts))
     reply = yield from flow.send(request(ask, Parts("POST", "/files", body)))
     answer = object_of(reply)
-    if answer.text is None and reply.status < 400:
+    if answer.text is None and not reply.accepted:
         raise lacking(answer.json, "id")
     return answer
 

@@ -119,7 +119,7 @@ def _read(
 ) -> Generator[Effect, Any, Answer]:
     """Read a reply's pictures; those it only names are fetched at once, for they do not stay."""
     answer = answer_of(reply, value)
-    if reply.status >= 400:
+    if reply.accepted:
         return answer
     rows = value.get("data") if isinstance(value, dict) else None
     if not isinstance(rows, list) or not rows:

@@ -47,7 +47,7 @@ def read_plain(ask: Ask, reply: Reply) -> Answer:
     """Read a reply that is JSON."""
     value = value_of(reply)
     read = TEXTS.get(ask.endpoint)
-    told = read(value) if read and reply.status < 400 else None
+    told = read(value) if read and not reply.accepted else None
     return answer_of(reply, value)._replace(text=told, texts=() if told is None else (told,))
 
 

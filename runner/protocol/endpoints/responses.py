@@ -101,7 +101,7 @@ def assembler() -> Assembler:
 def _read(reply: Reply) -> flow.Heard:
     value = value_of(reply, assembler)
     answer = answer_of(reply, value)
-    if reply.status >= 400:
+    if reply.accepted:
         return flow.Heard(answer, (), (), ())
     if isinstance(value, dict) and value.get("status") in ("failed", "cancelled"):
         raise failure(value, reply)
@@ -220,7 +220,7 @@ def _act(ask: Ask) -> Flow:
     value = value_of(reply)
     found = _output(value)
     answer = answer_of(reply, value)
-    return answer if reply.status >= 400 or found is None else _answer(answer, value, found)
+    return answer if reply.accepted or found is None else _answer(answer, value, found)
 
 
 def _check_input(ask: Ask, _: bool) -> Iterator[Refusal]:

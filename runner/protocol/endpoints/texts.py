@@ -30,7 +30,7 @@ def read_completion(reply: Reply) -> Answer:
     """Read the choices of a completion, or of a stream of them."""
     value = value_of(reply, ChatStream)
     answer = answer_of(reply, value)
-    if reply.status >= 400:
+    if reply.accepted:
         return answer
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not choices:
@@ -56,9 +56,9 @@ def _post(ask: Ask) -> Flow:
     path = ENDPOINTS[ask.endpoint].path
     reply = yield from flow.send(request(ask, Parts("POST", path, json_body(ask, input=ask.input))))
     value = value_of(reply)
-    if reply.status < 400 and not _holds(value):
+    if not reply.accepted and not _holds(value):
         raise lacking(value, "embeddings" if ask.endpoint == "embeddings" else "results")
-    if reply.status < 400 and ask.endpoint == "embeddings":
+    if not reply.accepted and ask.endpoint == "embeddings":
         vectors.held(value, ask.input)
     return answer_of(reply, value)
 

@@ -33,7 +33,7 @@ BODIES: Classes = {
         Row(EVENTS, "spaces deep-json", BROKE_OFF),
         Row(ANSWERED, "status-204", "an empty body"),
         Row("speech", "status-204 sound-empty", "the reply is empty"),
-        Row(PLAIN, "status-304", NO_WHOLE),
+        Row(PLAIN, "status-304 long-304", NO_WHOLE),
         Row("realtime", "html-200 empty-200 status-204 status-304", TRICK),
         Row(EVENTS, "sse-html sse-html-plain", "HTML"),
         Row(EVENTS, "sse-empty-json", "the reply has no"),
