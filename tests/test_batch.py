@@ -52,7 +52,7 @@ def test_what_would_be_asked_is_told():
 
 @pytest.mark.slow
 def test_every_product_has_its_text_and_the_featured_a_picture_and_a_voice():
-    assert "1000 passed · 1,400 requests" in run().err
+    assert "1,000 passed · 1,400 requests" in run().err
     lines = list(csv.DictReader(Path("out/batch/texts.csv").read_text("utf-8").splitlines()))
     assert [line["sku"] for line in lines] == [row["sku"] for row in ROWS]
     for line, row in zip(lines, ROWS, strict=True):
