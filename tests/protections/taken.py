@@ -71,7 +71,9 @@ def without(one: Protection, project: Path) -> Found:
 
 def tried(tests: tuple[str, ...], project: Path) -> Found:
     """Run tests of a copy."""
-    command = (sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-n", "0")
+    # Native: pytest's own tracebacks break where a test that hung was interrupted.
+    how = ("-x", "-q", "-p", "no:cacheprovider", "-n", "0", "--tb=native")
+    command = (sys.executable, "-m", "pytest", *how)
     try:
         done = subprocess.run(
             [*command, "-m", "", *tests],
