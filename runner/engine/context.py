@@ -12,6 +12,7 @@ from runner.exchange import Json
 from runner.model import Answer, Artifact, ToolResult
 from runner.protocol.json_text import is_heavy, parse, scan
 from runner.recipe import template
+from runner.recipe.depth import text_nests
 from runner.recipe.source import Map
 from runner.recipe.templates.bounds import Meter
 from runner.recipe.values import within
@@ -99,9 +100,11 @@ def parsed(text: str | None) -> Json:
         with suppress(ValueError):
             return parse(text)
     for start in islice(_starts(text), MOST_STARTS):
+        if text_nests(text[start:]):
+            continue
         try:
             return scan(text, start)[0]
-        except (ValueError, StopIteration, RecursionError):
+        except (ValueError, StopIteration):
             continue
     return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 
 from runner.exchange import Json, JsonBody, Multipart, Part, RequestBody
+from runner.protocol.json_text import parse
 
 
 def fields(body: RequestBody) -> Mapping[str, Json]:
@@ -15,8 +15,8 @@ def fields(body: RequestBody) -> Mapping[str, Json]:
         return _form(body.parts)
     value = body.value if isinstance(body, JsonBody) else None
     if isinstance(body, bytes):
-        with suppress(ValueError, RecursionError):
-            value = json.loads(body)
+        with suppress(ValueError):
+            value = parse(body.decode())
     return value if isinstance(value, dict) else {}
 
 

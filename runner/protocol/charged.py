@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from runner.exchange import Json, Reply
 from runner.protocol import usage
+from runner.recipe.depth import text_nests
 
 _USAGE = re.compile(rb'(?<!\\)"usage"\s*:\s*(?={)')
 _MODEL = re.compile(rb'(?<!\\)"model"\s*:\s*"([^"\\]{1,200})"')
@@ -48,9 +49,11 @@ def used_in(body: bytes) -> Mapping[str, Json] | None:
     """
     for found in reversed(list(_USAGE.finditer(body))):
         text = body[found.end() : found.end() + LONGEST].decode("utf-8", "replace")
+        if text_nests(text):
+            continue
         try:
             value, _ = _DECODER.raw_decode(text)
-        except (ValueError, RecursionError):
+        except ValueError:
             continue
         if any(isinstance(value.get(name), int | float) for name in COUNTS):
             return usage.normal(value) if "type" not in value else value

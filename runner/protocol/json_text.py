@@ -8,18 +8,13 @@ from json.scanner import make_scanner
 from typing import NoReturn
 
 from runner.exchange import Json
-from runner.recipe.templates.bounds import nests
-
-DEPTH = 200
-"""How deep JSON from outside may nest: far above any real reply, far below Python's own limit."""
+from runner.recipe.depth import TOO_DEEP, has_many, text_nests
 
 SHORT = 1 << 20
 """A text of no more characters is decoded whatever it holds."""
 _ROOM = 256 << 20
 _EACH = {"{": 190, "[": 90, ",": 34, '"': 30}
 """About how many bytes of memory the value takes that such a sign stands for."""
-
-_TOO_DEEP = f"it nests deeper than {DEPTH} levels"
 
 
 class NotJsonError(ValueError):
@@ -56,7 +51,7 @@ _STRICT = JSONDecoder(parse_constant=_constant, parse_float=_float, object_pairs
 scan = make_scanner(_DECODER)  # type: ignore[arg-type]  # the stub names no context
 """`scan(text, start) -> (value, end)`: decode the JSON value at a place of a text, in place.
 
-Raises `ValueError`, `StopIteration` or `RecursionError`, and checks no depth.
+Raises `ValueError` or `StopIteration`, and checks no depth.
 """
 
 
@@ -68,17 +63,14 @@ def parse(text: str, *, once: bool = False) -> Json:
     if is_heavy(text):
         msg = f"its values would take more than {_ROOM >> 20} MiB of memory"
         raise ValueError(msg)
+    if text_nests(text):
+        raise ValueError(TOO_DEEP)
     try:
-        value = (_STRICT if once else _DECODER).decode(text)
+        return (_STRICT if once else _DECODER).decode(text)
     except JSONDecodeError as error:
         raise NotJsonError(_wrong(error)) from error
-    except RecursionError as error:
-        raise ValueError(_TOO_DEEP) from error
     except ValueError as error:
         raise ValueError(_number(error)) from error
-    if is_deep(value, text):
-        raise ValueError(_TOO_DEEP)
-    return value
 
 
 def _wrong(error: JSONDecodeError) -> str:
@@ -94,29 +86,9 @@ def _number(error: ValueError) -> str:
 
 def is_heavy(text: str) -> bool:
     """Tell whether the values of a text would fill the memory: `[[],[],` takes thirty times it."""
-    if len(text) <= SHORT or not _has_many(text, ",", 1_000):
+    if len(text) <= SHORT or not has_many(text, ",", 1_000):
         return False
     return sum(each * text.count(sign) for sign, each in _EACH.items()) > _ROOM
-
-
-def _has_many(text: str, sign: str, many: int = DEPTH // 2) -> bool:
-    """Tell whether a text has so many of a sign; few replies have brackets enough for a depth."""
-    if len(text) < 10_000:
-        return text.count(sign) >= many
-    # In long texts, which are mostly base64, `find` is twenty times as quick as `count`.
-    at = -1
-    for _ in range(many):
-        at = text.find(sign, at + 1)
-        if at < 0:
-            return False
-    return True
-
-
-def is_deep(value: Json, text: str | None = None) -> bool:
-    """Tell whether a value nests beyond `DEPTH`, without recursion; its text makes that quick."""
-    if text is not None and not (_has_many(text, "{") or _has_many(text, "[")):
-        return False
-    return nests(value, DEPTH)
 
 
 _WORDS = {None: "null", True: "true", False: "false"}

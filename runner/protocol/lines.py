@@ -13,6 +13,7 @@ from typing import NamedTuple, NoReturn
 from runner.errors import Fault, Mark, RecipeError
 from runner.exchange import Json
 from runner.recipe.checking.words import described, shortened
+from runner.recipe.depth import TOO_DEEP, text_nests
 from runner.recipe.source import mark_of
 
 LONGEST = 64 << 20
@@ -68,8 +69,8 @@ def _of_line(raw: bytes, file: str, number: int, rule: Rule) -> list[Fault]:
     except UnicodeDecodeError as error:
         return [_no_text(raw, file, number, error.start)]
     try:
-        value = _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
+        value = _decoded(text)
+    except ValueError as error:
         return [_undecoded(text, file, number, error)]
     if not isinstance(value, dict):
         message = f"expected a JSON object, got {described(value)}"
@@ -83,8 +84,14 @@ def _undecoded(text: str, file: str, number: int, error: Exception) -> Fault:
     if isinstance(error, json.JSONDecodeError):
         column = min(error.pos, max(0, len(text.rstrip()) - 1)) + 1
         return _no_json(text, Mark(file, number, column), error)
-    message = f"this is no JSON: {str(error)[:200]}"
+    message = f"this is no JSON that can be used: {str(error)[:200]}"
     return Fault(message, Mark(file, number, 1), source=text[:SHOWN])
+
+
+def _decoded(text: str) -> Json:
+    if text_nests(text):
+        raise ValueError(TOO_DEEP)
+    return _DECODER.decode(text)
 
 
 def _constant(word: str) -> NoReturn:

@@ -6,12 +6,12 @@ conversations, prompts with completions, or pairs of which one is preferred.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runner.exchange import Json
 from runner.protocol import lines
+from runner.protocol.json_text import parse
 from runner.protocol.lines import Wrong
 from runner.recipe.checking.words import described, nearest, shortened
 
@@ -46,8 +46,8 @@ def form_of(rows: Iterable[bytes]) -> str:
     """Tell the form of a training file by its first line; "" where that has none."""
     first = next((row for row in rows if row.strip()), b"")
     try:
-        line = json.loads(first.removeprefix(lines.BOM))
-    except (ValueError, RecursionError):
+        line = parse(first.removeprefix(lines.BOM).decode())
+    except ValueError:
         return ""
     return _form(line) if isinstance(line, dict) else ""
 

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema, template
+from runner.recipe.depth import nests, text_nests
 from runner.recipe.source import Map, is_reference
-from runner.recipe.templates.bounds import BoundError, Meter, nests, weigh
+from runner.recipe.templates.bounds import BoundError, Meter, weigh
 
-DEEPEST = 200
-"""How deep a variable may nest: as deep as JSON from outside."""
 RESERVED = ("row", "row_id", "steps", "env", "reply", "item", "loop", "run", "index")
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
@@ -78,7 +77,7 @@ def within(value: Any, meter: Meter, name: str, mark: Mark | None) -> None:
     """Hold all variables together to what one rendering may take."""
     try:
         weigh(value, meter)
-        message = "the value nests too deep" if nests(value, DEEPEST) else ""
+        message = "the value nests too deep" if nests(value) else ""
     except BoundError:
         message = "with this one, the variables take too much memory"
     if message:
@@ -168,8 +167,8 @@ def _kind(value: Any) -> str:
 def typed(name: str, text: str, kinds: Sequence[str]) -> Any:
     """Read text as JSON of one of these kinds; a RecipeError where it does not fit."""
     try:
-        value = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        value = text if text_nests(text) else json.loads(text, parse_constant=_no_number)
+    except ValueError:
         value = text
     types = tuple(kind for word in kinds for kind in KINDS[word])
     endless = isinstance(value, float) and not isfinite(value)

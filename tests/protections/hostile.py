@@ -149,9 +149,9 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "JSON nests to a depth that can be borne",
         "runner/recipe/reading/json_source.py",
-        "    if depth >= MAX_DEPTH:",
+        "    if text_nests(text, MAX_DEPTH):",
         "    if False:",
-        "tests/recipe/test_source.py::test_deep_json_is_refused",
+        "tests/recipe/test_depth.py::test_what_is_called_meanwhile_finds_room[a file]",
     ),
     Protection(
         "a JSON file holds a bounded number of values",

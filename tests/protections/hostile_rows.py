@@ -86,7 +86,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "JSON from outside nests to a depth that can be borne",
         "runner/protocol/json_text.py",
-        "    if is_deep(value, text):\n        raise",
+        "    if text_nests(text):\n        raise",
         "    if False:\n        raise",
         "tests/cli/test_run_hostile.py::test_what_is_wrong_is_told_by_its_place_and_nothing_is_sent[deep JSON, closed]",
     ),

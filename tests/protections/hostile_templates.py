@@ -114,7 +114,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a variable nests to a depth that can be borne",
         "runner/recipe/values.py",
-        '"the value nests too deep" if nests(value, DEEPEST) else ""',
+        '"the value nests too deep" if nests(value) else ""',
         '""',
         "tests/hostile/test_hostile.py::test_hostile_input[vars of a chain that nests]",
     ),

@@ -127,8 +127,8 @@ async def _body(http: web.Request, model: str) -> RequestBody:
 def _with_model(body: bytes, model: str) -> bytes:
     """Put the deployment of an Azure path where the simulation looks for the model."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = parse(body.decode())
+    except ValueError:
         return body
     return json.dumps({"model": model, **value}).encode() if isinstance(value, dict) else body
 
@@ -136,8 +136,8 @@ def _with_model(body: bytes, model: str) -> bytes:
 def _ending(body: RequestBody, end: str) -> RequestBody:
     """Let a batch end as its maker's header says."""
     try:
-        value = json.loads(body) if isinstance(body, bytes) else None
-    except (ValueError, RecursionError):
+        value = parse(body.decode()) if isinstance(body, bytes) else None
+    except ValueError:
         return body
     if not isinstance(value, dict):
         return body

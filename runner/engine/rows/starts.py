@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from runner.protocol import json_text
+from runner.recipe.depth import text_nests
 
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -28,14 +29,16 @@ def _starts(path: Path, changed: int, size: int) -> array[int]:  # noqa: ARG001 
     found = array("Q")
     place = _next(text, text.find("[") + 1)
     line, before = 1, 0
+    if text_nests(text):
+        return found  # What is no JSON is told by who reads it.
     try:
         while place < len(text) and text[place] != "]":
             line += text.count("\n", before, place)
             before = place
             found.append(line)
             place = _next(text, json_text.scan(text, place)[1])
-    except (ValueError, StopIteration, RecursionError):
-        pass  # What is no JSON is told by who reads it.
+    except (ValueError, StopIteration):
+        pass
     return found
 
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from runner.errors import BadReplyError
 from runner.exchange import Json
 from runner.protocol import sse
-from runner.protocol.json_text import DEPTH, SHORT, is_deep, mend, mended, parse, scan
+from runner.protocol.json_text import SHORT, mend, mended, parse, scan
 from runner.protocol.wire import decode_json, excerpt, stream_error
+from runner.recipe.depth import DEEPEST, nests, text_nests
 
 
 class Values:
@@ -133,17 +134,17 @@ def _scan_all(text: str, values: list[Json]) -> int:
         line = find("\n", start)
         if not begins(("data: {", "data:{"), start) or line - body > SHORT:
             return at
+        # What is shorter cannot nest so deep.
+        if line - body > DEEPEST and text_nests(text[body:line]):
+            return at
         try:
             value, end = scan(text, body)
-        except (StopIteration, ValueError, RecursionError):
+        except (StopIteration, ValueError):
             return at
         # The value must be the whole line: by itself JSON would take line ends for blanks.
         if end != line or not begins("\n", end + 1):
             return at
         if start != at and "type" not in value:
-            return at
-        # What is shorter cannot nest so deep.
-        if end - start > 2 * DEPTH and is_deep(value, text[start:end]):
             return at
         values.append(value)
         at = end + 2
@@ -225,7 +226,7 @@ def cut(values: Values, text: Text, missing: str) -> BadReplyError:
 
 def sound(value: Json, partial: str) -> Json:
     """Return an assembled reply with its text mended; refuse one that nests without end."""
-    if is_deep(value):
+    if nests(value):
         message = "the stream holds JSON that nests too deeply to be used"
         raise BadReplyError(message, partial=partial)
     return mended(value)

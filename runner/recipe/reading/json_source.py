@@ -7,11 +7,11 @@ import re
 from typing import Any, NoReturn
 
 from runner.errors import Mark, RecipeSyntaxError
+from runner.recipe.depth import text_nests
 from runner.recipe.reading.scalars import integer, real
 from runner.recipe.source import LINE_END, MAX_DEPTH, MAX_VALUES, Map, Seq, refuse
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|-?[A-Za-z0-9][-+.\w]*', re.DOTALL)
-_DEEP = f"values nest deeper than {MAX_DEPTH} levels"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -32,8 +32,10 @@ def read(text: str, file: str) -> Any:
     start = Mark(file, 1, 1)
     if text.count("[") + text.count("{") > MAX_VALUES:
         refuse(f"more than {MAX_VALUES:,} values in one file", start)
+    if text_nests(text, MAX_DEPTH):
+        refuse(f"values nest deeper than {MAX_DEPTH} levels", start)
     try:
-        tree = _node(_DECODER.decode(text), start, 0)
+        tree = _node(_DECODER.decode(text), start)
     except json.JSONDecodeError as error:
         mark = _place(text, file, min(error.pos, max(0, len(text.rstrip()) - 1)))
         refuse(f"this is no JSON: {error.msg.lower()}", mark, source=_line(text, mark))
@@ -42,8 +44,6 @@ def read(text: str, file: str) -> Any:
         refuse(str(error), mark, source=_line(text, mark))
     except _TwiceError as error:
         _refuse_twice(text, str(error), start)
-    except RecursionError:
-        refuse(_DEEP, start)
     if _HALF.search(text) and not _is_whole(tree):
         refuse("a \\u escape that is half a character", start)
     return tree
@@ -96,19 +96,17 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _node(value: Any, mark: Mark, depth: int) -> Any:
+def _node(value: Any, mark: Mark) -> Any:
     """Give every mapping and list its marks."""
     if not isinstance(value, dict | list):
         return value
-    if depth >= MAX_DEPTH:
-        refuse(_DEEP, mark)
     if isinstance(value, list):
         items = Seq(mark)
-        items.extend(_node(item, mark, depth + 1) for item in value)
+        items.extend(_node(item, mark) for item in value)
         items.marks = [mark] * len(items)
         return items
     keys = Map(mark)
-    keys.update((name, _node(item, mark, depth + 1)) for name, item in value.items())
+    keys.update((name, _node(item, mark)) for name, item in value.items())
     keys.marks = dict.fromkeys(keys, (mark, mark))
     return keys
 

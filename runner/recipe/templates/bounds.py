@@ -77,21 +77,6 @@ def weigh(value: Any, meter: Meter) -> int:
     return before - meter.left
 
 
-def nests(value: Any, most: int) -> bool:
-    """Tell whether a value nests deeper than so many levels, without recursion."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(most):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
-
-
 def plain(value: Any, meter: Meter) -> Any:
     """Copy a value into what JSON can hold; functions and undefined names are errors."""
     if isinstance(value, str):

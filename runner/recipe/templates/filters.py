@@ -16,6 +16,7 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.filters import make_attrgetter
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
+from runner.recipe.depth import TOO_DEEP, text_nests
 from runner.recipe.templates.bounds import NODE, BoundError, Meter, joined, plain, printf, text_of
 from runner.recipe.templates.charges import bounded, strict
 
@@ -41,7 +42,10 @@ def dedent(value: Any) -> str:
 
 def from_json(value: Any) -> Any:
     """Read a text as JSON."""
-    return json.loads(_text(value), parse_constant=_no_constant)
+    text = _text(value)
+    if text_nests(text):
+        raise ValueError(TOO_DEEP)
+    return json.loads(text, parse_constant=_no_constant)
 
 
 def slug(value: Any) -> str:
