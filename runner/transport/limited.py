@@ -125,9 +125,9 @@ class Limited:
     def _turn(self, place: Place, request: Request) -> Held:
         """Wait until a request may go, and count it."""
         if not self._is_set and place.is_free:
-            with place.lock:
-                place.count(self._pace.clock(), pacing.COUNTED)
+            place.count(self._pace.clock(), pacing.COUNTED)
             return FREE
+        place.tell(self._pace.clock(), pacing.COUNTED)
         judged = self._judged(place, request)
         while not place.queue.acquire(True, GLANCE):
             self._go_on()
@@ -178,6 +178,7 @@ class Limited:
             raise StoppedError(message, hint="--resume sends it")
 
     def _learn(self, place: Place, held: Held, reply: Reply) -> None:
+        place.tell(self._pace.clock(), pacing.COUNTED)
         found = said(reply.headers)
         if found is not None:
             with place.lock:

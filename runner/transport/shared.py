@@ -16,6 +16,8 @@ PLACES = 64
 WIDTH = 1 + len(State._fields)
 LOCKS = 8
 SEATS = 16
+LULL = 0.02
+"""Seconds for which a process counts by itself: a lock of all is not for every request."""
 PATIENCE = 2.0
 """Whoever holds a lock for so many seconds was killed: it is held for a moment alone."""
 _EPOCH, _SENT, _SINCE = (State._fields.index(name) for name in ("epoch", "sent", "since"))
@@ -48,7 +50,7 @@ class Patient:
 
 
 class Place:
-    """What is known of one model of one provider. Touch it while you hold its `lock`.
+    """What is known of one model of one provider. Load and save it while you hold its `lock`.
 
     `queue` is of this process alone: of its threads one at a time waits for its turn.
     """
@@ -58,6 +60,8 @@ class Place:
         self._number = number
         self._start = number * WIDTH + 1
         self.queue = Lock()
+        self._uncounted: list[float] = []
+        self._due = 0.0
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
@@ -80,11 +84,23 @@ class Place:
 
     def count(self, now: float, over: float) -> None:
         """Count a request that goes out where nothing holds it back, over so many seconds."""
+        self._uncounted.append(now)
+        if now >= self._due:
+            self._due = now + LULL
+            self.tell(now, over)
+
+    def tell(self, now: float, over: float) -> None:
+        """Tell all processes what this one counted."""
+        if not self._uncounted:
+            return
         cells, start = self._shared.cells, self._start
-        if now - cells[start + _SINCE] > over or not cells[start + _SINCE]:
-            cells[start + _SINCE] = now
-            cells[start + _SENT] = 0.0
-        cells[start + _SENT] += 1.0
+        with self.lock:
+            count = len(self._uncounted)
+            del self._uncounted[:count]
+            if now - cells[start + _SINCE] > over or not cells[start + _SINCE]:
+                cells[start + _SINCE] = now
+                cells[start + _SENT] = 0.0
+            cells[start + _SENT] += count
 
 
 class Shared:

@@ -62,9 +62,12 @@ def test_what_holds_one_process_back_is_told_in_another(shared):
 
 def test_requests_are_counted_over_a_time(shared):
     place = shared.place("a")
-    for now in (10.0, 11.0, 12.0):
+    for now in (10.0, 11.0, 12.0, 12.01):
         place.count(now, 60.0)
     assert (place.load().sent, place.load().since) == (3.0, 10.0)
+    place.tell(12.01, 60.0)
+    place.tell(70.5, 60.0)
+    assert (place.load().sent, place.load().since) == (4.0, 10.0)
     place.count(71.0, 60.0)
     assert (place.load().sent, place.load().since) == (1.0, 71.0)
 
@@ -93,8 +96,8 @@ def test_forked_processes_count_together():
     def work():
         place = shared.place("a")
         for _ in range(500):
-            with place.lock:
-                place.count(1.0, 60.0)
+            place.count(1.0, 60.0)
+        place.tell(1.0, 60.0)
 
     forked(work)
     assert before.load() == State(rate=3.0, sent=1000.0, since=1.0)
