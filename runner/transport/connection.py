@@ -21,6 +21,7 @@ from runner.transport import head
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.failure import refusal
 from runner.transport.multipart import Stream
+from runner.transport.names import looked_up
 from runner.transport.response import BLOCK, Response, Tunnel, within
 
 
@@ -44,9 +45,7 @@ class TimedConnection(HTTPConnection):
         """Try each of the host's addresses; one deadline serves them all."""
         failure: OSError = OSError("the name has no address")
         host = self._dns_host.strip("[]")
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            host, self.port, type=socket.SOCK_STREAM
-        ):
+        for family, kind, protocol, _, address in looked_up(host, self.port, attempt.left()):
             if attempt.guard is not None and not self.proxy:
                 attempt.guard(str(address[0]))
             sock = socket.socket(family, kind, protocol)

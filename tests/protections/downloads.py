@@ -28,6 +28,13 @@ PROTECTIONS: tuple[Protection, ...] = (
         "test_a_name_that_leads_to_a_private_place_is_not_connected_to",
     ),
     Protection(
+        "a name that nobody tells ends in time",
+        "runner/transport/names.py",
+        "came.get(timeout=seconds)",
+        "came.get()",
+        "tests/transport/test_connection.py::test_a_name_that_nobody_tells_ends_in_time",
+    ),
+    Protection(
         "the place that was judged is the one that is connected to",
         "runner/transport/connection.py",
         "                self._reach(sock, address, attempt)\n",

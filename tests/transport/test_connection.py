@@ -143,6 +143,24 @@ def test_a_name_is_looked_up_once(server, monkeypatch):
     assert (asked, judged) == (["127.0.0.1"], ["127.0.0.1"])
 
 
+def test_a_name_that_nobody_tells_ends_in_time(monkeypatch):
+    waiting = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: waiting.wait(10) or [])
+    error = fails("http://slow.example.test")
+    waiting.set()
+    assert "no connection within 0.4 s (connect time-out)" in str(error)
+    assert not error.sent
+
+
+def test_a_name_that_is_none_is_told(monkeypatch):
+    def none(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", none)
+    error = fails("http://none.invalid")
+    assert "none.invalid: the name was not found" in str(error)
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("tls")

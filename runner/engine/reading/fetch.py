@@ -7,7 +7,6 @@ redirect leads is judged alike.
 from __future__ import annotations
 
 import random
-import socket
 import time
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +16,7 @@ from runner.errors import ServiceError
 from runner.exchange import Reply, Request, Timeout, Transport
 from runner.protocol import pictures
 from runner.transport.http import Address, Http, Limits
+from runner.transport.names import looked_up
 from runner.transport.reach import Hosts, judge, judge_place, without_query
 from runner.transport.redirect import REDIRECTS, host_of
 from runner.transport.retry import Retry
@@ -65,7 +65,7 @@ class Fetch:
 
 def _places(host: str) -> list[str]:
     try:
-        return [str(row[4][0]) for row in socket.getaddrinfo(host.partition(":")[0], None)]
+        return [str(row[4][0]) for row in looked_up(host.partition(":")[0], None, TIMEOUT.connect)]
     except (OSError, UnicodeError):
         return []
 
