@@ -11,7 +11,7 @@ PROTECTIONS: tuple[Protection, ...] = (
         "runner/engine/reading/files.py",
         "        if target != self.root and self.root not in target.parents:",
         "        if False:",
-        "tests/properties/test_paths.py::test_what_a_recipe_names_lies_in_its_project",
+        "tests/engine/reading/test_files.py::test_what_leaves_the_project_is_refused",
     ),
     Protection(
         "what a recipe reads is judged where its links lead",
@@ -67,7 +67,7 @@ PROTECTIONS: tuple[Protection, ...] = (
         "runner/engine/writing/outputs.py",
         "    if not known.startswith(_root(out, here)):",
         "    if False:",
-        "tests/properties/test_paths.py::test_what_a_recipe_writes_lies_in_its_outputs",
+        "tests/engine/writing/test_outputs.py::test_a_path_that_leaves_it_is_refused",
     ),
     Protection(
         "an output is no folder",

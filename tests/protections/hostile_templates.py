@@ -67,7 +67,7 @@ PROTECTIONS: tuple[Protection, ...] = (
         "runner/recipe/templates/filling.py",
         "        except Exception as error:\n            raise RecipeTemplateError.of(",
         "        except RecursionError as error:\n            raise RecipeTemplateError.of(",
-        "tests/properties/test_templates.py::test_any_template_is_a_value_or_a_fault_and_reaches_nothing",
+        "tests/recipe/templates/test_reasons.py::test_a_complaint_is_told_in_words_of_the_language",
     ),
     Protection(
         "what is undefined is an error in every use",
