@@ -180,9 +180,13 @@ class UnknownNameError(RecipeError):
 
 
 class SettingsError(RunnerError):
-    """A flag, an environment variable or the project file is wrong."""
+    """A flag, an environment variable or the project file is wrong; `stops_all` as for a status."""
 
     exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "", stops_all: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.stops_all = stops_all
 
 
 class OutputError(RunnerError):

@@ -12,8 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from runner.engine.user import settings
-from runner.errors import SettingsError
+from runner.engine.user import access, settings
 from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import providers
 from runner.protocol.providers import Provider
@@ -113,10 +112,7 @@ class Carrier:
             judged = provider.checks != "off"
             families = settings.table("models.json") if judged else None
             return pays(Offline(now=self._now, families=families))
-        missing = settings.needs(provider)
-        if missing:
-            message = f"{missing}: the provider {provider.name} cannot be asked without it"
-            raise SettingsError(message, hint="set it, or try --offline, which needs no key")
+        access.demand(provider)
         from runner.transport.http import Address, Http
         from runner.transport.limited import Limited, Pace
         from runner.transport.retry import Retry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.errors import ApiStatusError, BudgetError, OutputError
+from runner.errors import ApiStatusError, BudgetError, OutputError, SettingsError
 from runner.results import RunResult
 
 FULL = ("no space left", "quota", "read-only file system", "input/output error")
@@ -11,7 +11,7 @@ FULL = ("no space left", "quota", "read-only file system", "input/output error")
 
 def is_hopeless(error: Exception) -> bool:
     """Whether every further request would fail alike: the key, the account, the disk."""
-    if isinstance(error, ApiStatusError):
+    if isinstance(error, ApiStatusError | SettingsError):
         return error.stops_all
     return isinstance(error, OutputError) and any(word in str(error) for word in FULL)
 

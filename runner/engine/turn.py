@@ -37,6 +37,8 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
     """Work out a step's provider: the command line, the recipe, the project, openai."""
     options = plan.options
     if options.offline:
+        if options.provider:
+            settings.known(plan.settings, options.provider)
         return _provider(plan, "offline")
     if options.provider or not step.keys.get("provider"):
         return _provider(plan, options.provider or plan.settings.default("provider") or "openai")

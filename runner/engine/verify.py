@@ -16,7 +16,7 @@ from runner.engine.reading.files import real
 from runner.engine.rows.rowwise import NAMES
 from runner.engine.step import Rendered
 from runner.engine.turn import nothing, provider_of
-from runner.engine.user import settings
+from runner.engine.user import access
 from runner.engine.world import World
 from runner.engine.writing import outputs
 from runner.engine.writing.landing import Landing
@@ -26,7 +26,6 @@ from runner.errors import (
     RecipeError,
     RecipeSchemaError,
     RunnerError,
-    SettingsError,
     joined,
 )
 from runner.recipe import template
@@ -183,11 +182,7 @@ def reachable(plan: Plan) -> None:
     """Raise SettingsError where a step's provider cannot be asked, for want of a key say."""
     for step in plan.steps:
         if set(template.names(step.keys.get("provider"))) <= set(plan.context):
-            provider = provider_of(plan, step, plan.context)
-            missing = settings.needs(provider) if provider.kind != "offline" else ""
-            if missing:
-                message = f"{missing}: the provider {provider.name} cannot be asked without it"
-                raise SettingsError(message, hint="set it, or try --offline, which needs no key")
+            access.demand(provider_of(plan, step, plan.context))
 
 
 def known(step: StepPlan, context: Mapping[str, Any]) -> dict[str, Any]:

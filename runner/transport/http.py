@@ -248,7 +248,8 @@ def _check_sendable(name: str, value: str) -> None:
     if value.isascii() and value.isprintable():
         return
     text = f"the key holds characters that the header {name} cannot carry"
-    raise SettingsError(text, hint="was it pasted with a line end, or with quotes around it?")
+    hint = "was it pasted with a line end, or with quotes around it?"
+    raise SettingsError(text, hint=hint, stops_all=True)
 
 
 def _lowered(headers: Mapping[str, str]) -> Mapping[str, str]:

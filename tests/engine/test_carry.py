@@ -5,7 +5,7 @@ import json
 import pytest
 
 from runner.engine.carry import Carrier, Spoken
-from runner.engine.user import settings
+from runner.engine.user import access
 from runner.errors import SettingsError
 from runner.exchange import JsonBody, Request
 from runner.model import Secret
@@ -74,7 +74,7 @@ def test_empty_content_is_told_in_the_providers_way(server, carrier, empty, mess
 
 def test_a_provider_without_its_key_cannot_be_asked(carrier):
     bare = Provider("mine", "openai", "https://host.example", key_name="MY_KEY")
-    assert settings.needs(bare)
+    assert access.needs(bare)
     with pytest.raises(SettingsError, match="MY_KEY is not set") as caught:
         carrier(bare)
     assert "--offline" in str(caught.value)

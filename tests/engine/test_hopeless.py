@@ -5,7 +5,7 @@ import json
 import pytest
 
 from runner.engine.hopeless import is_hopeless
-from runner.errors import ConnectionFailedError, OutputError
+from runner.errors import ConnectionFailedError, OutputError, SettingsError
 from runner.protocol import wire
 
 
@@ -27,6 +27,8 @@ def refused(status, **error):
         (refused(400), False),
         (refused(503), False),
         (ConnectionFailedError("reset"), False),
+        (SettingsError("no key", stops_all=True), True),
+        (SettingsError("the request is too large"), False),
         (OutputError("a.md: no space left on device"), True),
         (OutputError("a.md: read-only file system"), True),
         (OutputError("a.md: is a directory"), False),

@@ -10,7 +10,7 @@ from pathlib import Path
 from runner import __version__
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
-from runner.engine.user import settings
+from runner.engine.user import access, settings
 from runner.engine.user.secrets import is_weak, keyed, lacks_key
 from runner.errors import RunnerError
 from runner.protocol.pacing import worded
@@ -71,7 +71,7 @@ def _provider(found: settings.Settings, name: str) -> tuple[str, str, str]:
         return "wrong", f"provider {name}", str(error)
     if provider.kind == "offline":
         return "ok", f"provider {name}", "simulated; needs no key"
-    missing = settings.needs(provider)
+    missing = access.needs(provider)
     if missing:
         return "note", f"provider {name}", missing
     words = filter(None, (provider.base_url, keyed(provider), worded(provider.limits)))

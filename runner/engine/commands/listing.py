@@ -10,7 +10,7 @@ from runner import expect
 from runner.engine.costs import prospect
 from runner.engine.prepare import shape
 from runner.engine.suite import Suite
-from runner.engine.user import settings
+from runner.engine.user import access, settings
 from runner.engine.user.secrets import keyed, lacks_key
 from runner.protocol import endpoints
 from runner.protocol.pacing import worded
@@ -65,7 +65,7 @@ def _provider(found: Any) -> dict[str, Any]:
         "provider": found.name,
         "kind": found.kind,
         "base_url": "" if found.kind == "offline" else found.base_url,
-        "state": settings.needs(found) or ready,
+        "state": access.needs(found) or ready,
         **({"limits": worded(found.limits)} if any(found.limits) else {}),
     }
 

@@ -145,15 +145,21 @@ def _name(place: Path) -> str:
 
 def provider(settings: Settings, name: str) -> Provider:
     """Return the provider of this name; SettingsError where nothing says what it is."""
+    known(settings, name)
     rows = settings.section("providers")
     if name in rows:
         return _declared(settings, name, rows[name])
-    if name in BUILT_IN:
-        made = BUILT_IN[name](settings.environ)
-        host = urlsplit(made.base_url).netloc
-        return made._replace(name=name, checks=_checks(settings, name, host))
-    message, hint = _unknown(name, rows)
-    raise SettingsError(message, hint=hint)
+    made = BUILT_IN[name](settings.environ)
+    host = urlsplit(made.base_url).netloc
+    return made._replace(name=name, checks=_checks(settings, name, host))
+
+
+def known(settings: Settings, name: str) -> None:
+    """Raise SettingsError where nothing says what a provider is."""
+    rows = settings.section("providers")
+    if name not in rows and name not in BUILT_IN:
+        message, hint = _unknown(name, rows)
+        raise SettingsError(message, hint=hint)
 
 
 def _unknown(name: str, rows: Mapping[str, Any]) -> tuple[str, str]:
@@ -271,15 +277,6 @@ def _offline(environ: Mapping[str, str]) -> Provider:  # noqa: ARG001  one face 
 
 
 BUILT_IN = {"openai": _openai, "azure": _azure, "offline": _offline}
-
-
-def needs(found: Provider) -> str:
-    """Say what a provider lacks to be asked, or "" where nothing is missing."""
-    if found.kind == "azure" and not found.base_url:
-        return "AZURE_OPENAI_ENDPOINT is not set"
-    local = urlsplit(found.base_url).hostname in ("127.0.0.1", "localhost", "::1")
-    named = found.key_name and not found.key and not found.token
-    return f"{found.key_name} is not set" if named and not local else ""
 
 
 def shipped(*parts: str) -> Path:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.engine.user import settings
+from runner.engine.user import access, settings
 from runner.errors import RecipeError, SettingsError
 from runner.exchange import Timeout
 from runner.model import Secret
@@ -198,7 +198,7 @@ def test_openais_key_and_account_go_to_no_other_host(tmp_path):
     environ = {**ENV, "OPENAI_ORG_ID": "org"}
     text = "providers: {mine: {base_url: http://my.example/v1}}"
     found = provider(tmp_path, text, "mine", environ)
-    assert (keys(found), found.headers, settings.needs(found)) == ({}, (), "")
+    assert (keys(found), found.headers, access.needs(found)) == ({}, (), "")
     again = provider(tmp_path, "providers: {mine: {timeout: 3}}", "mine", environ)
     assert again.base_url == "https://api.openai.com/v1"
     assert keys(again) == {"Authorization": f"Bearer {KEY}"}
@@ -224,7 +224,7 @@ def test_a_key_that_no_header_can_hold_is_told_and_not_shown(tmp_path, key):
 def test_an_empty_key_is_none(tmp_path, key):
     found = provider(tmp_path, None, "openai", {"OPENAI_API_KEY": key})
     assert found.key is None
-    assert settings.needs(found) == "OPENAI_API_KEY is not set"
+    assert access.needs(found) == "OPENAI_API_KEY is not set"
 
 
 def test_spaces_around_a_key_go(tmp_path):
@@ -255,7 +255,7 @@ def test_a_base_url_that_is_none_is_told_and_holds_no_password(tmp_path, url):
     ],
 )
 def test_what_a_provider_lacks_is_told(tmp_path, name, environ, lacks):
-    assert settings.needs(provider(tmp_path, None, name, environ)) == lacks
+    assert access.needs(provider(tmp_path, None, name, environ)) == lacks
 
 
 def test_an_unknown_provider_is_told_with_those_there_are(tmp_path):
