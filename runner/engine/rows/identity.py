@@ -13,7 +13,7 @@ from runner.engine.rows import rowwise
 from runner.engine.turn import provider_of
 from runner.engine.variables import declared
 from runner.exchange import Json
-from runner.recipe import meaning, template
+from runner.recipe import lint, meaning, template
 
 
 def identity(plans: list[Plan], hooks: Mapping[str, str]) -> dict[str, str]:
@@ -33,14 +33,27 @@ def identity(plans: list[Plan], hooks: Mapping[str, str]) -> dict[str, str]:
 
 
 def _known(plan: Plan) -> dict[str, Any]:
-    """Return the variables of a plan; of those that every row has anew, what is written."""
-    late = rowwise.reading(plan.recipe, plan.settings) - {*plan.options.given}
-    values = plan.values.values
+    """Return the variables that a plan reads; of those that every row has anew, what is written."""
+    read = _read(plan)
+    values = {name: value for name, value in plan.values.values.items() if name in read}
+    late = (rowwise.reading(plan.recipe, plan.settings) - {*plan.options.given}) & read
     if not (plan.varies and late):
-        return dict(values)
+        return values
     written = meaning.plain(declared(plan.recipe, plan.settings))
     known = {name: value for name, value in values.items() if name not in late}
     return known | {name: ["of each row", written[name]] for name in sorted(late)}
+
+
+def _read(plan: Plan) -> set[str]:
+    """Return the variables that a recipe reads, and those that these are made of."""
+    trees = [plan.recipe.keys, plan.last, *(step.keys for step in plan.steps)]
+    read = {*template.names([lint.opened(tree, expressions=True) for tree in trees])}
+    own = declared(plan.recipe, plan.settings)
+    before = -1
+    while len(read) > before:
+        before = len(read)
+        read |= {other for name in own if name in read for other in template.names(own[name])}
+    return read
 
 
 def provider_digest(plans: list[Plan]) -> str:
