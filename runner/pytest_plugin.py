@@ -74,6 +74,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RecipeFile
     return collected(file_path, parent)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to ask what cannot be recorded, before anything is asked."""
+    config = session.config
+    asks = not (config.getoption("collectonly") or config.getoption("setuponly", False))
+    if asks and mode_of(config) == "record":
+        from runner.testing.items import probe
+
+        probe(session)
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:

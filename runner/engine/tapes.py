@@ -11,17 +11,20 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
-from runner.engine.reading.files import STDIN
+from runner.engine.reading.files import STDIN, kind_of
 from runner.engine.user.options import Options
 from runner.engine.user.secrets import Masker
 from runner.engine.world import World
+from runner.engine.writing.landing import closed, writable
 from runner.errors import OutputError, SettingsError
+from runner.report.wherein import Wherein
 from runner.results import RunResult
 
 if TYPE_CHECKING:
     from runner.transport.cassette import Cassette
 
 MODES = ("off", "replay", "record", "auto")
+RECORDS = ("record", "auto")
 FOLDER = "cassettes"
 DONE = (0, 1)
 """The exit codes of runs that asked all that they ask."""
@@ -56,13 +59,20 @@ class Tapes:
         """
         if self._mode == "off":
             return True
-        self.open(plan)
+        cassette = self.open(plan)
         # Of a dataset some rows may be done already: what they were answered stays.
         self._left[place_of(plan)] += 1 if plan.rows is None else ENDLESS
-        return self._mode == "record"
+        return self._mode == "record" or (self._mode == "auto" and cassette.is_empty)
+
+    def probe(self, plan: Plan) -> None:
+        """Raise SettingsError where replies are sure to be recorded and cannot be kept."""
+        self._closed(place_of(plan))
 
     def open(self, plan: Plan) -> Cassette:
-        """Return the cassette of a recipe; RecipeError where its file is broken."""
+        """Return the cassette of a recipe; RecipeError where its file is broken.
+
+        SettingsError where replies are sure to be recorded and cannot be kept.
+        """
         place = place_of(plan)
         with self._lock:
             if place not in self._made:
@@ -78,7 +88,23 @@ class Tapes:
             find=self._masker.spans,
             tell=self._tell,
             max_age=self._max_age,
+            closed=self._closed(place),
         )
+
+    def _closed(self, place: Path) -> str:
+        """Say why nothing can be recorded at a place; SettingsError where something is to be.
+
+        What is there may hold all that `auto` asks: then nothing is to be.
+        """
+        if self._mode not in RECORDS:
+            return ""
+        from runner.transport.tape import LED_AWAY, Tape, unkept
+
+        tape = Tape(place)
+        why = LED_AWAY if tape.is_led_away else writable(place) or closed(tape.folder)
+        if why and (self._mode == "record" or kind_of(place) != "file"):
+            raise unkept(tape.name, why)
+        return why
 
     def around(self, plan: Plan, world: World) -> World:
         """Put the recipe's cassette, if it has one, around what is carried and fetched."""
@@ -100,6 +126,17 @@ class Tapes:
     def replayed(self) -> int:
         """How many requests recordings answered."""
         return sum(cassette.replayed for cassette in self._made.values())
+
+    @property
+    def told(self) -> str:
+        """Say what was recorded, and where it is; "" where nothing was."""
+        gathered = Wherein()
+        kept = [cassette for cassette in self._made.values() if cassette.recorded]
+        for cassette in kept:
+            gathered.take(cassette.name)
+        count = sum(cassette.recorded for cassette in kept)
+        replies = f"{count:,} {'reply' if count == 1 else 'replies'}"
+        return f"recorded {replies} in {gathered.told()}" if kept else ""
 
     def save(self) -> None:
         """Write every cassette. One of which not all runs succeeded keeps what it had.

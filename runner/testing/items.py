@@ -75,10 +75,24 @@ class RecipeCase(pytest.Item):
             raise FailedError(*told.words())
         self._missed = MissedError(*told.words()) if told.verdict.code else None
 
+    def probe(self) -> None:
+        """Raise SettingsError where what is to be recorded cannot be kept."""
+        recipes_of(self.config).probe(self._runs)
+
     def runtest(self) -> None:
         """Judge; raise MissedError where an expectation was missed."""
         if self._missed is not None:
             raise self._missed
+
+
+def probe(session: pytest.Session) -> None:
+    """End the session where what its cases are to record cannot be kept."""
+    try:
+        for item in session.items:
+            if isinstance(item, RecipeCase):
+                item.probe()
+    except RunnerError as error:
+        pytest.exit(recipes_of(session.config).hide(str(error)), pytest.ExitCode.INTERRUPTED)
 
 
 def collected(path: Path, parent: pytest.Collector) -> RecipeFile | None:

@@ -63,6 +63,11 @@ class Recipes:
             found.setdefault(name, []).append(checked._replace(first=None))
         return found
 
+    def probe(self, runs: list[Checked]) -> None:
+        """Raise SettingsError where what a case is to record cannot be kept."""
+        for checked in runs:
+            self._suite.tapes.probe(checked.plan)
+
     def runs(self, runs: list[Checked], name: str) -> Iterator[tuple[Checked, RunResult]]:
         """Make the runs of a case, in a folder of their own unless one was named for all."""
         if self._is_scratch:

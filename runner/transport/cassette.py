@@ -14,7 +14,7 @@ from runner.cassette.bodies import restored, stored
 from runner.cassette.matching import Shelf, difference, key_of
 from runner.errors import Fault, OutputError, RecipeError, ReplayMissError
 from runner.exchange import Json, Request, Transport
-from runner.transport.tape import LARGEST, Tape
+from runner.transport.tape import LARGEST, Tape, unkept
 
 DAY = 86_400.0
 SURE = 2 << 20
@@ -25,9 +25,9 @@ HINT = "--cassette auto records what is missing, --cassette record all anew"
 class Cassette:
     """One recipe's recordings. Threads may share it; `save` when all is done.
 
-    `find` finds secrets in a text, `max_age` is in seconds. A recording with a `source` was put
-    there by hand: it is always replayed, never dropped, and has no age. `replayed` counts the
-    requests that were answered.
+    `find` finds secrets in a text, `max_age` is in seconds, `closed` says why nothing can be kept.
+    A recording with a `source` was put there by hand: it is always replayed, never dropped, and has
+    no age. `replayed` counts the requests that were answered, `recorded` the replies now kept.
     """
 
     def __init__(  # noqa: PLR0913  one keyword for each thing of the world that it touches
@@ -39,17 +39,19 @@ class Cassette:
         tell: Callable[[str], None],
         now: Callable[[], float] = time.time,
         max_age: float | None = None,
+        closed: str = "",
     ) -> None:
         self.mode = mode
         self.find = find
         self._tell = tell
         self._now = now
         self._max_age = max_age
+        self._closed = closed
         self._tape = Tape(place)
         self._lock = Lock()
         self._new: list[Recording] = []
         self._problems: list[str] = []
-        self.replayed = 0
+        self.replayed = self.recorded = 0
         self._text = self._tape.text()
         self._old = form.read(self._text, self._tape.name) if self._text is not None else []
         replays = mode == "replay"
@@ -57,6 +59,16 @@ class Cassette:
         stale = [one for one in self._old if self._is_old(one)]
         if replays and stale:
             self._warn(stale)
+
+    @property
+    def name(self) -> str:
+        """Name the cassette as messages do."""
+        return self._tape.name
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to replay: all is asked."""
+        return not self._shelf.recordings
 
     def wrap(self, inner: Callable[[], Transport], spool: Path | None = None) -> Transport:
         """Return a transport that replays or records; `inner` is made where something is asked."""
@@ -99,6 +111,8 @@ class Cassette:
             found = self._shelf.take(run, ordinal, request)
             if found is None and self.mode == "replay":
                 raise self._miss(run, ordinal, request)
+            if found is None and self._closed:
+                raise unkept(self.name, self._closed)
         return found
 
     def body(self, tree: dict[str, Json], one: Recording) -> bytes:
@@ -177,6 +191,7 @@ class Cassette:
             self._tape.write(
                 text, _named_files(recordings), None if drops else _named_files(others)
             )
+        self.recorded = len(self._new)
         self._old, self._text = kept, text
 
     def _fits(self, text: bytes) -> None:

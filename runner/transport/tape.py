@@ -18,13 +18,15 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import NoReturn
 
-from runner.errors import Fault, Mark, OutputError, RecipeError
+from runner.errors import Fault, Mark, OutputError, RecipeError, SettingsError
 from runner.recipe.source import MAX_SIZE
 
 OWN = re.compile(r"[0-9a-f]{16}\.[a-z0-9]{1,5}|\..*\.part")
 """The names of files that this room made."""
 LARGEST = 64 << 20
 """No body of more bytes is recorded."""
+LED_AWAY = "no cassette is written through a link"
+ANEW = "record it anew: --cassette record"
 
 
 class Tape:
@@ -69,18 +71,22 @@ class Tape:
         They are those that may be `gone`; where that is None, all that this room has made.
         """
         if text is None:
-            self.place.unlink(missing_ok=True)
+            with _told(self.place):
+                self.place.unlink(missing_ok=True)
         else:
             self._write(self.place, text)
-        self._sweep(files, gone)
+        with _told(self.folder):
+            self._sweep(files, gone)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from writing meanwhile: those of a test session, say."""
-        self.place.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(self.place.parent, os.O_RDONLY)
+        with _told(self.place):
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            folder = os.open(self.place.parent, os.O_RDONLY)
         try:
-            flock(folder, LOCK_EX)
+            with _told(self.place):
+                flock(folder, LOCK_EX)
             yield
         finally:
             os.close(folder)
@@ -101,6 +107,9 @@ class Tape:
             found = path.lstat()
         except FileNotFoundError:
             return None
+        except NotADirectoryError as error:
+            message = f"{path.parent.name} is no folder, and recordings stand in one"
+            self._refuse(message, error, "move the file away")
         except OSError as error:
             self._refuse(f"{path.name}: {error.strerror}", error)
         if not stat.S_ISREG(found.st_mode) or self._leads_away(path):
@@ -112,21 +121,28 @@ class Tape:
         except OSError as error:
             self._refuse(f"{path.name}: {error.strerror}", error)
 
+    @property
+    def is_led_away(self) -> bool:
+        """Whether the way to the cassette, or to what lies beside it, goes through a link."""
+        return self._leads_away(self.place) or self._leads_away(self.folder)
+
     def _leads_away(self, path: Path) -> bool:
         """Whether the way to a file, from the recipe's folder on, goes through a link."""
-        above = self.place.parent.parent.resolve()
-        return path.resolve() != above / path.relative_to(self.place.parent.parent)
+        above = self.place.parent.parent
+        try:
+            return path.resolve() != above.resolve() / path.relative_to(above)
+        except RuntimeError:
+            return True  # It leads round.
 
-    def _refuse(self, message: str, cause: Exception | None = None) -> NoReturn:
-        hint = "record it anew: --cassette record"
+    def _refuse(self, message: str, cause: Exception | None = None, hint: str = ANEW) -> NoReturn:
         raise RecipeError.of(Fault(message, Mark(self.name, 1, 1), hint=hint)) from cause
 
     def _write(self, place: Path, content: bytes) -> None:
         """Write a file whole or not at all."""
-        try:
+        with _told(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             if self._leads_away(place):
-                message = f"{place}: no cassette is written through a link"
+                message = f"{place}: {LED_AWAY}"
                 raise OutputError(message)
             number, name = mkstemp(dir=place.parent, prefix=".", suffix=".part")
             try:
@@ -139,6 +155,21 @@ class Tape:
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
-        except OSError as error:
-            message = f"{place}: {(error.strerror or str(error)).lower()}"
-            raise OutputError(message) from error
+
+
+def unkept(name: str, why: str) -> SettingsError:
+    """Make the error of recordings that cannot be kept: nothing is asked that should be."""
+    message = f"no recording can be kept in {name}: {why}"
+    hint = "recordings stand beside the recipe: let files be written there, or record a copy of it"
+    return SettingsError(message, hint=hint, stops_all=True)
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Say of what the system refuses that it concerns a place."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{place}: {(error.strerror or str(error)).lower()}"
+        hint = "nothing more was recorded there: see that it can be written to, and record again"
+        raise OutputError(message, hint=hint) from error

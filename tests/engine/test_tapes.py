@@ -108,6 +108,7 @@ def test_auto_needs_a_key_only_for_what_is_not_recorded(folder):
     ran(folder, "record")
     assert ran(folder, "auto", offline=False) == [0, 0]
     written(folder, {"case.recipe.yaml": CASE.replace("Rome", "Oslo")})
+    before = text_of(folder)
     (missing,) = [
         step.error
         for result in runs(folder / "case.recipe.yaml", cassette="auto", out=folder / "out")
@@ -115,6 +116,19 @@ def test_auto_needs_a_key_only_for_what_is_not_recorded(folder):
         if step.error
     ]
     assert "OPENAI_API_KEY is not set" in str(missing)
+    assert text_of(folder) == before
+
+
+def test_auto_needs_a_key_before_anything_where_nothing_is_recorded(folder):
+    with pytest.raises(errors.SettingsError, match="OPENAI_API_KEY is not set"):
+        ran(folder, "auto", offline=False)
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_as_that(folder):
+    written(folder, {"cassettes": ""})
+    with pytest.raises(errors.RecipeError, match="cassettes is no folder") as caught:
+        ran(folder, "replay")
+    assert caught.value.faults[0].hint == "move the file away"
 
 
 @pytest.mark.parametrize(

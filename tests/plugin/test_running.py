@@ -101,6 +101,22 @@ def test_what_was_recorded_is_replayed(project, monkeypatch):
     done.stdout.fnmatch_lines(["recipes (replay): 2 passed · * · 20 + 40 tokens · *"])
 
 
+def test_a_place_that_no_recording_can_have_ends_the_session_before_anything_is_asked(
+    project, monkeypatch
+):
+    project.write("ask.recipe.yaml", CELLS)
+    project.write("again.recipe.yaml", CELLS)
+    project.write("cassettes", "")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with responses.RequestsMock() as service:
+        done = project.run("--recipes-record")
+        assert not service.calls
+    assert done.ret == pytest.ExitCode.INTERRUPTED
+    done.stdout.fnmatch_lines(["*no recording can be kept in cassettes/*: cassettes is no folder"])
+    assert "\n".join(done.outlines).count("no recording can be kept") == 1
+    assert project.run("--recipes-record", "--collect-only").ret == 0
+
+
 def test_what_others_recorded_stays_where_some_are_recorded_anew(project, monkeypatch):
     project.write("ask.recipe.yaml", CELLS)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
