@@ -201,4 +201,5 @@ def record(
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path}: {(error.strerror or str(error)).lower()}")
+    hint = "lines are added to this file: let it be written to, or collect into another"
+    return OutputError(f"{path}: {(error.strerror or str(error)).lower()}", hint=hint)

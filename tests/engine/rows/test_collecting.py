@@ -90,3 +90,9 @@ def test_a_file_that_could_not_be_written_to_gets_no_sidecar(place, sidecar):
     made.end({})
     made.close()
     assert not sidecar.exists()
+
+
+def test_a_place_that_takes_no_lines_is_told_with_the_way_out(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="let it be written to, or collect into another"):
+        Collection(tmp_path / "file" / "all.jsonl", "jsonl")
