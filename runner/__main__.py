@@ -22,7 +22,9 @@ def main() -> None:
     import signal
 
     from runner.cli import cli
+    from runner.cli.streams import prepare
 
+    prepare()
     signal.signal(signal.SIGTERM, _end)
     code = cli.main(standalone_mode=False, prog_name="runner") or 0
     gc.freeze()  # the interpreter looks through all that is left as it ends

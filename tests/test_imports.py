@@ -81,7 +81,7 @@ def rooms(names: set[str]) -> set[str]:
 def test_the_version_needs_nothing_but_click(tmp_path):
     names = read(tmp_path, "--version")
     assert libraries(names) == {"click"}
-    assert rooms(names) == {"runner.__main__", "runner.cli"}
+    assert rooms(names) == {"runner.__main__", "runner.cli", "runner.cli.streams"}
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ def dry(suite: Suite, files: list[str], screen: Screen) -> int:
     is_rows = all(one.plan.rows is not None for one in ready_to_run)
     told = summary(found, count, pace, "row" if is_rows and ready_to_run else "run")
     screen.note(suite.masker.hide(told))
+    if screen.broken is not None:
+        raise screen.broken
     return 0
 
 

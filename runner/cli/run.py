@@ -21,7 +21,7 @@ from runner.engine.selection import nothing_left
 from runner.engine.suite import Checked, Suite
 from runner.engine.user.secrets import WEAK
 from runner.engine.writing.reporting import Reporting, wanted
-from runner.errors import RunnerError
+from runner.errors import RunnerError, SettingsError
 from runner.protocol.wire import printable
 from runner.report.totals import state_of
 from runner.results import RunResult
@@ -44,6 +44,8 @@ def command(paths: tuple[str, ...], form: str, **flags: Any) -> int:
 
 
 def _begun(files: list[str], form: str, flags: Mapping[str, Any]) -> int:
+    if flags["dry_run"]:
+        _refuse_results(form, flags)
     asked = wanted(flags["reports"], flags["baseline"], flags["fail_on"], form, files)
     made = options(**flags, keeps=asked.keeps)
     screen = Screen(raw=made.raw, quiet=flags["quiet"])
@@ -59,6 +61,21 @@ def _begun(files: list[str], form: str, flags: Mapping[str, Any]) -> int:
             return _run(suite, files, screen, told)
     finally:
         suite.close()
+
+
+def _refuse_results(form: str, flags: Mapping[str, Any]) -> None:
+    """Refuse what is made of results, where there will be none."""
+    unmade = {
+        "--report": bool(flags["reports"]),
+        "--baseline": flags["baseline"] is not None,
+        "--events": flags["events"] is not None,
+        "--format json": form == "json",
+    }
+    for name, is_there in unmade.items():
+        if is_there:
+            message = f"--dry-run and {name}: nothing is sent, so that there are no results"
+            hint = "give one of them; the requests and the estimate are printed as text"
+            raise SettingsError(message, hint=hint)
 
 
 @contextmanager
@@ -90,7 +107,7 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     words = click.get_current_context().meta[WORDS]
     rows = Rows(suite, ready_to_run, lambda: told.tally.whole, words)
     with _ending(verdict, told), progress(suite, rows, screen):
-        for checked, result in suite.runs(ready_to_run):
+        for checked, result in _runs(suite, ready_to_run, screen):
             verdict.take(result)
             if is_left(checked, result):
                 _stop(checked, result, told, screen, rows)
@@ -105,6 +122,16 @@ def _run(suite: Suite, files: list[str], screen: Screen, told: Told) -> int:
     changes = told.reporting.end()
     end(told, changes, rows, suite, screen)
     return told.reporting.code(verdict.code, changes)
+
+
+def _runs(
+    suite: Suite, ready_to_run: list[Checked], screen: Screen
+) -> Iterator[tuple[Checked, RunResult]]:
+    """Run everything; once standard output takes no more, nothing is begun that it would show."""
+    for one in suite.runs(ready_to_run):
+        yield one
+        if screen.broken is not None:
+            suite.stop()
 
 
 def _stop(checked: Checked, result: RunResult, told: Told, screen: Screen, rows: Rows) -> None:

@@ -11,6 +11,7 @@ from typing import TextIO
 import click
 
 from runner.cli.voice import is_obeyed
+from runner.errors import OutputError
 from runner.protocol.wire import printable
 from runner.report.encoding import tamed
 
@@ -27,7 +28,8 @@ def colours(stream: TextIO) -> Callable[[str, str], str]:
 class Screen:
     """Where a run is shown; `streams` once an answer is shown as it comes.
 
-    GitHub obeys commands in a log: unless bytes are wanted, no text of others is one.
+    GitHub obeys commands in a log: unless bytes are wanted, no text of others is one. `broken` says
+    why not all was shown.
     """
 
     def __init__(self, *, raw: bool, quiet: int) -> None:
@@ -36,6 +38,7 @@ class Screen:
         self.single = True
         self.streams = False
         self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.broken: OutputError | None = None
         self.tames = is_obeyed() and not raw
 
     def escaped(self, text: str) -> str:
@@ -48,9 +51,7 @@ class Screen:
 
     def data(self, text: str, end: str = "\n") -> None:
         """Write data."""
-        with self.aside():
-            sys.stdout.write(self.escaped(text) + end)
-            sys.stdout.flush()
+        self._put(self.escaped(text) + end)
 
     def piece(self, text: str) -> None:
         """Write a piece of a stream as it arrives."""
@@ -59,14 +60,21 @@ class Screen:
 
     def line(self, text: str) -> None:
         """Write a line of data; whoever words it has escaped it."""
-        with self.aside():
-            print(self.tamed(text), flush=True)
+        self._put(self.tamed(text) + "\n")
 
     def command(self, text: str) -> None:
         """Write what GitHub is to obey; whoever words it has escaped what others said."""
         if text:
+            self._put(text + "\n")
+
+    def _put(self, text: str) -> None:
+        """Write to standard output; what ran is kept, and told, though that takes no more."""
+        try:
             with self.aside():
-                print(text, flush=True)
+                sys.stdout.write(text)
+                sys.stdout.flush()
+        except OutputError as error:
+            self.broken = error
 
     def note(self, text: str) -> None:
         """Write what is not data; whoever words it has escaped it."""

@@ -6,6 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from runner.cli.faults import shown
 from runner.cli.rows import Rows
 from runner.cli.screen import Screen, colours
 from runner.engine.suite import Checked, Suite
@@ -63,9 +64,12 @@ def end(told: Told, changes: Changes | None, rows: Rows, suite: Suite, screen: S
     _say_why(rows, suite, screen)
     _say_more(told, changes, suite, screen)
     screen.note(printable(hide(rows.wrote(suite.collected))))
+    screen.note(printable(hide(suite.tapes.told)))
     for place in told.reporting.written:
         screen.note(printable(hide(f"wrote {place}")))
     screen.note(hide(rows.rest()))
+    if screen.broken is not None:
+        told.reporting.problems.append(shown(screen.broken))
     for problem in told.reporting.problems:
         screen.wrong(printable(hide(problem)))
     screen.note(_totals(told, suite))

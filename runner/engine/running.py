@@ -97,8 +97,7 @@ class Running:
                 if result.exit_code in STOPS:
                     return
                 if self._ends(task, result):
-                    pool.stop()
-                    self._halt()
+                    self.stop()
             ended = True
         finally:
             self._close(ended)
@@ -117,9 +116,7 @@ class Running:
             keep()
         except OutputError as error:
             self._broken = self._broken or error
-            if self._crew is not None:
-                self._crew.stop()
-            self._halt()
+            self.stop()
 
     def _interrupt(self, interrupt: KeyboardInterrupt) -> None:
         """Let no more begin."""
@@ -267,15 +264,17 @@ class Running:
         errors = [step.error for step in result.steps if step.error is not None]
         return task.batch is not None and any(map(is_hopeless, errors))
 
-    def _halt(self) -> None:
-        """Let no run wait for its turn at a provider any more."""
+    def stop(self) -> None:
+        """Let no more begin, nor wait for its turn; finish what is under way."""
+        if self._crew is not None:
+            self._crew.stop()
         self._halted = True
         if self._suite.options.via == "live":
             self._suite.carrier.stop()
 
     def _tend(self) -> None:
         if self.is_stopping and not self._halted:
-            self._halt()
+            self.stop()
             self._suite.tell(TOLD)
         for batch in self._batches:
             self._try(batch.tend)

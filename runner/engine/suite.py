@@ -29,7 +29,7 @@ from runner.engine.verify import reachable, verified
 from runner.engine.world import World
 from runner.engine.writing.landing import Landing
 from runner.engine.writing.places import Places
-from runner.errors import Fault, RecipeError, RecipeSchemaError
+from runner.errors import Fault, RecipeError, RecipeSchemaError, SettingsError
 from runner.protocol.wire import printable
 from runner.results import RunResult
 from runner.transport import spooling
@@ -210,9 +210,14 @@ class Suite:
         self.places.probe([(one.plan, one.landing) for one in ready_to_run])
         for room in self._rooms.values():
             spooling.sweep(room.parent)
-        self._transcript = self._opened()
+        self._transcript = self._opened(ready_to_run)
         self._running = Running(self, ready_to_run, self.tapes)
         yield from self._running.results()
+
+    def stop(self) -> None:
+        """Begin no more runs; what is under way is finished."""
+        if self._running is not None:
+            self._running.stop()
 
     @property
     def before(self) -> tuple[int, int]:
@@ -229,10 +234,16 @@ class Suite:
         """Whether no more runs begin after Ctrl-C."""
         return self._running is not None and self._running.is_stopping
 
-    def _opened(self) -> Transcript | None:
-        if self.options.events is None:
+    def _opened(self, ready_to_run: list[Checked]) -> Transcript | None:
+        """Open what the messages of sessions go to; SettingsError where no session is run."""
+        if self.options.events is None or not ready_to_run:
             return None
         from runner.engine.transcript import Transcript
+
+        plans = [one.plan for one in ready_to_run]
+        if all(step.endpoint.name != "realtime" for plan in plans for step in plan.steps):
+            message = f"--events {self.options.events}: no session is run here to write it from"
+            raise SettingsError(message, hint="give it with a recipe of the endpoint realtime")
 
         return Transcript(self.options.events, self.masker.hide)
 

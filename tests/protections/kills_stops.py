@@ -102,9 +102,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a full disk lets no more rows begin",
         RUNNING,
-        "            if self._crew is not None:\n                self._crew.stop()\n"
-        "            self._halt()\n",
-        "",
+        "            self._broken = self._broken or error\n            self.stop()\n",
+        "            self._broken = self._broken or error\n",
         OF_KILLS + "test_a_full_disk_is_told_and_room_lets_it_go_on[commit-3-trial0]",
     ),
     Protection(
