@@ -63,7 +63,6 @@ VALUES = (
         "allow_paths",
         multiple=True,
         metavar="DIR",
-        type=click.Path(path_type=Path),
         help="A folder that recipes may read.",
     ),
     click.option(
@@ -94,7 +93,7 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
     provider: str,
     offline: bool,
     hooks: tuple[Path, ...],
-    allow_paths: tuple[Path, ...],
+    allow_paths: tuple[str, ...],
     **others: Any,
 ) -> Options:
     """Make the options of a run from its flags; SettingsError where one is wrong.
@@ -116,9 +115,15 @@ def options(  # noqa: PLR0913, PLR0917  one argument for each flag
         given |= [_variable(text)]
     own = {name: value for name, value in others.items() if name in Options._fields}
     own["out"], own["store"] = parted(own.get("out"))
-    return Options(
-        given, tuple(files), provider, offline, hooks=hooks, allow_paths=allow_paths, **own
-    )
+    allowed = tuple(map(_allowed, allow_paths))
+    return Options(given, tuple(files), provider, offline, hooks=hooks, allow_paths=allowed, **own)
+
+
+def _allowed(path: str) -> Path:
+    if not path or kind_of(Path(path)) == "none":
+        message = f"--allow-path {shortened(path) or repr(path)}: no such folder"
+        raise SettingsError(message)
+    return Path(path)
 
 
 def _pair(text: str, flag: str, sign: str) -> tuple[str, str]:

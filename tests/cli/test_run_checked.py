@@ -295,3 +295,68 @@ def test_a_recipe_that_is_wrong_is_told_of_before_hooks_that_are():
     assert told.code == 2
     assert "no regular expression" in told.err
     assert "division" not in told.err
+
+
+@pytest.mark.parametrize("mode", ["record", "auto"])
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("cassettes", "cassettes is no folder"),
+        ("cassettes/a", "cassettes/a is no folder"),
+        ("cassettes/a.yaml/x", "is a folder"),
+    ],
+)
+def test_a_place_that_no_recording_can_have_is_known_before_sending(server, mode, place, told):
+    files = {"a.recipe.yaml": HELLO, "b.recipe.yaml": HELLO, place: ""}
+    before = len(server.log)
+    found = runner("run", ".", "--cassette", mode, files=files, env=at(server, "none"))
+    assert (found.code, found.out) == (2, "")
+    assert found.err == (
+        f"no recording can be kept in cassettes/a.yaml: {told}\n"
+        "  hint: recordings stand beside the recipe: let files be written there, or record a copy"
+        " of it\n"
+    )
+    assert len(server.log) == before
+
+
+def test_no_recording_goes_where_a_link_leads(server, tmp_path_factory):
+    Path("cassettes").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    before = len(server.log)
+    words = ("run", "a.recipe.yaml", "--cassette", "record")
+    found = runner(*words, files={"a.recipe.yaml": HELLO}, env=at(server, "none"))
+    assert found.code == 2
+    assert "no cassette is written through a link" in found.err
+    assert len(server.log) == before
+
+
+def test_where_recordings_are_is_told():
+    files = {"a.recipe.yaml": HELLO, "b.recipe.yaml": HELLO}
+    words = ("run", ".", "--offline", "--cassette")
+    assert "\nrecorded 2 replies in 2 files below cassettes/\n" in (
+        "\n" + runner(*words, "record", files=files).err
+    )
+    assert "recorded" not in runner(*words, "auto").err
+    Path("cassettes/b.yaml").unlink()
+    assert "recorded 1 reply in cassettes/b.yaml\n" in runner(*words, "auto").err
+    assert "recorded" not in runner(*words, "record", "-q").err
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--offline", "--provider", "openay"), "no provider is named 'openay'; there are openai,"),
+        (("--allow-path", "nope"), "--allow-path nope: no such folder"),
+        (("--allow-path", ""), "--allow-path '': no such folder"),
+        (("--out", ""), "--out: expected a folder or an address, got an empty text"),
+        (("--events", "ev/a"), "--events ev/a: no session is run here to write it from"),
+        (("--dry-run", "--json"), "--dry-run and --format json: nothing is sent"),
+        (("--dry-run", "--report", "json=x.json"), "--dry-run and --report: nothing is sent"),
+        (("--dry-run", "--events", "ev/a"), "--dry-run and --events: nothing is sent"),
+        (("--dry-run", "--baseline", "x.json"), "--dry-run and --baseline: nothing is sent"),
+    ],
+)
+def test_a_flag_that_would_do_nothing_is_wrong_usage(flags, told):
+    found = runner("run", "a.recipe.yaml", "--offline", *flags, files={"a.recipe.yaml": HELLO})
+    assert found.code == 2
+    assert found.err.startswith(told)
+    assert [place.name for place in Path().iterdir()] == ["a.recipe.yaml"]

@@ -307,3 +307,38 @@ def test_an_id_that_stands_twice_is_one_fault():
     assert "stands in two rows" in told
     assert "1 fault" in told
     assert "row_id" not in told
+
+
+def test_a_key_that_is_missing_ends_the_run_with_the_first_row_that_needs_it():
+    assert run("--cassette", "record").code == 0
+    files = {"items.csv": ROWS + "a4,cup\na5,bowl\na6,vase\n"}
+    told = runner("run", "r.recipe.yaml", "--cassette", "auto", "--fresh", files=files)
+    assert told.code == 3
+    assert told.err.count("OPENAI_API_KEY is not set") == 1
+    assert "\n1 failed, 2 not asked · to go on: runner run" in told.err
+
+
+def test_of_what_is_not_recorded_no_row_is_asked_where_nothing_can_be_recorded():
+    files = {"r.recipe.yaml": RECIPE, "items.csv": ROWS}
+    assert run("--cassette", "record", files=files).code == 0
+    Path("cassettes/r").write_text("")
+    assert run("--cassette", "auto", "--fresh").code == 0
+    files["items.csv"] = ROWS + "a4,cup\na5,bowl\n"
+    told = run("--cassette", "auto", "--fresh", files=files)
+    assert told.code == 3
+    assert told.err.count("no recording can be kept in cassettes/r.yaml: ") == 1
+    assert "1 failed, 1 not asked" in told.err
+
+
+def test_only_variables_that_a_recipe_reads_count():
+    project = {"runner.yaml": "vars: {tone: plain, style: '{{ tone }}', other: x}\n"}
+    files = FILES | project | {"r.recipe.yaml": RECIPE.replace("{{ row.name }}", "{{ style }} x")}
+    assert run(files=files).code == 0
+    files["other.recipe.yaml"] = "endpoint: models\nheaders: {x-other: '{{ other }}'}\n"
+    words = ("run", ".", "--offline", "--resume")
+    told = runner(*words, "--var", "other=y", files=files)
+    assert told.code == 0, told.err
+    assert "3 rows were done before" in told.err
+    told = runner(*words, "--var", "tone=loud")
+    assert told.code == 2
+    assert "since the run was begun this changed: variables" in told.err

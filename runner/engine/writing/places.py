@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runner.engine.prepare import Plan, Source
 from runner.engine.writing import landing
 from runner.engine.writing.landing import Landing
-from runner.errors import Fault, OutputError, RecipeError, RecipeSchemaError
+from runner.errors import Fault, OutputError, RecipeError, RecipeSchemaError, SettingsError
 from runner.recipe.source import mark_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ def is_address(out: str | Path | None) -> bool:
 
 def parted(out: str | Path | None) -> tuple[Path | None, str]:
     """Return what `--out` says: a folder, or an address."""
+    if out == "":
+        message = "--out: expected a folder or an address, got an empty text"
+        raise SettingsError(message, hint="is a variable of the shell not set?")
     if isinstance(out, str) and is_address(out):
         return None, out
     return (Path(out) if out is not None else None), ""
