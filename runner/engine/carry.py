@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from runner.engine.user import access, settings
-from runner.exchange import Channel, Listener, Reply, Request, Transport
-from runner.protocol import providers
+from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
+from runner.protocol import providers, rules
 from runner.protocol.providers import Provider
 from runner.transport.shared import Shared
 
@@ -109,9 +109,7 @@ class Carrier:
         if provider.kind == "offline":
             from runner.transport.offline import Offline
 
-            judged = provider.checks != "off"
-            families = settings.table("models.json") if judged else None
-            return pays(Offline(now=self._now, families=families))
+            return pays(Offline(now=self._now, families=_families(provider)))
         access.demand(provider)
         from runner.transport.http import Address, Http
         from runner.transport.limited import Limited, Pace
@@ -161,6 +159,14 @@ class Carrier:
         """Close every transport."""
         for transport in self._made.values():
             transport.close()
+
+
+def _families(provider: Provider) -> Mapping[str, Json] | None:
+    """Return what is known of models, as far as the provider that is simulated keeps to it."""
+    if provider.checks == "off":
+        return None
+    known = settings.table("models.json")
+    return rules.unnamed(known) if provider.own_names else known
 
 
 def _free(inner: Transport) -> Transport:

@@ -105,17 +105,19 @@ def refusals(
     if known is not None:
         return known
     severity = "error" if kitchen.provider.checks == "fail" else "warning"
-    found = [_fault(step, made, one, severity) for one in _refused(step, made, body)]
+    found = [_fault(step, made, one, severity) for one in _refused(step, made, body, kitchen)]
     found += [_fault(step, made, one, "warning") for one in _retired(made.model, now)]
     found.sort(key=lambda fault: fault.mark or NOWHERE)
     kitchen.passed.keep(name, case, found)
     return found
 
 
-def _refused(step: StepPlan, made: Ask, body: Mapping[str, Any]) -> list[Refusal]:
+def _refused(step: StepPlan, made: Ask, body: Mapping[str, Any], kitchen: Kitchen) -> list[Refusal]:
     from runner.protocol import rules, strictness
 
-    found = list(rules.faults(step.endpoint.name, made.model, body, shape("models.json")))
+    known = shape("models.json")
+    families = rules.unnamed(known) if kitchen.provider.own_names else known
+    found = list(rules.faults(step.endpoint.name, made.model, body, families))
     found += strictness.refusals(body, made.response_schema is not None)
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
     return found

@@ -36,10 +36,6 @@ def nothing() -> Done:
 def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provider:
     """Work out a step's provider: the command line, the recipe, the project, openai."""
     options = plan.options
-    if options.offline:
-        if options.provider:
-            settings.known(plan.settings, options.provider)
-        return _provider(plan, "offline")
     if options.provider or not step.keys.get("provider"):
         return _provider(plan, options.provider or plan.settings.default("provider") or "openai")
     place = step.keys.marks["provider"][1]
@@ -53,10 +49,19 @@ def provider_of(plan: Plan, step: StepPlan, context: Mapping[str, Any]) -> Provi
 
 
 def _provider(plan: Plan, name: str) -> Provider:
-    """Return a provider of a recipe's project; it is the same for all of its runs."""
+    """Return a provider of a recipe's project; it is the same for all of its runs.
+
+    Offline, another stands for it, which names models as it does.
+    """
     found: Provider | None = plan.passed.found("provider", name)
     if found is None:
-        found = settings.provider(plan.settings, name)
+        if plan.options.offline:
+            if name == plan.options.provider:
+                settings.known(plan.settings, name)
+            own_names = settings.has_own_names(plan.settings, name)
+            found = settings.provider(plan.settings, "offline")._replace(own_names=own_names)
+        else:
+            found = settings.provider(plan.settings, name)
         plan.passed.keep("provider", name, found)
     return found
 

@@ -6,6 +6,7 @@ provider, never an address: keys go to the host that the user's side named, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,6 +16,8 @@ from runner.model import Secret
 from runner.protocol.pacing import Limits
 
 OPENAI_URL = "https://api.openai.com/v1"
+OPENAI = re.compile(r"https?://([\w.-]+\.)?openai\.com(:\d+)?(/|$)", re.IGNORECASE)
+"""The base URLs of OpenAI itself, in every region."""
 
 
 class Provider(NamedTuple):
@@ -23,7 +26,7 @@ class Provider(NamedTuple):
     `models` puts another name (an Azure deployment) for a model. `headers` go with every request.
     `token` is an Entra token, used where there is no `key`. `key_name` tells people where the key
     comes from. `empty_content` says how an assistant message without text is sent; `limits` how
-    fast it may be asked.
+    fast it may be asked. Where it has `own_names`, a model may have the name of another one.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Provider(NamedTuple):
     checks: str = "warn"
     empty_content: str = "keep"
     limits: Limits = Limits()
+    own_names: bool = False
 
 
 class Kind(NamedTuple):
@@ -133,6 +137,11 @@ def key_header(provider: Provider) -> tuple[str, str, str] | None:
         return "api-key", "", provider.key_name
     name = provider.key_name if provider.kind == "openai" else "AZURE_OPENAI_AD_TOKEN"
     return "Authorization", "Bearer ", name
+
+
+def is_openai(address: str) -> bool:
+    """Whether a base URL is that of OpenAI itself."""
+    return OPENAI.match(address) is not None
 
 
 def origin(provider: Provider) -> str:

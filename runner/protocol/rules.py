@@ -42,10 +42,9 @@ def faults(
     """
     case = _Case(endpoint, model, body, families.get("hints", {}))
     rules = list(_rules(endpoint, base(model), families))
-    for rule in rules:
-        if rule.get("serves") is False:
-            message = f"{model} is not served on {endpoint}"
-            return [Refusal(("model",), message, rule.get("hint", ""))]
+    advice = _elsewhere(endpoint, base(model), rules, families)
+    if advice is not None:
+        return [Refusal(("model",), f"{model} is not served on {endpoint}", advice)]
     return [
         refusal
         for rule in rules
@@ -54,6 +53,27 @@ def faults(
         if kind in rule
         for refusal in find(case, rule)
     ]
+
+
+def _elsewhere(
+    endpoint: str, name: str, rules: list[Mapping[str, Json]], families: Mapping[str, Json]
+) -> str | None:
+    """Advise where to ask a model that is not served on an endpoint; None where it may be."""
+    for rule in rules:
+        if rule.get("serves") is False:
+            return str(rule.get("hint", ""))
+    own = next((one["serves"] for one in _known(name, families) if "serves" in one), None)
+    if own is None or endpoint in own:
+        return None
+    if not any(endpoint in family.get("serves", ()) for family in families["families"]):
+        return None  # It takes models of any kind, as what retrieves one does.
+    return f"ask the endpoint {_listed(own)}, or name a model for {endpoint}"
+
+
+def unnamed(families: Mapping[str, Json]) -> dict[str, Json]:
+    """Leave out what a name alone tells, for services whose models have names of their own."""
+    rows = [{key: row[key] for key in row if key != "serves"} for row in families["families"]]
+    return {**families, "families": rows, "windows": []}
 
 
 def defaults(endpoint: str, model: str, families: Mapping[str, Json]) -> dict[str, Json]:
@@ -99,9 +119,12 @@ def trains(model: str, method: str, families: Mapping[str, Json]) -> str:
 
 
 def _rules(endpoint: str, name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    for family in families["families"]:
-        if re.search(family["match"], name):
-            yield from family["rules"].get(endpoint, ())
+    for family in _known(name, families):
+        yield from family["rules"].get(endpoint, ())
+
+
+def _known(name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    return (family for family in families["families"] if re.search(family["match"], name))
 
 
 def _is_lifted(rule: Mapping[str, Json], body: Mapping[str, Json]) -> bool:
@@ -130,9 +153,12 @@ def _fields(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:
 def _advice(taken: list[Json]) -> str:
     if not taken:
         return "leave it out"
-    words = [str(value) for value in taken]
-    listed = f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
-    return f"use {listed}, or leave it out"
+    return f"use {_listed(taken)}, or leave it out"
+
+
+def _listed(values: list[Json]) -> str:
+    words = [str(value) for value in values]
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _roles(case: _Case, rule: Mapping[str, Json]) -> Iterator[Refusal]:

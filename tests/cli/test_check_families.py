@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.cli.command import runner
+from tests.cli.command import HELLO, runner
 from tests.protocol.simulated.test_audio import WAV
 
 WRITES = """\
@@ -153,3 +153,54 @@ def test_it_is_told_before_and_refused_alike(text, params, key, told, cure, tmp_
 
     files["runner.yaml"] = "checks: off\n"
     assert runner("check", "one.recipe.yaml", files=files).code == 0
+
+
+SPOKEN = "endpoint: audio.speech\nmodel: gpt-4.1\ninput: Hello\nparams: {voice: nova}\n"
+NOT_SERVED = "one.recipe.yaml:2:8: warning: model: gpt-4.1 is not served on audio.speech"
+SERVERS = {
+    "openai": ("", "", True),
+    "europe": ("kind: openai, base_url: 'https://eu.api.openai.com/v1'", "", True),
+    "offline": ("kind: offline", "", True),
+    "azure": ("kind: azure, base_url: 'https://r.openai.azure.com'", "", False),
+    "local": ("base_url: 'http://127.0.0.1:9/v1'", "", False),
+    "said": ("base_url: 'http://127.0.0.1:9/v1', checks: warn", "", True),
+    "near": ("base_url: 'https://openai.com.example/v1'", "", False),
+    "moved": ("", "http://127.0.0.1:9/v1", False),
+}
+
+
+@pytest.mark.parametrize(("row", "moved", "told"), SERVERS.values(), ids=SERVERS)
+@pytest.mark.parametrize("offline", [False, True])
+def test_a_name_tells_the_kind_of_openais_own_models_alone(
+    row, moved, told, offline, tmp_path, monkeypatch
+):
+    """Azure's deployments may have any name, and so may other servers' models, unless `checks`
+    are asked for; offline, it is as where a recipe would be asked."""
+    monkeypatch.chdir(tmp_path)
+    project = f"providers: {{x: {{{row}}}}}\n"
+    files = {"one.recipe.yaml": f"{SPOKEN}provider: x\n", "runner.yaml": project}
+    env = {"OPENAI_BASE_URL": moved} if moved else {}
+    words = ("one.recipe.yaml", *(["--offline"] if offline else []))
+    checked = runner("check", *words, files=files, env=env)
+    assert (checked.code, NOT_SERVED in checked.err) == (0, told)
+    if offline:
+        ran = runner("run", *words, files=files, env=env)
+        assert (ran.code, "answered 404" in ran.err) == ((3, True) if told else (0, False))
+
+
+def test_what_is_longer_than_the_model_reads_is_refused_offline(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    recipe = HELLO.replace("Hello", "{include: long.txt}").replace("gpt-4.1", "MODEL")
+    files = {
+        "long.txt": "word " * 8_193,
+        "one.recipe.yaml": recipe.replace("MODEL", "gpt-4"),
+        "two.recipe.yaml": recipe.replace("MODEL", "gpt-4o"),
+    }
+    ran = runner("run", "one.recipe.yaml", "--offline", files=files)
+    assert ran.code == 3
+    assert "answered 400" in ran.err
+    assert "maximum context length is 8192 tokens" in ran.err
+    assert "hint: shorten the messages" in ran.err
+    assert runner("run", "two.recipe.yaml", "--offline").code == 0
+    files = {"runner.yaml": "checks: off\n"}
+    assert runner("run", "one.recipe.yaml", "--offline", files=files).code == 0

@@ -184,8 +184,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "--offline makes every provider the offline one",
         "runner/engine/turn.py",
-        "    if options.offline:\n",
-        '    if options.offline and not step.keys.get("provider"):\n',
+        "        if plan.options.offline:\n",
+        '        if plan.options.offline and name == "openai":\n',
         "tests/cli/test_run.py::test_offline_asks_no_provider_that_a_recipe_names",
     ),
     Protection(

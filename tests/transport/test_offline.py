@@ -186,6 +186,26 @@ def test_an_endpoint_that_does_not_serve_a_model_has_no_such_thing():
     assert error["message"] == "Unsupported: thinker-1 is not served on chat.completions."
 
 
+def test_what_is_longer_than_the_model_reads_is_refused():
+    families = {"families": [], "windows": [{"match": "^reader$", "tokens": 3}]}
+    said = [{"role": "user", "content": "one two three four"}]
+    offline = Offline(now=noon, families=families)
+    reply = offline.send(chat(model="reader", messages=said))
+    assert reply.status == 400
+    assert json.loads(whole(reply))["error"] == {
+        "message": (
+            "This model's maximum context length is 3 tokens. However, your messages resulted in"
+            " at least 4 tokens. Please reduce the length of the messages."
+        ),
+        "type": "invalid_request_error",
+        "param": "messages",
+        "code": "context_length_exceeded",
+    }
+    assert (
+        Offline(now=noon, families=families).send(chat(model="other", messages=said)).status == 200
+    )
+
+
 def whole(reply: Reply) -> bytes:
     assert isinstance(reply.body, bytes)
     return reply.body

@@ -14,7 +14,7 @@ from runner.engine.user.options import deadlines
 from runner.errors import Fault, Mark, RecipeError, SettingsError
 from runner.model import Secret
 from runner.protocol.pacing import Limits
-from runner.protocol.providers import OPENAI_URL, Provider
+from runner.protocol.providers import OPENAI_URL, Provider, is_openai
 from runner.recipe import schema, source
 from runner.recipe.checking.words import described, nearest
 from runner.recipe.source import Map, mark_of
@@ -147,11 +147,7 @@ def provider(settings: Settings, name: str) -> Provider:
     """Return the provider of this name; SettingsError where nothing says what it is."""
     known(settings, name)
     rows = settings.section("providers")
-    if name in rows:
-        return _declared(settings, name, rows[name])
-    made = BUILT_IN[name](settings.environ)
-    host = urlsplit(made.base_url).netloc
-    return made._replace(name=name, checks=_checks(settings, name, host))
+    return _declared(settings, name, rows.get(name, {}))
 
 
 def known(settings: Settings, name: str) -> None:
@@ -170,16 +166,23 @@ def _unknown(name: str, rows: Mapping[str, Any]) -> tuple[str, str]:
     return f"no provider is named {name!r}; there are {', '.join(known)}", hint
 
 
-def _checks(settings: Settings, kind: str, host: str) -> str:
-    """Work out `checks`: as the project says, else only for the services that are known."""
-    if settings.checks:
-        return settings.checks
-    known = kind in ("azure", "offline") or f".{host}".endswith(".openai.com")
-    return "warn" if known else "off"
+def has_own_names(settings: Settings, name: str) -> bool:
+    """Whether a provider's models may have names of others: Azure's, an unchecked server's."""
+    row = settings.section("providers").get(name, {})
+    kind = _kind(name, row)
+    if kind != "openai" or row.get("checks") or settings.checks:
+        return kind == "azure"
+    base = row.get("base_url") or settings.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    return not is_openai(str(base))
+
+
+def _kind(name: str, row: Mapping[str, Any]) -> str:
+    return str(row.get("kind", name if name in BUILT_IN else "openai"))
 
 
 def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider:
-    kind = str(row.get("kind", name if name in BUILT_IN else "openai"))
+    kind, own_names = _kind(name, row), has_own_names(settings, name)
+    known = "warn" if kind == "azure" or not own_names else "off"
     made = BUILT_IN[kind](settings.environ)
     # OpenAI's key and account belong to OpenAI's host: another one gets a key only by its name.
     if "base_url" in row and kind == "openai" and name != "openai":
@@ -192,9 +195,10 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
         models=row.get("models", {}),
         headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
         timeout=deadlines(row["timeout"], name) if "timeout" in row else None,
-        checks=str(row.get("checks", _checks(settings, kind, urlsplit(base).netloc))),
+        checks=str(row.get("checks", settings.checks or known)),
         empty_content=str(row.get("empty_content", "keep")),
         limits=_limits(row.get("limits", {})),
+        own_names=own_names,
     )
     return _keyed(settings, made, row["api_key"]) if "api_key" in row else made
 

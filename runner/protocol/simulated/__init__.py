@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from runner.exchange import Request
 from runner.protocol.asked import fields
@@ -22,6 +23,9 @@ from runner.protocol.simulated.service import (
     digest,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from runner.protocol.windows import Excess
 
 
 def simulate(request: Request, world: World) -> Simulated:
@@ -49,19 +53,29 @@ def _path(request: Request) -> str:
 
 
 def _unfit(name: str, request: Request, world: World) -> Refusal | None:
-    """Word the first thing that the model's family refuses in a request."""
+    """Word the first thing that the model's family refuses in a request, its length at last."""
     body = fields(request.body) if world.families else {}
     if not body:
         return None
-    from runner.protocol import rules
+    from runner.protocol import rules, windows
 
-    found = rules.faults(name, str(body.get("model", "")), body, world.families)
+    model = str(body.get("model", ""))
+    found = rules.faults(name, model, body, world.families)
     if not found:
-        return None
+        long = windows.excess(name, model, body, world.families)
+        return _overlong(long) if long is not None else None
     path, message, _ = found[0]
     if path == ("model",):
         return Refusal(f"Unsupported: {message}.", "model", None, 404)
     return Refusal(f"Unsupported: {message}.", ".".join(map(str, path)), "unsupported_parameter")
+
+
+def _overlong(long: Excess) -> Refusal:
+    message = (
+        f"This model's maximum context length is {long.window} tokens. However, your {long.field}"
+        f" resulted in at least {long.fewest} tokens. Please reduce the length of the {long.field}."
+    )
+    return Refusal(message, long.field, "context_length_exceeded")
 
 
 def _refusing(simulation: Simulate, request: Request, world: World) -> Simulated:

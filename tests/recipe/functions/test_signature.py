@@ -88,6 +88,15 @@ def test_defaults_are_told_where_json_can():
     assert "required" not in describe(find).schema
 
 
+def test_without_a_type_an_argument_is_any_json():
+    def find(a, b: object, c: Any, d: set):
+        pass
+
+    assert properties(find) == {"a": {}, "b": {}, "c": {}, "d": {"type": "array"}}
+    given = {"a": [1], "b": None, "c": {"x": 2}, "d": ["y", "y"]}
+    assert bind(find, given) == {**given, "d": {"y"}}
+
+
 def test_a_note_beside_the_type_beats_the_docstring():
     def find(a: Annotated[int, "Near."], b: int):
         """Find.
