@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Any
 
 STARTED = 60_000
@@ -28,8 +26,7 @@ def main() -> None:
 
     prepare()
     signal.signal(signal.SIGTERM, _end)
-    with _apart():
-        code = cli.main(standalone_mode=False, prog_name="runner") or 0
+    code = cli.main(standalone_mode=False, prog_name="runner") or 0
     gc.freeze()  # the interpreter looks through all that is left as it ends
     sys.exit(code)
 
@@ -39,30 +36,6 @@ def _look_as_usual(*_: object) -> None:
     gc.callbacks.remove(_look_as_usual)
     gc.freeze()
     gc.set_threshold(*_USUAL)
-
-
-@contextmanager
-def _apart() -> Iterator[None]:
-    """Write standard output by a descriptor that no program inherits which a hook starts.
-
-    What such a program prints goes to standard error, as what the hook itself prints does.
-    """
-    real = sys.__stdout__
-    if real is None or sys.stdout is not real or sys.stderr is None:
-        yield  # One of them is closed, or another stream stands in its place.
-        return
-    own = os.dup(1)
-    ours = open(own, "w", encoding=real.encoding, errors=real.errors)  # noqa: PTH123, SIM115  closed below
-    ours.reconfigure(line_buffering=real.line_buffering)
-    os.dup2(2, 1)
-    sys.stdout = ours
-    try:
-        yield
-    finally:
-        sys.stdout = real
-        os.dup2(own, 1)
-        with suppress(OSError):  # What could not be written was told.
-            ours.close()
 
 
 def _end(number: int, frame: Any) -> None:

@@ -1,7 +1,6 @@
 """`python -m runner`: the process ends as its reader, Ctrl-C and SIGTERM want it to."""
 
 import gc
-import json
 import os
 import signal
 import subprocess
@@ -58,37 +57,6 @@ def test_it_runs_as_a_module(tmp_path):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
     assert out.startswith("runner, version ")
-
-
-def test_what_the_programs_of_a_hook_print_is_no_data(tmp_path):
-    """Standard output holds the data alone, and is that of whoever called us afterwards."""
-    hook = """\
-import os
-import subprocess
-
-from runner import hook
-
-
-@hook
-def look() -> str:
-    os.system("echo by a shell")
-    subprocess.run(["echo", "by a program"], check=True)
-    os.write(1, b"by its number\\n")
-    return "seen"
-"""
-    recipe = "endpoint: chat.completions\nmodel: m\nmessages: [{user: Hello}]\ntools: [look]\n"
-    (tmp_path / "hooks.py").write_text(hook)
-    (tmp_path / "one.recipe.yaml").write_text(recipe)
-    words = ("run", "one.recipe.yaml", "--offline", "--hooks", "hooks.py")
-    for more in ((), ("--json",)):
-        process = started(tmp_path, *words, *more)
-        out, err = process.communicate(timeout=30)
-        assert process.returncode == 0
-        assert err.startswith("by a shell\nby a program\nby its number\n")
-        if more:
-            json.loads(out)
-        else:
-            assert out == "[simulated] You asked “Hello”. look answered: seen\n"
 
 
 @pytest.mark.parametrize(
