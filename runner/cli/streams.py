@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from errno import EBADF
 from typing import Any, NoReturn, TextIO, cast
 
@@ -23,25 +22,25 @@ class Stream:
 
     def write(self, text: str) -> int:
         """Write a text."""
-        with self._failing():
+        try:
             if text != "":  # To /dev/full not even that can be written.
                 self._real.write(text)
+        except OSError as error:
+            self._failed(error)
         return len(text)
 
     def flush(self) -> None:
         """Hand on what was written."""
-        with self._failing():
-            self._real.flush()
-
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
         try:
-            yield
-        except BrokenPipeError:
-            raise  # That nobody reads on is no failure.
+            self._real.flush()
         except OSError as error:
-            self._real = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until the end
-            self._fail(error)
+            self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        if isinstance(error, BrokenPipeError):
+            raise error  # That nobody reads on is no failure.
+        self._real = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until the end
+        self._fail(error)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
