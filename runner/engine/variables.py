@@ -40,7 +40,7 @@ def variables(  # noqa: PLR0913, PLR0917  the parts of a plan that come before i
     given = values.coerced(given, wanted)
     resolved = values.resolve(own, given, context, render)
     at = recipe.keys.marks.get("vars_schema", (recipe.keys.mark,))[0]
-    faults = values.shape_faults(resolved.values, wanted, own, at, whole=not check)
+    faults = values.shape_faults(resolved, wanted, own, at, whole=not check)
     if faults:
         raise RecipeSchemaError.of(*faults)
     return resolved

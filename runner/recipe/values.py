@@ -30,10 +30,11 @@ class Given(NamedTuple):
 
 
 class Values(NamedTuple):
-    """The variables of a run, in order, and the source of each in words."""
+    """The variables of a run, in order, the source of each in words, and which were given."""
 
     values: Mapping[str, Any]
     origins: Mapping[str, str]
+    given: frozenset[str] = frozenset()
 
 
 def resolve(
@@ -70,7 +71,7 @@ def resolve(
         else:
             continue
         seen[name] = values[name]
-    return Values(values, origins)
+    return Values(values, origins, frozenset(given))
 
 
 def within(value: Any, meter: Meter, name: str, mark: Mark | None) -> None:
@@ -201,21 +202,24 @@ def _coerced(name: str, one: Given, shape: Any) -> Given:
 
 
 def shape_faults(
-    values: Mapping[str, Any],
+    found: Values,
     shape: Mapping[str, Any] | None,
     own: Map,
     at: Mark | None,
     *,
     whole: bool = True,
 ) -> list[Fault]:
-    """Check the variables against `vars_schema`; required ones may lack where not `whole`."""
+    """Check the variables against `vars_schema`; required ones may lack where not `whole`.
+
+    What is wrong with a value that was `given` is told with its source, at the schema.
+    """
     if shape is None:
         return []
-    needed = [name for name in shape.get("required", ()) if whole and name not in values]
+    needed = [name for name in shape.get("required", ()) if whole and name not in found.values]
     missing = [_missing(name, at) for name in needed]
     rest = {k: v for k, v in shape.items() if k != "required"}
-    told = schema.problems(dict(values), {"type": "object", **rest})
-    return missing + [Fault(message, _mark(own, message, at), "vars") for message in told]
+    told = schema.problems(dict(found.values), {"type": "object", **rest})
+    return missing + [_unfit(message, found, own, at) for message in told]
 
 
 def _missing(name: str, at: Mark | None) -> Fault:
@@ -223,6 +227,8 @@ def _missing(name: str, at: Mark | None) -> Fault:
     return Fault(message, at, f"vars.{name}", f"give it with --var {name}=VALUE")
 
 
-def _mark(own: Map, message: str, at: Mark | None) -> Mark | None:
+def _unfit(message: str, found: Values, own: Map, at: Mark | None) -> Fault:
     name = message.partition(":")[0].partition(".")[0]
-    return own.marks[name][1] if name in own else at
+    if name in found.given:
+        return Fault(f"{message} (from {found.origins[name]})", at, "vars")
+    return Fault(message, own.marks[name][1] if name in own else at, "vars")

@@ -165,10 +165,11 @@ SHAPE = {
 }
 
 
-def faults(text, shape=SHAPE, *, whole=True):
+def faults(text, shape=SHAPE, given=None, *, whole=True):
     """What is wrong with variables, by a schema."""
     own = tree(text)
-    return values.shape_faults(dict(own), shape, own, own.mark, whole=whole)
+    found = values.resolve(own, given or {}, {}, lambda one, _: one)
+    return values.shape_faults(found, shape, own, own.mark, whole=whole)
 
 
 def test_variables_that_fit_are_right():
@@ -196,5 +197,13 @@ def test_each_fault_points_at_its_variable():
 
 def test_a_value_from_elsewhere_points_at_the_recipe():
     own = tree("x: 1\n")
-    (fault,) = values.shape_faults({"city": "Oslo", "n": 1}, SHAPE, own, own.mark)
+    (fault,) = values.shape_faults(
+        values.Values({"city": "Oslo", "n": 1}, {}), SHAPE, own, own.mark
+    )
     assert fault.mark == own.mark
+
+
+def test_a_value_that_was_given_is_told_with_its_source_and_not_at_the_recipe_s_own():
+    (fault,) = faults("city: Rome\nn: 2\n", given={"n": Given(1.5, "--var n")})
+    assert fault.message.endswith("(from --var n)")
+    assert fault.mark == tree("city: Rome\nn: 2\n").mark
