@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from runner.engine.user.address import address
 from runner.engine.user.dotenv import listed, text_of, with_files
 from runner.engine.user.options import deadlines
 from runner.errors import Fault, Mark, RecipeError, SettingsError
@@ -190,7 +191,7 @@ def _declared(settings: Settings, name: str, row: Mapping[str, Any]) -> Provider
     base = str(row.get("base_url", made.base_url))
     made = made._replace(
         name=name,
-        base_url=_address(base, f"the base_url of provider {name}"),
+        base_url=address(base, f"the base_url of provider {name}"),
         api_version=str(row.get("api_version", made.api_version)),
         models=row.get("models", {}),
         headers=made.headers + tuple((str(k), str(v)) for k, v in row.get("headers", {}).items()),
@@ -227,21 +228,6 @@ def _secret(text: str | None, name: str) -> Secret | None:
     return Secret(bare) if bare else None
 
 
-def _address(url: str, named: str) -> str:
-    """Return an address that was given under this name; SettingsError where it is none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.username or (not parts.netloc and "@" in url):
-        message = f"{named}: expected an address without a user name"
-        raise SettingsError(message)
-    if url and (parts.scheme not in ("http", "https") or not parts.netloc):
-        message = f"{named}: expected an address that begins with http:// or https://, got {url!r}"
-        raise SettingsError(message)
-    return url
-
-
 def _openai(environ: Mapping[str, str]) -> Provider:
     headers = [
         (header, environ[name])
@@ -256,7 +242,7 @@ def _openai(environ: Mapping[str, str]) -> Provider:
     return Provider(
         "openai",
         "openai",
-        _address(base, "OPENAI_BASE_URL"),
+        address(base, "OPENAI_BASE_URL"),
         key,
         None,
         "OPENAI_API_KEY",
@@ -268,7 +254,7 @@ def _azure(environ: Mapping[str, str]) -> Provider:
     return Provider(
         "azure",
         "azure",
-        _address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "AZURE_OPENAI_ENDPOINT"),
+        address(environ.get("AZURE_OPENAI_ENDPOINT", ""), "AZURE_OPENAI_ENDPOINT"),
         _secret(environ.get("AZURE_OPENAI_API_KEY"), "AZURE_OPENAI_API_KEY"),
         _secret(environ.get("AZURE_OPENAI_AD_TOKEN"), "AZURE_OPENAI_AD_TOKEN"),
         "AZURE_OPENAI_API_KEY",

@@ -234,12 +234,31 @@ def test_spaces_around_a_key_go(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x", "x", "http://", "http://[::1", "https://user:pass@host/v1", "user:pass@host"]
+    "url",
+    [
+        "ftp://x",
+        "x",
+        "http://",
+        "http://[::1",
+        "https://user:pass@host/v1",
+        "user:pass@host",
+        "http://user:pass@host:99999",
+    ],
 )
 def test_a_base_url_that_is_none_is_told_and_holds_no_password(tmp_path, url):
     with pytest.raises(SettingsError, match=r"^OPENAI_BASE_URL: expected an address ") as caught:
         provider(tmp_path, None, "openai", {"OPENAI_BASE_URL": url})
     assert "pass" not in str(caught.value)
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "x"])
+def test_a_port_that_is_none_is_told_with_the_address(tmp_path, port):
+    url = f"http://127.0.0.1:{port}/v1"
+    with pytest.raises(SettingsError) as caught:
+        provider(tmp_path, None, "openai", {"OPENAI_BASE_URL": url})
+    assert str(caught.value).startswith(
+        f"OPENAI_BASE_URL: expected a port from 1 to 65535, got {url!r}"
+    )
 
 
 @pytest.mark.parametrize(
