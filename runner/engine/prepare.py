@@ -124,6 +124,7 @@ def read(
     found = settings.load(folder, environ, shape("project.json"), bare=options.untrusted)
     root = own_folder(file, folder) if options.untrusted else found.root
     files = Files(root, (*found.allow_paths, *options.allow_paths), found.key_files)
+    files.is_bare = found.project is None and not options.untrusted
     if options.untrusted:
         files.ways = "put it into the recipe's folder, or allow it with --allow-path DIR"
     for path in options.files:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from runner.engine.reading.wider import wider
 from runner.errors import Fault, Mark, RecipeError
 from runner.recipe import meaning, source
 
@@ -29,7 +30,8 @@ class Files:
 
     `meaning` is the digest of what the recipe's own file says. `denied` are files that hold keys:
     nothing allows them. Relative paths start from `here`; `held` are contents that another machine
-    sent, by their places. `ways` says how a path that is refused can be allowed.
+    sent, by their places. `ways` says how a path that is refused can be allowed; where `is_bare`,
+    no project file says which folder is the root.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Files:
         self.texts: dict[str, str] = {}
         self.meaning = ""
         self.ways = "allow it with --allow-path DIR, or allow_paths in runner.yaml"
+        self.is_bare = False
         self.here = Path()
         self.held: Mapping[str, bytes] = {}
 
@@ -132,7 +135,8 @@ class Files:
         if target != self.root and self.root not in target.parents:
             link = _is_link(str(place)) and not Path(path).is_absolute() and ".." not in path
             msg = "is a link that leads out of the project" if link else "is outside the project"
-            raise _refused(msg, path, mark, self.ways)
+            way = wider(self.root, target) if self.is_bare and ".." in Path(path).parts else ""
+            raise _refused(msg, path, mark, way or self.ways)
         if any(name.startswith(".") for name in target.relative_to(self.root).parts):
             msg = "is a dot-file, which recipes may not read"
             raise _refused(msg, path, mark, self.ways)

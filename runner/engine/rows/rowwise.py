@@ -39,6 +39,7 @@ def dataset(
     path = template.as_text(long["file"], where="dataset", mark=mark)
     field = template.as_text(long.get("id", ""), where="dataset", mark=mark)
     id_mark = mark_of(written, ("id",)) if field else None
+    mark = mark_of(written, ("file",)) or mark
     if path == STDIN:
         if recipe.file == STDIN:
             message = "standard input holds the recipe: it cannot hold the dataset too"
