@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -12,12 +13,13 @@ import click
 
 from runner.engine.reading.files import kind_of
 from runner.engine.user.options import Options
+from runner.engine.user.settings import PROJECT
 from runner.engine.writing.outputs import SIDECAR
 from runner.engine.writing.places import parted
 from runner.errors import SettingsError
 from runner.protocol import endpoints
 from runner.protocol.json_text import parse
-from runner.recipe.checking.words import nearest
+from runner.recipe.checking.words import nearest, nearest_file
 from runner.recipe.values import Given
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -202,16 +204,19 @@ def recipes(paths: tuple[str, ...]) -> list[str]:
             raise SettingsError(message, hint=_meant(place))
     if not found:
         raise _none(paths)
-    return list(dict.fromkeys(found))
+    once: dict[str, str] = {}
+    for file in found:
+        once.setdefault(os.path.abspath(file), file)  # noqa: PTH100  links are files of their own
+    return [*once.values()]
 
 
 def _meant(place: Path) -> str:
     """Return the hint that names the recipe which a path that is not there may mean."""
     name = place.name.partition(".recipe")[0].removesuffix(".yaml").removesuffix(".yml")
     found = islice(place.parent.glob("*.y*ml"), MOST)
-    there = [file.name for file in found if kind_of(file) == "file"]
+    there = [file.name for file in found if kind_of(file) == "file" and file.name != PROJECT]
     same = [f"{name}{ending}" for ending in (*ENDINGS, ".yaml", ".yml")]
-    near = next((one for one in same if one in there), None) or nearest(place.name, there)
+    near = next((one for one in same if one in there), None) or nearest_file(place.name, there)
     return f"did you mean {place.with_name(near)}?" if near else ""
 
 
@@ -219,7 +224,7 @@ def _none(paths: tuple[str, ...]) -> SettingsError:
     """Make the error of folders without recipes; what has another name is run by it."""
     message = f"no recipes (*{ENDINGS[0]}) in {', '.join(paths)}"
     files = (file for path in paths for file in sorted(Path(path).glob("*.yaml")))
-    other = next((file for file in files if file.name != "runner.yaml" and has_step(file)), None)
+    other = next((file for file in files if file.name != PROJECT and has_step(file)), None)
     if other is not None:
         return SettingsError(message, hint=f"a file of another name is run by it: {other}")
     return SettingsError(message, hint="make one: runner new hello --endpoint chat.completions")

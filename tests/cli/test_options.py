@@ -305,6 +305,8 @@ def test_folders_are_searched_downwards(tmp_path):
         "-",
     ]
     assert recipes(("r/out",)) == ["r/out/e.recipe.yaml"]
+    spelled = ("./r/b.recipe.yaml", "r/b.recipe.yaml", "r/a/../b.recipe.yaml")
+    assert recipes(spelled) == ["./r/b.recipe.yaml"]
 
 
 def test_paths_that_hold_no_recipes_are_told(tmp_path):

@@ -101,10 +101,12 @@ def test_reports_are_told_before_the_totals():
         ("helo.recipe.yaml", "hello.recipe.yaml"),
         ("sub/other.recipe.yaml", "sub/other.yaml"),
         ("none/hello", ""),
+        ("nope.recipe.yaml", ""),
+        ("runer.yaml", ""),
     ],
 )
 def test_a_recipe_that_may_be_meant_is_named(named, meant):
-    files = {"hello.recipe.yaml": HELLO, "sub/other.yaml": HELLO}
+    files = {"hello.recipe.yaml": HELLO, "sub/other.yaml": HELLO, "runner.yaml": ""}
     for command in ("run", "check"):
         told = runner(command, named, files=files)
         assert told.code == 2

@@ -8,6 +8,8 @@ from typing import Any
 
 MANY = 10
 """Longer lists of names are not shown whole."""
+ALIKE = 0.6
+"""So alike are the names of files of which one may be meant by the other; 1 is the same."""
 _TYPES = {
     "string": "text",
     "number": "a number",
@@ -52,6 +54,19 @@ def nearest(name: Any, known: Iterable[Any]) -> str:
     begun = [one for one in names if len(meant) > 2 and one.startswith(meant)]
     close = get_close_matches(meant, names, 1, 0.6) or begun
     return names[close[0]] if close else ""
+
+
+def nearest_file(name: str, there: Iterable[str]) -> str:
+    """Return the file that a wrong name resembles, or nothing: a shared ending is no likeness."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    stem = name.partition(".")[0].lower()
+    alike = [
+        one
+        for one in sorted({*there} - {name})
+        if SequenceMatcher(None, stem, one.partition(".")[0].lower()).ratio() >= ALIKE
+    ]
+    return next(iter(get_close_matches(name, alike, 1, 0)), "")
 
 
 def types_of(schema: Any) -> Sequence[str]:
