@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
-from runner.cli.options import suggested
-from runner.errors import UnknownNameError
+from runner.cli.options import shortened, suggested
+from runner.errors import SettingsError, UnknownNameError
 from runner.protocol import endpoints
 
 
@@ -25,11 +26,15 @@ def command(name: str, endpoint: str) -> int:
     from runner.cli.voice import say
     from runner.engine.commands import starter
 
+    own = name.rpartition("/")[2]
+    if not own or own.startswith("."):
+        message = f"{shortened(name)}: expected a name for the recipe, such as hello"
+        raise SettingsError(message)
     if endpoint not in endpoints.MODULES:
         message = f"no endpoint is named {endpoint!r}"
         raise UnknownNameError(message, hint=suggested(endpoint))
     made = starter.start(name, endpoint, Path())
     for path in made:
         say(f"wrote {path}")
-    say(f"try it: runner run {made[0]} --offline")
+    say(f"try it: {shlex.join(['runner', 'run', str(made[0]), '--offline'])}")
     return 0
