@@ -19,6 +19,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 PLACE = click.Path(path_type=Path)
 
 
+class Whole(click.IntRange):
+    """A whole number within bounds, by the name that people have for it."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A number within bounds, by the name that people have for it."""
+
+    name = "number"
+
+
 def finite(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
     """Refuse a number that is none, or has no end."""
     if value is not None and not math.isfinite(value):
@@ -54,24 +66,22 @@ RUN = (
     OUT,
     *WHAT,
     click.option("--dry-run", is_flag=True, help="Print the first request of each; send nothing."),
-    click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Runs at once (1)."),
+    click.option("--jobs", metavar="N", type=Whole(1, 1024), help="Runs at once (1)."),
     click.option("--timeout", metavar="DURATION", help="A deadline for each attempt, such as 30s."),
     click.option(
         "--retries",
         metavar="N",
-        type=click.IntRange(0, MOST_RETRIES),
+        type=Whole(0, MOST_RETRIES),
         help="More tries after a fault (2).",
     ),
     click.option(
         "--max-cost",
         metavar="USD",
-        type=click.FloatRange(0),
+        type=Number(0),
         callback=finite,
         help="Stop before more is spent.",
     ),
-    click.option(
-        "--max-requests", metavar="N", type=click.IntRange(0), help="Stop before more are sent."
-    ),
+    click.option("--max-requests", metavar="N", type=Whole(0), help="Stop before more are sent."),
     click.option("--fail-fast", is_flag=True, help="Stop after the first failure."),
     click.option(
         "--via",

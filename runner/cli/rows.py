@@ -17,6 +17,8 @@ from runner.results import RunResult
 
 MOST = 10
 """Of so many rows or cells that failed or missed everything is told, of the others the causes."""
+NAMED = 3
+"""So many collected files are named, of more the folder."""
 MORE = "of more such {} the causes alone are told, in the end"
 ONCE = ("--resume", "--fresh", "--stale", "--last-failed", "--no-wait")
 """The flags that say what a dataset begins with, or that batches are left under way."""
@@ -102,10 +104,12 @@ class Rows:
 
     def wrote(self, collected: list[str]) -> str:
         """Say where all that is that rows left in files; `collected` are the files of lines."""
+        lines = collected if self._done else []
         gathered = Wherein()
-        for path in collected if self._done else ():
+        for path in lines:
             gathered.take(path)
-        places = [place for place in (gathered.told(), self._wherein.told()) if place]
+        named = ", ".join(lines) if len(lines) <= NAMED else gathered.told("collected files")
+        places = [place for place in (named, self._wherein.told()) if place]
         return f"wrote {' and '.join(places)}" if places else ""
 
     def rest(self) -> str:

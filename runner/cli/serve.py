@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from runner.cli.flags import Whole
 from runner.errors import SettingsError
 
 HINT = "pip install -e '.[serve]' in a checkout, 'recipe-runner[serve]' elsewhere"
@@ -12,7 +13,7 @@ HINT = "pip install -e '.[serve]' in a checkout, 'recipe-runner[serve]' elsewher
 @click.command("serve", short_help="the offline service as a server on loopback")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Whole(0, 65535),
     default=8000,
     show_default=True,
     help="The port on 127.0.0.1; 0 takes a free one.",

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-TOLD = "stopping: what is under way is finished first; Ctrl-C again stops at once"
+TOLD = "stopping: what is under way is finished first"
+
+
+def told(stop: KeyboardInterrupt) -> str:
+    """Say what the first signal does, and what the next one will; SIGTERM has arguments."""
+    return f"{TOLD}; {'a second SIGTERM' if stop.args else 'Ctrl-C again'} stops at once"
 
 
 @contextmanager

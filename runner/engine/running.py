@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from runner.engine import memory
-from runner.engine.draining import TOLD, draining
+from runner.engine.draining import draining, told
 from runner.engine.groups import Verdict
 from runner.engine.hopeless import is_hopeless, is_unasked
 from runner.engine.prepare import Plan
@@ -273,9 +273,10 @@ class Running:
             self._suite.carrier.stop()
 
     def _tend(self) -> None:
-        if self.is_stopping and not self._halted:
+        stop = self._crew.interrupt if self._crew is not None else None
+        if stop is not None and not self._halted:
             self.stop()
-            self._suite.tell(TOLD)
+            self._suite.tell(told(stop))
         for batch in self._batches:
             self._try(batch.tend)
 

@@ -42,7 +42,7 @@ def costs(found: Forecast) -> str:
 def time(found: Forecast, pace: Pace) -> str:
     """Say how long it takes at the least, where a limit tells; else what that depends on."""
     if pace.simulated:
-        return "no time to wait for a service"
+        return "no waiting, as it is simulated"
     if pace.batches:
         return "up to 24 h, as batches take"
     seconds, limit = found.least()

@@ -16,7 +16,7 @@ BAR = 16
 HELD = 32
 """What holds runs back is cut to so many columns where there are few."""
 SEPARATOR = " · "
-STOPPING = "stopping; Ctrl-C again stops at once"
+STOPPING = "stopping; the next Ctrl-C stops at once"
 
 
 class Progress(NamedTuple):

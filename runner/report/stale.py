@@ -148,8 +148,8 @@ def summary(found: Iterable[Standing], without: int) -> str:
     stale = [one for one in rows if one.changes]
     parts = [f"{len(stale)} of {len(rows)} outputs stale"]
     open_ones = sum(1 for one in rows if not one.changes and one.request == "unknown")
-    words = "compared but for requests, which replies, fetches or rows decide"
-    parts += [f"{open_ones} {words}"] if open_ones else []
+    words = "not compared: replies, fetched files or rows decide"
+    parts += [f"{_count(open_ones, 'request')} {words}"] if open_ones else []
     simulated = sum(one.simulated for one in rows)
     parts += [f"{simulated} simulated"] if simulated else []
     parts += [f"{_count(without, 'run')} without outputs"] if without else []

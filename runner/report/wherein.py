@@ -21,9 +21,9 @@ class Wherein:
         self._folders = self._folders[:alike]
         self._count += 1
 
-    def told(self) -> str:
+    def told(self, word: str = "files") -> str:
         """Name the file, or the folder below which there are several; "" where there is none."""
         if self._count < 2:
             return self._only
         folder = "/".join(self._folders)
-        return f"{self._count:,} files" + f" below {folder}/" * bool(folder)
+        return f"{self._count:,} {word}" + f" below {folder}/" * bool(folder)

@@ -14,9 +14,9 @@ from runner.cassette.bodies import restored, stored
 from runner.cassette.matching import Shelf, difference, key_of
 from runner.errors import Fault, OutputError, RecipeError, ReplayMissError
 from runner.exchange import Json, Request, Transport
+from runner.report.progress import duration
 from runner.transport.tape import LARGEST, Tape, unkept
 
-DAY = 86_400.0
 SURE = 2 << 20
 """A cassette of so many bytes can be read again, whatever stands in it."""
 HINT = "--cassette auto records what is missing, --cassette record all anew"
@@ -221,9 +221,9 @@ class Cassette:
         return self._now() - one.time > self._max_age
 
     def _warn(self, stale: list[Recording]) -> None:
-        oldest = max(self._now() - one.time for one in stale) / DAY
+        oldest = duration(max(self._now() - one.time for one in stale))
         count = f"{len(stale)} of {len(self._old)} recordings are older than --max-age"
-        told = f"{self._tape.name}: {count}, the oldest by {oldest:,.1f} days"
+        told = f"{self._tape.name}: {count}, the oldest is from {oldest} ago"
         self._tell(f"warning: {told}; --cassette auto asks these anew")
 
     def _miss(self, run: str, ordinal: int, request: dict[str, Json]) -> ReplayMissError:

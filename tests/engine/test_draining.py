@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from runner.engine.draining import draining
+from runner.engine.draining import draining, told
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,11 @@ def test_the_first_is_told_and_the_second_raised(first, number):
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert len(told) == 1
+
+
+def test_what_the_next_signal_does_is_told_in_the_words_of_the_first():
+    assert told(KeyboardInterrupt()).endswith("; Ctrl-C again stops at once")
+    assert told(KeyboardInterrupt(signal.SIGTERM)).endswith("; a second SIGTERM stops at once")
 
 
 def test_afterwards_the_first_is_raised_again():

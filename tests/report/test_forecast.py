@@ -53,7 +53,7 @@ def test_what_is_likely_is_told_beside_the_bound(found, words):
     [
         (SLOW, Pace(8), "at least 20 min at 2 requests a minute"),
         (OPEN, Pace(8), "time depends on the service, 8 at once"),
-        (SLOW, Pace(simulated=True), "no time to wait for a service"),
+        (SLOW, Pace(simulated=True), "no waiting, as it is simulated"),
         (SLOW, Pace(batches=True), "up to 24 h, as batches take"),
     ],
 )

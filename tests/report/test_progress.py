@@ -49,7 +49,7 @@ def test_what_holds_it_back_stays_in_eighty_columns():
 
 def test_a_run_that_stops_says_what_stops_it_at_once():
     told = line(HELD._replace(stopping=True))
-    assert told.endswith(" · $0.0123 · stopping; Ctrl-C again stops at once")
+    assert told.endswith(" · $0.0123 · stopping; the next Ctrl-C stops at once")
 
 
 def test_nothing_is_told_that_is_not_known():

@@ -99,9 +99,7 @@ FRESH = Standing("b.yaml", "b", "out/b.md")
 
 def test_it_is_told_in_words():
     assert line(STALE) == "out/a.md: p.md changed"
-    words = (
-        "1 of 2 outputs stale · 1 compared but for requests, which replies, fetches or rows decide"
-    )
+    words = "1 of 2 outputs stale · 1 request not compared: replies, fetched files or rows decide"
     assert summary([STALE, FRESH], 0) == words
     assert summary([], 1) == "0 of 0 outputs stale · 1 run without outputs"
 

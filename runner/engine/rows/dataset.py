@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.engine.reading.files import STDIN, shown
+from runner.engine.rows.ids import LONGEST_ID, wrong_id
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import Json
 from runner.protocol import json_text
@@ -20,8 +21,6 @@ from runner.recipe.checking.words import nearest
 
 LONGEST = 16 << 20
 """The longest line, in bytes, and cell."""
-SHOWN = 200
-"""The longest id, in characters."""
 PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
 """What other tables are parted by."""
 
@@ -76,8 +75,8 @@ class Dataset(NamedTuple):
             message = f"{self.field}: {told} is no id"
             raise self.wrong(message, line, "an id is text or a number")
         text = value if isinstance(value, str) else json.dumps(value)
-        if not text.strip() or not text.isprintable() or len(text) > SHOWN:
-            message = f"the id {text[:60]!r} is empty, too long, or not printable"
+        if fault := wrong_id(text):
+            message = f"{self.field}: {fault}"
             raise self.wrong(message, line)
         return text
 
@@ -96,7 +95,7 @@ class Dataset(NamedTuple):
         if self.kind == "csv" and (hint := _parted(names)):
             return hint
         near = nearest(name, names)
-        there = f"it has {', '.join(names)}"[:SHOWN] if names else "the row is empty"
+        there = f"it has {', '.join(names)}"[:LONGEST_ID] if names else "the row is empty"
         return f"did you mean {near!r}?" if near else there
 
     def told(self, row: Row, message: str) -> str:

@@ -87,9 +87,16 @@ def test_what_is_wrong_is_told_with_file_and_line(tmp_path, name, content, line,
     assert (fault.mark.file.rpartition("/")[2], fault.mark.line) == (name, line)
 
 
-@pytest.mark.parametrize("value", ['""', '"a\\u001bb"', '"' + "x" * 201 + '"'])
-def test_an_id_that_is_no_name_is_refused(tmp_path, value):
-    with pytest.raises(RecipeError, match="the id"):
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ('" "', "n: the id is empty"),
+        ('"a\\u001bb"', r"n: the id 'a\\x1bb' holds '\\x1b', which cannot be printed"),
+        ('"' + "x" * 201 + '"', "n: the id 'x{60}…' is longer than 200 characters: 201"),
+    ],
+)
+def test_an_id_that_is_no_name_is_refused_and_why_is_told(tmp_path, value, told):
+    with pytest.raises(RecipeError, match=told):
         rows(tmp_path, "a.jsonl", f'{{"n": {value}}}\n', "n")
 
 
