@@ -59,13 +59,12 @@ class Running:
         self._ready = ready_to_run
         self._tapes = tapes
         self._joined = crew.joined(suite.options, ready_to_run)
-        self._judge: Callable[[Plan, bool], bool | None] | None = None
         self._groups: list[tuple[list[Checked], Batch | None]] = []
         self._lines: dict[str, Lines] = {}
         for found in self._of_recipes():
             plans = [one.plan for one in found]
             taken = {batch.journal.place for batch in self._batches}
-            batch = keeping.batch(suite, plans, self._is_stale, taken)
+            batch = keeping.batch(suite, plans, taken)
             self._groups.append((found, batch))
             if batch is None and (lines := keeping.lines(suite, plans)):
                 self._lines[plans[0].recipe.file] = lines
@@ -155,6 +154,7 @@ class Running:
             self._offsets[id(batch)] = place
             yield from self._of_batch(found, batch, batch.tasks())
             place += batch.places
+        self._suite.why.end()
 
     def _of_batch(
         self, found: list[Checked], batch: Batch, made: Iterable[Chosen]
@@ -168,14 +168,6 @@ class Running:
         """List runs anew that were put aside."""
         found = next(found for found, one in self._groups if one is batch)
         return self._of_batch(found, batch, batch.again(runs))
-
-    def _is_stale(self, plan: Plan, forgives: bool) -> bool | None:
-        """Judge the outputs of a row."""
-        if self._judge is None:
-            from runner.engine.writing.stale import Judge
-
-            self._judge = Judge(self._suite.world)
-        return self._judge(plan, forgives)
 
     @property
     def _batches(self) -> list[Batch]:
@@ -282,6 +274,7 @@ class Running:
 
     def _close(self, ended: bool) -> None:
         """Keep what came; every part is tried, the first that fails is told."""
+        self._suite.why.end()
         earlier.tell(self._suite, self._groups, self._offsets)
         closing: list[Callable[[], None]] = [
             self._kept.save,

@@ -31,6 +31,7 @@ from runner.engine.writing.landing import Landing
 from runner.engine.writing.places import Places
 from runner.errors import Fault, RecipeError, RecipeSchemaError, SettingsError
 from runner.protocol.wire import printable
+from runner.report.why import Why
 from runner.results import RunResult
 from runner.transport import spooling
 
@@ -84,6 +85,7 @@ class Suite:
         self._rooms: dict[Path, Path] = {}
         self._running: Running | None = None
         self.places = Places(self.environ, self.masker.learn)
+        self.why = Why(self.tell)
         self.begun: Callable[[], None] | None = None
         self.earlier: Callable[[Checked, RunResult], None] | None = None
 
@@ -269,7 +271,7 @@ class Suite:
         if self.options.stale:
             from runner.engine.writing import stale
 
-            done = stale.chosen(done, self.world, self.tell)
+            done = stale.chosen(done, self.world, self.why)
         return done
 
     def together(self, done: list[Checked]) -> list[Fault]:

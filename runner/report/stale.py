@@ -139,7 +139,12 @@ def _asked(told: Record, now: Record) -> Iterator[Change]:
 
 def line(one: Standing) -> str:
     """Write why an output is stale."""
-    return f"{one.output}: {', '.join(change.message for change in one.changes)}"
+    return f"{one.output}: {reasons(one)}"
+
+
+def reasons(one: Standing) -> str:
+    """List what changed since an output was made."""
+    return ", ".join(change.message for change in one.changes)
 
 
 def summary(found: Iterable[Standing], without: int) -> str:

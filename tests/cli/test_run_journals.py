@@ -39,9 +39,32 @@ def test_simulated_answers_are_no_answers_of_a_service(server, kind):
     found = live(server, "--resume")
     assert found.code == 2
     assert "this changed: provider" in found.err
-    assert "--fresh starts anew, --stale asks again" in found.err
-    assert not server.asked
+    assert "--fresh starts anew; --stale leaves what was made offline" in found.err
     assert live(server, "--stale").code == 0
+    assert not server.asked
+    assert live(server, "--fresh").code == 0
+    assert sum(server.asked.values()) == 3
+
+
+@pytest.mark.parametrize("kind", [LINES, TEXTS])
+def test_answers_of_a_service_are_not_replaced_by_simulated_ones(server, kind):
+    files = {"r.recipe.yaml": RECIPE + kind, "rows.csv": ROWS}
+    assert live(server, files=files).code == 0
+    for flag in ("--stale", "--resume"):
+        found = runner("run", "r.recipe.yaml", "--offline", flag)
+        assert "0 requests" in found.err or "this changed: provider" in found.err
+
+
+def test_what_goes_on_after_a_change_asks_the_service_where_it_was_simulated(server):
+    """Made offline, it is not stale; a run that goes on has no answer of the service yet."""
+    files = {"r.recipe.yaml": RECIPE + TEXTS, "rows.csv": ROWS}
+    runner("run", "r.recipe.yaml", "--offline", files=files)
+    Path("out/a.md").unlink()
+    assert live(server, "--stale").code == 0
+    assert sum(server.asked.values()) == 1
+    assert live(server, "--stale").code == 0
+    assert sum(server.asked.values()) == 1
+    assert live(server, "--resume").code == 0
     assert sum(server.asked.values()) == 3
 
 

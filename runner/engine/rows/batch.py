@@ -16,8 +16,9 @@ from runner.engine.prepare import Plan
 from runner.engine.rows import journals, standing
 from runner.engine.rows.collecting import Collections, record
 from runner.engine.rows.earlier import Ran
-from runner.engine.rows.identity import digest_of, identity, provider_digest
+from runner.engine.rows.identity import digest_of, identity, is_other, provider_digest
 from runner.engine.rows.journal import Entry, Journal
+from runner.engine.rows.made import LONGEST, Made
 from runner.engine.rows.recorded import entry_of
 from runner.engine.rows.withrow import with_row
 from runner.engine.selection import Chooser
@@ -28,12 +29,11 @@ from runner.results import RunResult
 from runner.transport import temporaries
 
 if TYPE_CHECKING:
+    from runner.engine.writing.stale import Judged
     from runner.engine.writing.store import Store
 
 MOST = 1_000
 """The most folders that are swept in the end."""
-_WHOM = 8
-"""So many characters of what a row was made of say who was asked."""
 OWN = ("schema_version", "file", "since")
 """What a journal holds beside what its rows are made from."""
 
@@ -48,7 +48,7 @@ class Task(NamedTuple):
 class Batch:
     """The rows of one recipe. What is to be asked again the flags of the command line say.
 
-    `is_stale` judges the outputs of a row, and may forgive that it missed; None where it has none.
+    `judge` judges the outputs of a row, and may forgive that it missed; None where it has none.
     `taken` are the journals of others. Where a copy of the journal is given, nothing is to come of
     the runs: it is asked which are left, and no file is touched.
     """
@@ -58,14 +58,14 @@ class Batch:
         plans: list[Plan],
         out: Path,
         hooks: Mapping[str, str],
-        is_stale: Callable[[Plan, bool], bool | None],
+        judge: Callable[[Plan, bool], Judged | None],
         taken: Container[Path] = (),
         hide: Hide = unchanged,
         store: Store | None = None,
         copy: Journal | None = None,
     ) -> None:
         self._hide = hide
-        self._is_stale = is_stale
+        self._judge = judge
         self.plans = plans
         self._out = out
         self._store = store
@@ -97,11 +97,12 @@ class Batch:
         goes_on = options.resume or options.stale or options.last_failed
         anew = options.forgets_all or not (options.fresh or goes_on)
         # Of a changed dataset the rows say themselves whether they are what they were.
-        made_of = {name: value for name, value in now.items() if name != "dataset"}
-        is_other = any(before.get(name) != value for name, value in made_of.items() if before)
-        self._made_of = digest_of(made_of)[:16] + now["provider"][:_WHOM]
+        made_of = {n: value for n, value in now.items() if n not in ("dataset", "provider")}
+        is_changed = any(before.get(name) != value for name, value in made_of.items() if before)
+        is_changed |= bool(before) and is_other(before.get("provider", ""), now["provider"])
+        self._now = Made("", digest_of(made_of)[:LONGEST], now["provider"][:LONGEST])
         # What stood before does not count for a run that is to make all of it.
-        is_now = options.fresh or anew or is_other
+        is_now = options.fresh or anew or is_changed
         self._since = time.time_ns() if is_now else int(told.get("since", 0))
         self._is_old = not anew
         if self._collects:
@@ -125,7 +126,7 @@ class Batch:
                 if not chooser.takes(made.row):
                     self._leave(made, place, digest)
                 elif not self._is_done(made, place, digest):
-                    self._running[made.suffix] = place, f"{digest}.{self._made_of}"
+                    self._running[made.suffix] = place, str(self._now._replace(row=digest))
                     yield Task(made, place)
                 place += 1
                 self.places = place
@@ -144,38 +145,28 @@ class Batch:
         """Leave what is not asked for as it is: its line stays."""
         entry = self.journal.entry(plan.suffix) if self._is_old else None
         line = entry.line if entry is not None else None
-        self._lacks |= entry is None or entry.digest != f"{digest}.{self._made_of}"
+        now = self._now._replace(row=digest)
+        self._lacks |= entry is None or not Made.of(entry.digest).is_now(now)
         self._collect(plan, place, None if line is None else json.loads(line))
 
     def _is_done(self, plan: Plan, place: int, digest: str) -> bool:
         """Whether a run needs not be made; then its line is collected."""
         if not self._is_old:
             return False
-        entry = self.journal.entry(plan.suffix)
-        if entry is None and plan.row is not None:
-            since = self._since
-            entry = standing.entry(plan, (self._out, self._store), digest, since)
-        if entry is not None and not self._is_same(entry, plan, digest):
-            entry = None
+        known, now = self.journal.entry(plan.suffix), self._now._replace(row=digest)
+        at = (self._out, self._store)
+        if not plan.options.stale:
+            entry = standing.same(plan, at, (known, now), self._since, self._judge)
+            is_done = entry is not None and entry.is_done
+        elif plan.row is None:
+            return False  # Of what is no row the stale alone was chosen.
+        else:
+            is_done, entry = standing.fresh(plan, at, (known, now), self._judge)
         if plan.options.last_failed:
             is_done = entry is None or entry.state == "passed"
-        else:
-            is_done = entry is not None and entry.is_done
         if is_done:
             self._pass(plan, place, entry)
         return is_done
-
-    def _is_same(self, entry: Entry, plan: Plan, digest: str) -> bool:
-        """Whether a record is of what a run would be now."""
-        row, known, made_of = entry.digest.rpartition(".")
-        if known and row != digest:
-            return False
-        if known and not plan.options.stale:
-            return made_of == self._made_of
-        if known and made_of[-_WHOM:] != self._made_of[-_WHOM:]:
-            return False  # Another service answered.
-        stale = self._is_stale(plan, not plan.options.stale) if plan.row is not None else None
-        return known != "" and made_of == self._made_of if stale is None else not stale
 
     def _pass(self, plan: Plan, place: int, entry: Entry | None) -> None:
         """Pass over a run; what is known of it is as if it had been made now."""
@@ -183,8 +174,8 @@ class Batch:
             self._lacks = True
             self._collect(plan, place, None)
             return
-        row = entry.digest.partition(".")[0]
-        now = entry._replace(place=place, digest=f"{row}.{self._made_of}")
+        made = Made.of(entry.digest).passed(self._now)
+        now = entry._replace(place=place, digest=str(made))
         if now != entry:
             self.journal.record(now)
         self._remember(entry)

@@ -56,9 +56,30 @@ def _read(plan: Plan) -> set[str]:
     return read
 
 
+SIMULATED = "offline:"
+"""What the digest of the simulated service begins with."""
+
+
 def provider_digest(plans: list[Plan]) -> str:
     """Return the digest of whom the rows of a recipe ask, wherever that is to be found today."""
-    return digest_of([_asked(plan, step) for plan in plans for step in plan.steps])
+    asked = [_asked(plan, step) for plan in plans for step in plan.steps]
+    is_offline = all(isinstance(one, list) and one[1] == "offline" for one in asked)
+    return SIMULATED * is_offline + digest_of(asked)
+
+
+def is_simulated(provider: str) -> bool:
+    """Whether the simulated service was asked, by the digest of whom rows ask or its beginning."""
+    return provider.startswith(SIMULATED)
+
+
+def is_other(told: str, now: str) -> bool:
+    """Whether another service is asked now: that one is simulated alone makes nothing stale."""
+    return told != now and is_simulated(told) == is_simulated(now)
+
+
+def stands_for(told: str, now: str) -> bool:
+    """Whether what one service answered needs no answer of another to go on: no simulated one."""
+    return told == now or (is_simulated(now) and not is_simulated(told))
 
 
 def _asked(plan: Plan, step: StepPlan) -> Json:

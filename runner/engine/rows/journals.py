@@ -10,7 +10,7 @@ from shutil import copyfile
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
-from runner.engine.rows.identity import digest_of
+from runner.engine.rows.identity import digest_of, is_other, is_simulated
 from runner.engine.rows.journal import Journal, TornError
 from runner.engine.selection import Chooser
 from runner.engine.writing import provenance
@@ -132,11 +132,18 @@ def refuse(
         raise ran_before(journal, plans, changed)
     if before and not options.stale and changed:
         message = f"since the run was begun this changed: {', '.join(changed)}"
-        hint = "--fresh starts anew, --stale asks again what the change concerns"
-        raise SettingsError(message, hint=hint)
+        raise SettingsError(message, hint=_way_on(changed, before, now))
     if before and options.via == "live" and journal.is_awaited():
         message = f"of {journal.place} batches are under way"
         raise SettingsError(message, hint="--via batch --resume collects them")
+
+
+def _way_on(changed: Sequence[str], before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Say how to go on with what changed: that it was simulated alone makes nothing stale."""
+    told = before.get("provider", "")
+    if [*changed] != ["provider"] or is_other(told, now["provider"]):
+        return "--fresh starts anew, --stale asks again what the change concerns"
+    return "--fresh starts anew" + "; --stale leaves what was made offline" * is_simulated(told)
 
 
 def _refuse_awaited(journal: Journal, options: Options) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from runner.engine.prepare import Plan
 from runner.engine.rows import journals
 from runner.engine.rows.batch import Batch
+from runner.engine.rows.keeping import Judging
 
 if TYPE_CHECKING:
     from runner.engine.suite import Suite
@@ -23,16 +24,15 @@ def goes_on(plan: Plan) -> bool:
 
 def remaining(suite: Suite, plans: list[Plan]) -> Iterator[Plan]:
     """List the runs of a recipe that are still to be made."""
-    from runner.engine.writing.stale import Judge
-
     first = plans[0]
     out, store = suite.out(first), suite.places.store(first)
     hooks, hide = suite.hooks(first.settings).digest(), suite.masker.hide
     with TemporaryDirectory(prefix="runner-") as folder:
         copy = journals.copied(out, first, Path(folder))
-        batch = Batch(plans, out, hooks, Judge(suite.world), (), hide, store, copy)
+        batch = Batch(plans, out, hooks, Judging(suite), (), hide, store, copy)
         try:
             for task in batch.tasks():
                 yield task.plan
         finally:
+            suite.why.end()
             copy.close()

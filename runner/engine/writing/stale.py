@@ -31,13 +31,13 @@ from runner.report.stale import (
     Standing,
     changes,
     is_simulated,
-    line,
     request_of,
 )
 
 if TYPE_CHECKING:
     from runner.engine.suite import Checked
     from runner.engine.writing.store import Store
+    from runner.report.why import Why
 
 
 class Look(NamedTuple):
@@ -51,38 +51,37 @@ class Look(NamedTuple):
     now: Record
 
 
-def chosen(
-    done: list[Checked], world_of: Callable[[Plan], World], tell: Callable[[str], None]
-) -> list[Checked]:
+def chosen(done: list[Checked], world_of: Callable[[Plan], World], why: Why) -> list[Checked]:
     """Keep the runs that have a stale output, and tell why; those without outputs have none.
 
-    Of the rows of a dataset a journal tells which are still to be run; without one a collected file
-    is made anew as a whole.
+    Of a dataset that writes more than collected lines, each row is judged in its turn.
     """
     stale: list[Checked] = []
-    without = simulated = 0
     shelves: dict[Path, Shelf] = {}
     for _, some in groupby(done, key=lambda checked: checked.plan.recipe.file):
         runs = [*some]
-        if runs[0].plan.rows is not None:
-            stale += runs
-            continue
         collected = _collected([one.plan for one in runs], world_of)
+        for one in collected:
+            why.take(one)
+        is_whole = any(one.changes for one in collected)
+        if runs[0].plan.rows is not None:
+            stale += runs if is_whole or not collected or _writes(runs[0].plan) else ()
+            continue
         found = [_of_plan(one.plan, world_of, shelves) for one in runs]
-        why = [[one for one in own if one.changes] for own in found]
-        whole = [one for one in collected if one.changes]
-        simulated += sum(one.simulated for own in found for one in own if not one.changes)
-        without += sum(not own for own in found) * (not collected)
-        for one in (*whole, *chain.from_iterable(why)):
-            tell(line(one))
-        is_whole = bool(whole) or (bool(collected) and any(why))
-        stale += [one for one, own in zip(runs, why, strict=True) if own or is_whole]
-    if without:
-        tell(f"{without} run{'s' * (without != 1)} without outputs: --stale makes none of these")
-    if simulated:
-        were = "output was" if simulated == 1 else "outputs were"
-        tell(f"{simulated} {were} made offline: --stale makes none anew for that alone")
+        for standing in chain.from_iterable(found):
+            why.take(standing)
+        why.lacks(sum(not own for own in found) * (not collected))
+        due = [any(one.changes for one in own) for own in found]
+        is_whole = is_whole or (bool(collected) and any(due))
+        stale += [one for one, own in zip(runs, due, strict=True) if own or is_whole]
+    if all(one.plan.rows is None for one in stale):
+        why.end()
     return stale
+
+
+def _writes(plan: Plan) -> bool:
+    """Whether the runs of a recipe leave files of their own, named or not."""
+    return any("output" in step.keys for step in plan.steps)
 
 
 def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[list[Standing]]:
@@ -96,21 +95,41 @@ def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[l
         yield from (row for row in found if row or not collected)
 
 
-class Judge:
-    """Says of a row whether its outputs are stale, and tells why; None where it has none."""
+class Judged(NamedTuple):
+    """How the outputs of a row stand: whether any is stale, and whether any is simulated."""
 
-    def __init__(self, world_of: Callable[[Plan], World]) -> None:
+    outputs: tuple[str, ...]
+    is_stale: bool
+    is_simulated: bool
+
+
+class Judge:
+    """Says of a row how its outputs stand, and tells why they are stale; None where it has none."""
+
+    def __init__(self, world_of: Callable[[Plan], World], why: Why) -> None:
         self._world_of = world_of
+        self._why = why
         self._shelves: dict[Path, Shelf] = {}
 
-    def __call__(self, plan: Plan, forgives: bool = False) -> bool | None:
+    def __call__(self, plan: Plan, forgives: bool = False) -> Judged | None:
         """Judge one row; one that `forgives` lets pass what missed an expectation."""
         found = _of_plan(plan, self._world_of, self._shelves)
-        lets = ("missed",) if forgives else ()
-        why = [one for one in found if any(change.part not in lets for change in one.changes)]
-        for one in why:
-            self._world_of(plan).tell(line(one))
-        return bool(why) if found else None
+        if not found:
+            self._why.lacks(plan.recipe.key("collect") is None)
+            return None
+        if forgives:
+            found = [_forgiven(one) for one in found]
+        for one in found:
+            self._why.take(one)
+        return Judged(
+            tuple(one.output for one in found),
+            any(one.changes for one in found),
+            any(one.simulated for one in found),
+        )
+
+
+def _forgiven(one: Standing) -> Standing:
+    return one._replace(changes=tuple(change for change in one.changes if change.part != "missed"))
 
 
 def _collected(plans: list[Plan], world_of: Callable[[Plan], World]) -> list[Standing]:
