@@ -16,7 +16,10 @@ from runner.report.wherein import Wherein
 from runner.results import RunResult
 
 MOST = 10
-"""Of so many rows or cells that failed or missed everything is told, of the others the causes."""
+"""Of so many rows or cells that failed or missed everything is told, of the others the causes.
+
+Of those that failed by the same cause, it is told of the first alone.
+"""
 NAMED = 3
 """So many collected files are named, of more the folder."""
 MORE = "of more such {} the causes alone are told, in the end"
@@ -43,7 +46,8 @@ class Rows:
         self._words = words
         self._pace = Pace()
         self._causes = Causes()
-        self._done = self._wrong = self._failed = self._missed = 0
+        self._done = self._told = self._held = self._failed = self._missed = 0
+        self._is_told = True
         self._limit = ""
         self._wherein = Wherein()
 
@@ -51,9 +55,12 @@ class Rows:
         """Take a run."""
         self._limit = self._limit or _limit_of(result)
         self._done += 1
+        self._is_told = True
         if is_one_of_many(checked) and result.exit_code:
-            self._wrong += 1
-            self._causes.take(result)
+            is_new = self._causes.take(result) or result.exit_code == 1
+            self._is_told = is_new and self._told < MOST
+            self._told += self._is_told
+            self._held += not self._is_told
             self._failed += checked.plan.rows is not None and result.exit_code > 1
             self._missed += checked.plan.rows is not None and result.exit_code == 1
         if leaves_files(checked):
@@ -89,18 +96,19 @@ class Rows:
         """What the runs are called."""
         return "rows" if self.is_dataset else "runs"
 
-    def is_told(self, checked: Checked) -> bool:
+    @property
+    def is_told(self) -> bool:
         """Whether what is wrong with the run that was taken last is told in full."""
-        return not is_one_of_many(checked) or self._wrong <= MOST
+        return self._is_told
 
     @property
     def begins_to_count(self) -> bool:
         """Whether the run that was taken last is the first that is only counted."""
-        return self._wrong == MOST + 1
+        return self._held == 1 and not self._is_told
 
     def causes(self, style: Style) -> str:
         """Say why runs failed and missed, where not all of it was told as they came."""
-        return self._causes.told(style) if self._wrong > MOST else ""
+        return self._causes.told(style) if self._held else ""
 
     def wrote(self, collected: list[str]) -> str:
         """Say where all that is that rows left in files; `collected` are the files of lines."""

@@ -182,7 +182,7 @@ def _show(checked: Checked, result: RunResult, suite: Suite, screen: Screen, row
         screen.line(hide(console.line(result, colours(sys.stdout), timed=timed)))
     style = colours(sys.stderr)
     told = console.problems(result, checked.plan.files.line, style, hide)
-    if told and rows.is_told(checked):
+    if told and rows.is_told:
         # A failure names its row by itself.
         is_named = not in_files or state_of(result) == "failed"
         name = "" if is_named else console.line(result, style, timed=timed) + "\n"

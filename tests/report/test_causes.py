@@ -38,9 +38,21 @@ def test_failures_alike_are_one_cause_with_the_first_of_them():
         failed("r[row=a4]", status("no 'lamp' at 12:03")),
         failed("r[row=a5]", refused[1]),
     ) == [
-        "      3 failed  first r[row=a1]: no 'chair' at 12:01",
-        "      2 failed  first r[row=a2]: no answer after 1 s",
+        "      3 failed  r[row=a1], r[row=a3], r[row=a4]: no 'chair' at 12:01",
+        "      2 failed  r[row=a2], r[row=a5]: no answer after 1 s",
     ]
+
+
+def test_of_many_the_first_few_are_named():
+    ids = [f"r[row={letter}]" for letter in "abcd"]
+    rows = told(*(failed(id, status(f"nothing answers {id}")) for id in ids))
+    assert rows == ["      4 failed  r[row=a], r[row=b], r[row=c], …: nothing answers r[row=a]"]
+
+
+def test_whether_a_run_failed_as_none_did_is_known():
+    causes = Causes()
+    runs = [failed("a", status("no")), failed("b", status("no")), failed("c", status("oh"))]
+    assert [causes.take(one) for one in [*runs, missed("d", "x")]] == [True, False, True, False]
 
 
 def test_statuses_are_told_apart():
@@ -49,7 +61,7 @@ def test_statuses_are_told_apart():
 
 def test_what_was_missed_is_known_by_its_line():
     assert told(missed("a", "x"), missed("b", "y"), missed("c", "z", line=6)) == [
-        "      2 missed  first a: r.recipe.yaml:5: text contains: got x",
+        "      2 missed  a, b: r.recipe.yaml:5: text contains: got x",
         "      1 missed  c: r.recipe.yaml:6: text contains: got z",
     ]
 
