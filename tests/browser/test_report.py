@@ -132,7 +132,7 @@ def click(page, selector):
 
 
 def test_the_overview_tells_figures_causes_changes_and_the_grid(page):
-    assert text(page, ".verdict p") == "46 passed4 missed2 failed"
+    assert text(page, ".verdict p") == "46 passed4 missed2 failed of 52 cases"
     assert "text contains: expected text with" in text(page, ".causes")
     assert "newly failing" in text(page, ".change")
     assert count(page, ".grid .cell a") == 50
@@ -240,6 +240,15 @@ def test_repeats_are_told_together(page):
     page.run("location.hash = 'case=ask%232'")
     page.wait("document.querySelectorAll('.repeat').length === 5")
     assert "of which 4 must pass" in text(page, ".repeats")
+
+
+def test_what_is_listed_is_a_run_where_several_are_a_case(page):
+    """Of 56 runs five repeat one case."""
+    assert text(page, "#made").endswith(" · 52 cases in 56 runs")
+    assert "of 52 cases" in text(page, ".verdict p")
+    assert text(page, "#count") == "56 runs"
+    heads = "[...document.querySelectorAll('.panehead span')].map((one) => one.textContent)"
+    assert not [head for head in page.run(heads) if "case" in head]
 
 
 def test_hostile_text_is_shown_and_does_nothing(page):

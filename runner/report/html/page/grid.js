@@ -40,7 +40,7 @@ function gridOf(recipe, items) {
     return h('tr', {}, down.length ? labels.map((label) => h('th', { scope: 'row' }, String(label))) : h('th', { scope: 'row' }, ''), columns.map((column) => cell(cells.get(column))));
   });
   return h('section', { class: 'card grid' },
-    h('div', { class: 'panehead' }, h('h3', {}, nameless(recipe)), h('span', { class: 'quiet' }, counted(items.length, 'case'))),
+    h('div', { class: 'panehead' }, h('h3', {}, nameless(recipe)), h('span', { class: 'quiet' }, counted(items.length, unit))),
     watched(h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `Matrix of ${nameless(recipe)}` }, h('table', {},
       h('thead', {}, h('tr', {}, (down.length ? down : ['']).map((axis) => h('th', { scope: 'col', class: 'axis' }, axis)),
         columns.map((column, place) => h('th', { scope: 'col' }, place === 0 && h('small', {}, across), column)))),

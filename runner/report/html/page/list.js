@@ -78,7 +78,7 @@ const list = {
     const current = opened && chosen.indexOf(opened);
     this.at = current >= 0 && opened ? current : -1;
     this.sight.show(chosen);
-    if (!chosen.length) show(this.sight.canvas, h('p', { class: 'none' }, runs.length ? 'No case is like that.' : 'Nothing ran.'));
+    if (!chosen.length) show(this.sight.canvas, h('p', { class: 'none' }, runs.length ? `No ${unit} is like that.` : 'Nothing ran.'));
     this.mark();
   },
   mark() {

@@ -2,7 +2,7 @@
 
 let view = '';
 
-const VIEWS = [['cases', 'Cases'], ['overview', 'Overview'], ...(hasMedia ? [['sheet', 'Pictures & sounds']] : [])];
+const VIEWS = [['cases', unit === 'run' ? 'Runs' : 'Cases'], ['overview', 'Overview'], ...(hasMedia ? [['sheet', 'Pictures & sounds']] : [])];
 
 const isNarrow = matchMedia('(max-width: 899px)');
 
@@ -49,7 +49,7 @@ const theme = {
   turn() { const name = theme.now() === 'dark' ? 'light' : 'dark'; theme.set(name); theme.keep(name); },
 };
 
-const KEYS = [['j  ↓', 'next case'], ['k  ↑', 'case before'], ['Enter', 'open it'], ['Esc', 'back, and clear the search'], ['/', 'search'],
+const KEYS = [['j  ↓', `next ${unit}`], ['k  ↑', `${unit} before`], ['Enter', 'open it'], ['Esc', 'back, and clear the search'], ['/', 'search'],
   ['o', 'overview'], ['g', 'pictures and sounds'], ['f', 'those that did not pass'], ['t', 'dark or light'], ['?', 'these keys']];
 
 function showKeys() {
@@ -99,7 +99,9 @@ function onKey(event) {
 
 function start() {
   byId('title').textContent = plain(meta.title);
-  byId('made').textContent = [meta.made ? moment(meta.made) : '', counted(meta.totals.passed + meta.totals.missed + meta.totals.failed, 'case')].filter(Boolean).join(' · ');
+  const cases = counted(meta.totals.passed + meta.totals.missed + meta.totals.failed, 'case');
+  const much = unit === 'run' ? `${cases} in ${counted(runs.length + meta.unlisted, 'run')}` : cases;
+  byId('made').textContent = [meta.made ? moment(meta.made) : '', much].filter(Boolean).join(' · ');
   show(byId('views'), VIEWS.map(([name, label]) => h('a', { href: `#${name}`, 'data-view': name }, label)));
   theme.set(theme.kept());
   byId('theme').addEventListener('click', theme.turn);

@@ -9,14 +9,15 @@ function figures() {
   const states = ['passed', 'missed', 'failed'].map((state) => [state, { passed, missed, failed }[state]]).filter(([state, count]) => count || state === 'passed');
   show(byId('figures'),
     h('div', { class: `verdict ${verdict}` },
-      h('p', {}, states.map(([state, count]) => h('button', { type: 'button', class: state, 'aria-label': `List the ${count} ${state}`, onclick: () => { only({ states: [state] }); go('cases'); } }, h('b', {}, whole(count)), ` ${state}`))),
-      runs.length > 0 && bar(runs, 'all cases')),
+      h('p', {}, states.map(([state, count]) => h('button', { type: 'button', class: state, 'aria-label': `List the ${count} ${state}`, onclick: () => { only({ states: [state] }); go('cases'); } }, h('b', {}, whole(count)), ` ${state}`)),
+        unit === 'run' && h('span', { class: 'quiet' }, ` of ${counted(passed + missed + failed, 'case')}`)),
+      runs.length > 0 && bar(runs, `all ${unit}s`)),
     h('dl', { class: 'row-of-figures' },
       one('requests', short(requests), attempts > requests ? `${short(attempts)} attempts` : null),
       one('tokens', measured ? short(input + output) : requests ? 'unknown' : '0', measured ? `${short(input)} in · ${short(output)} out` : null),
       one('cost', spent, unpriced ? `${counted(unpriced, 'request')} without a price` : null),
-      one('latency p50', seconds(at(latencies, 0.5)), latencies.length > 1 ? `p95 ${seconds(at(latencies, 0.95))}` : null, 'of a case: the seconds of its replies together'),
-      meta.took > 0 && one('time', seconds(meta.took), runs.length > 1 ? 'of all cases together' : null)));
+      one('latency p50', seconds(at(latencies, 0.5)), latencies.length > 1 ? `p95 ${seconds(at(latencies, 0.95))}` : null, `of a ${unit}: the seconds of its replies together`),
+      meta.took > 0 && one('time', seconds(meta.took), runs.length > 1 ? `of all ${unit}s together` : null)));
 }
 
 // Runs that did not pass, by what they say once numbers and quoted values are left out.
@@ -54,7 +55,7 @@ function recipeTable() {
   const middle = (items) => at(ascending(items.map((run) => run.latency).filter((value) => value !== null)), 0.5);
   return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'Recipes'), h('span', { class: 'quiet' }, whole(groups.length))),
     h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Recipes' }, h('table', { class: 'recipes' },
-      h('thead', {}, h('tr', {}, ['recipe', 'cases', '', 'median', 'tokens', 'cost'].map((name) => h('th', { scope: 'col' }, name)))),
+      h('thead', {}, h('tr', {}, ['recipe', `${unit}s`, '', 'median', 'tokens', 'cost'].map((name) => h('th', { scope: 'col' }, name)))),
       h('tbody', {}, groups.slice(0, 400).map(([recipe, items]) => h('tr', {},
         h('th', { scope: 'row' }, h('button', { type: 'button', title: recipe, onclick: () => { only({ recipes: [recipe] }); go('cases'); } }, nameless(recipe))),
         h('td', {}, whole(items.length)), h('td', {}, bar(items, nameless(recipe))), h('td', {}, seconds(middle(items))), h('td', {}, short(sum(items, 'tokens'))), h('td', {}, money(sum(items, 'cost')))))))));
@@ -67,15 +68,15 @@ function plots() {
   const rows = byModel.slice(0, 8);
   if (byModel.length > 8) rows.push([`${byModel.length - 8} others`, byModel.slice(8).flatMap(([, items]) => items)]);
   const of = (name) => rows.map(([model, items]) => [model, items.map((run) => run[name]).filter((value) => value !== null)]);
-  const drawn = [spread('Latency', of('latency'), seconds), spread('First text', of('ttft'), seconds), spread('Cost of a case', of('cost'), money), spread('Tokens of a case', of('tokens'), short)];
-  return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'By model'), h('span', { class: 'quiet' }, 'dots: cases · box: the middle half · line: the median')),
+  const drawn = [spread('Latency', of('latency'), seconds), spread('First text', of('ttft'), seconds), spread(`Cost of a ${unit}`, of('cost'), money), spread(`Tokens of a ${unit}`, of('tokens'), short)];
+  return h('section', { class: 'card' }, h('div', { class: 'panehead' }, h('h3', {}, 'By model'), h('span', { class: 'quiet' }, `dots: ${unit}s · box: the middle half · line: the median`)),
     h('div', { class: 'plots' }, drawn));
 }
 
 function renderOverview() {
   const parts = [changes(), causes(), grids(), plots(), recipeTable()];
   const bare = !parts.flat(Infinity).some(Boolean);
-  show(byId('pane'), h('div', { class: 'overview' }, meta.unlisted > 0 && h('p', { class: 'note' }, `${counted(meta.unlisted, 'more case')} counted in the figures above but not listed: the report keeps its size.`),
-    bare ? h('p', { class: 'none' }, 'Choose a case to see what was sent and what came back.') : parts));
+  show(byId('pane'), h('div', { class: 'overview' }, meta.unlisted > 0 && h('p', { class: 'note' }, `${counted(meta.unlisted, `more ${unit}`)} counted in the figures above but not listed: the report keeps its size.`),
+    bare ? h('p', { class: 'none' }, `Choose a ${unit} to see what was sent and what came back.`) : parts));
   byId('pane').scrollTop = 0;
 }
