@@ -92,8 +92,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     ),
     Protection(
         "the address of a provider is one of http",
-        "runner/engine/user/settings.py",
-        '    if url and (parts.scheme not in ("http", "https") or not parts.netloc):',
+        "runner/engine/user/address.py",
+        '    if url and (parts.scheme not in ("http", "https") or not parts.hostname):',
         "    if False:",
         "tests/engine/user/test_settings.py::test_a_base_url_that_is_none_is_told_and_holds_no_password",
     ),

@@ -88,8 +88,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     ),
     Protection(
         "a base URL holds no password",
-        "runner/engine/user/settings.py",
-        '    if parts.username or (not parts.netloc and "@" in url):\n',
+        "runner/engine/user/address.py",
+        '    if parts.username or ("@" in url and not (parts.netloc and is_port)):\n',
         "    if False:\n",
         "tests/engine/user/test_settings.py::"
         "test_a_base_url_that_is_none_is_told_and_holds_no_password",

@@ -8,6 +8,8 @@ JOURNAL = "runner/engine/rows/journal.py"
 BATCH = "runner/engine/rows/batch.py"
 JOURNALS = "runner/engine/rows/journals.py"
 IDENTITY = "runner/engine/rows/identity.py"
+MADE = "runner/engine/rows/made.py"
+STANDING = "runner/engine/rows/standing.py"
 OF_JOURNAL = "tests/engine/rows/test_journal.py::"
 OF_KILLS = "tests/kills/test_kills.py::"
 OF_SIGNALS = "tests/kills/test_signals.py::"
@@ -198,23 +200,23 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "another provider is named before a run goes on",
         IDENTITY,
-        "return digest_of([_asked(plan, step) for plan in plans for step in plan.steps])",
+        "return SIMULATED * is_offline + digest_of(asked)",
         'return digest_of("")',
         OF_JOURNALS + "test_another_name_for_a_model_is_another_provider",
     ),
     Protection(
         "a row that changed is asked again",
-        BATCH,
-        "        if known and row != digest:\n            return False\n",
-        "",
+        MADE,
+        "return self[:2] == now[:2] and not is_other",
+        "return not is_other",
         OF_JOURNALS + "test_a_row_that_changed_is_asked_again_and_no_other[collect]",
     ),
     Protection(
         "what another service answered does not stand for a row",
-        BATCH,
-        "if known and made_of[-_WHOM:] != self._made_of[-_WHOM:]:",
-        "if known is None:",
-        OF_JOURNALS + "test_simulated_answers_are_no_answers_of_a_service",
+        STANDING,
+        "told[:2] == now[:2] and stands_for(told.whom, now.whom)",
+        "told[:2] == now[:2]",
+        OF_JOURNALS + "test_what_goes_on_after_a_change_asks_the_service_where_it_was_simulated",
     ),
     Protection(
         "a torn journal is replaced by --fresh alone",

@@ -76,8 +76,7 @@ class Dataset(NamedTuple):
             raise self.wrong(message, line, "an id is text or a number")
         text = value if isinstance(value, str) else json.dumps(value)
         if fault := wrong_id(text):
-            message = f"{self.field}: {fault}"
-            raise self.wrong(message, line)
+            raise self.wrong(fault, line)
         return text
 
     def _without_id(self, place: int, values: Mapping[str, Json], line: int) -> RecipeError:

@@ -90,9 +90,9 @@ def test_what_is_wrong_is_told_with_file_and_line(tmp_path, name, content, line,
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ('" "', "n: the id is empty"),
-        ('"a\\u001bb"', r"n: the id 'a\\x1bb' holds '\\x1b', which cannot be printed"),
-        ('"' + "x" * 201 + '"', "n: the id 'x{60}…' is longer than 200 characters: 201"),
+        ('" "', "the id is empty"),
+        ('"a\\u001bb"', r"the id 'a\\x1bb' holds '\\x1b', which cannot be printed"),
+        ('"' + "x" * 201 + '"', "the id 'x{60}…' is longer than 200 characters: 201"),
     ],
 )
 def test_an_id_that_is_no_name_is_refused_and_why_is_told(tmp_path, value, told):
