@@ -176,7 +176,7 @@ def test_what_failed_is_told_once_of_each_cause_and_counted_in_the_end():
     assert told.err.count(": the service answered 404") == 1 + 1
     assert told.err.count("r[row=") == 1 + 3 + 2
     assert told.err.count("of more such rows the causes alone are told") == 1
-    first = "     12 failed  r[row=4], r[row=5], r[row=6], …: the service answered 404 (model_not_found): "
+    first = "     12 failed  r[row=4], r[row=5], r[row=6], …: the service answered 404 (model_"
     assert first in told.err
     assert "      2 missed  r[row=16], r[row=17]: r.recipe.yaml:6: text not_contains: " in told.err
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from runner.engine.user.address import address
 from runner.engine.user.dotenv import listed, text_of, with_files
