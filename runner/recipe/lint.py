@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from runner.model import Fixed
 from runner.recipe import normal, taint, template
 from runner.recipe.source import Map, Seq
 from runner.recipe.templates.filling import mark_in
-from runner.recipe.values import RESERVED
+from runner.recipe.values import as_read, misnamed
 
 ALWAYS = frozenset(("env", "steps", "run"))
 IN_ROWS = frozenset(("row", "row_id"))
@@ -58,7 +58,7 @@ def faults(written: Written) -> list[Fault]:
         found += _unknown(step, known, written.fields)
         found += _steps_read(step, written.names)
     found += _too_early(written)
-    found += [_reserved(name, step) for step in _trees(written) for name in _own_reserved(step)]
+    found += [fault for step in _trees(written) for fault in _own_misnamed(step)]
     return found + taint.faults(written.keys, _trees(written), written.given)
 
 
@@ -84,14 +84,15 @@ def collected(keys: Map) -> tuple[Map, ...]:
     return (last,)
 
 
-def _own_reserved(step: Map) -> list[str]:
+def _own(step: Map) -> Map:
     own = step.get("vars")
-    return [name for name in own if name in RESERVED] if isinstance(own, Map) else []
+    return own if isinstance(own, Map) else Map(step.mark)
 
 
-def _reserved(name: str, step: Map) -> Fault:
-    message = f"{name!r} is no variable name: the runner uses it"
-    return Fault(message, step["vars"].marks[name][0], f"vars.{name}", "choose another name")
+def _own_misnamed(step: Map) -> list[Fault]:
+    own = _own(step)
+    found = (misnamed(name, own.marks[name][0], f"vars.{name}") for name in own)
+    return [fault for fault in found if fault is not None]
 
 
 def _compile_faults(written: Written) -> list[Fault]:
@@ -141,8 +142,8 @@ def opened(tree: Any, *, expressions: bool = False, key: str = "") -> Any:
 
 def _unknown(step: Map, known: frozenset[str], fields: frozenset[str]) -> list[Fault]:
     found: list[Fault] = []
-    own = frozenset(step.get("vars", ()))
-    names = known | own | (IN_LOOPS if "for_each" in step else frozenset())
+    names = as_read(known | frozenset(_own(step)))
+    names |= IN_LOOPS if "for_each" in step else frozenset()
     for key in step:
         here = names | REPLY if key in AFTER else names
         here = here | BESIDE.get(key, frozenset())
@@ -220,20 +221,26 @@ def no_reader(name: str, declared: Iterable[str]) -> Fault:
     return Fault(f"nothing reads the variable {name!r}", None, "--var", hint)
 
 
-def env_faults(tree: Any, present: Iterable[str], declared: Iterable[str]) -> list[Fault]:
-    """Find environment variables that a tree reads and that are not set, or not declared."""
-    known, named = set(present), set(declared)
+def env_faults(tree: Any, present: Iterable[str], declared: Mapping[str, str]) -> list[Fault]:
+    """Find environment variables that a tree reads and that are not set, or not declared.
+
+    `declared` says of each that the recipe names under which key it does: `env` or `secrets`.
+    """
+    known = set(present)
     found: list[Fault] = []
     for text in template.texts(opened(tree, expressions=True)):
         read = template.paths_read(text.source, "env", sure=True)
         mark = mark_in(text, name="env")
-        found += [_no_env(name, mark, name in named) for name in sorted(read - known)]
+        found += [_no_env(name, mark, declared.get(name, "")) for name in sorted(read - known)]
     return found
 
 
-def _no_env(name: str, mark: Mark | None, declared: bool) -> Fault:
-    if declared:
-        hint = "set it, or give it a default: `env: [{NAME: value}]`"
+def _no_env(name: str, mark: Mark | None, section: str) -> Fault:
+    if section == "secrets":
+        hint = "set it in the environment; with --offline a placeholder stands in for it"
+        return Fault(f"the secret {name} is not set", mark, "env", hint)
+    if section:
+        hint = f"set it, or give it a default: `env: [{{{name}: value}}]`"
         return Fault(f"the environment variable {name} is not set", mark, "env", hint)
     message = f"the environment variable {name} is not declared"
     return Fault(message, mark, "env", f"name it under env: `env: [{name}]`")

@@ -17,7 +17,7 @@ from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Json
 from runner.recipe import template
 from runner.recipe.source import Map, mark_of
-from runner.recipe.values import RESERVED, Given
+from runner.recipe.values import Given, misnamed
 
 MOST = 10_000
 """A matrix of more cells is refused: rows belong into a dataset."""
@@ -66,9 +66,9 @@ def names(matrix: Any) -> set[str]:
 
 
 def _faults(matrix: Map, filled: Values) -> Iterator[Fault]:
-    for name in names(filled) & {*RESERVED}:
-        mark = mark_of(matrix, (name,), key=True)
-        yield Fault(f"{name!r} is no variable name: the runner uses it", mark, "matrix")
+    for name in sorted(names(filled)):
+        wrong = misnamed(name, mark_of(matrix, (name,), key=True), "matrix")
+        yield from () if wrong is None else (wrong,)
     lists = {name: value for name, value in filled.items() if name not in EDITS}
     for name, value in lists.items():
         if not isinstance(value, list) or not value:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -14,6 +15,12 @@ from runner.recipe.source import Map, is_reference
 from runner.recipe.templates.bounds import BoundError, Meter, weigh
 
 RESERVED = ("row", "row_id", "steps", "env", "reply", "item", "loop", "run", "index")
+WORDS_OF_TEMPLATES = frozenset(
+    [
+        *("and", "or", "not", "in", "is", "if", "else"),
+        *("true", "false", "none", "True", "False", "None"),
+    ]
+)
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
 
@@ -44,13 +51,13 @@ def resolve(
 
     `own` are the merged `vars` (the project's first), `context` has `env`, matrix and row.
     """
-    faults = [_reserved(name, own) for name in own if name in RESERVED]
-    faults += [
-        Fault(f"{name} is no variable name: the runner uses it")
-        for name in given
-        if name in RESERVED
+    told = [misnamed(name, own.marks[name][0], f"vars.{name}") for name in own]
+    told += [
+        misnamed(name, None, "")
+        for name, one in given.items()
+        if not one.shared or name in RESERVED
     ]
-    if faults:
+    if faults := [fault for fault in told if fault is not None]:
         raise RecipeSchemaError.of(*faults)
     seen, meter = dict(context), Meter()
     values: dict[str, Any] = {}
@@ -126,9 +133,28 @@ def _alone(own: Map, name: str) -> Map:
     return one
 
 
-def _reserved(name: str, own: Map) -> Fault:
-    message = f"{name!r} is no variable name: the runner uses it"
-    return Fault(message, own.marks[name][0], f"vars.{name}", "choose another name")
+def misnamed(name: str, mark: Mark | None, where: str) -> Fault | None:
+    """Find that a name is none of a variable."""
+    if name in RESERVED:
+        message = f"{name!r} is no variable name: the runner uses it"
+        return Fault(message, mark, where, "choose another name")
+    if name.isidentifier() and name not in WORDS_OF_TEMPLATES:
+        return None
+    message = f"{name!r} is no variable name: no template can read it"
+    return Fault(message, mark, where, _renamed(name))
+
+
+def _renamed(name: str) -> str:
+    near = re.sub(r"\W+", "_", name).strip("_")
+    if near.isidentifier() and near not in (name, *RESERVED):
+        return f"write {near}"
+    return "a name has letters, digits and _, and no digit first"
+
+
+def as_read(names: Collection[str]) -> frozenset[str]:
+    """Return what templates read by these names: by `first-name` both `first` and `name`."""
+    parts = (re.split(r"\W+", name) for name in names if not name.isidentifier())
+    return frozenset(names).union(*parts)
 
 
 def _given(name: str, one: Given, default: Any) -> Any:

@@ -165,17 +165,28 @@ def test_what_nothing_reads_is_worded():
 
 def test_the_environment_is_declared_and_set():
     keys = normal.normal(tree("model: '{{ env.A }}'\nid: '{{ env.B }}{{ env.C }}'\n"))
-    found = lint.env_faults(keys, ["C"], ["B", "C"])
+    found = lint.env_faults(keys, ["C"], {"B": "env", "C": "env"})
     assert told(found) == [
         "1:8 env: the environment variable A is not declared",
         "2:5 env: the environment variable B is not set",
     ]
-    assert found[0].hint == "name it under env: `env: [A]`"
+    assert [fault.hint for fault in found] == [
+        "name it under env: `env: [A]`",
+        "set it, or give it a default: `env: [{B: value}]`",
+    ]
+
+
+def test_an_unset_secret_is_never_asked_to_stand_in_the_recipe():
+    keys = normal.normal(tree("model: '{{ env.TOKEN }}'\n"))
+    [fault] = lint.env_faults(keys, [], {"TOKEN": "secrets"})
+    assert fault.message == "the secret TOKEN is not set"
+    assert "--offline" in fault.hint
+    assert "value" not in fault.hint
 
 
 def test_a_default_lets_it_be_unset():
     keys = normal.normal(tree("model: \"{{ env.A | default('m') }}\"\n"))
-    assert lint.env_faults(keys, [], []) == []
+    assert lint.env_faults(keys, [], {}) == []
 
 
 def test_expressions_are_put_back_and_schemas_stay_closed():

@@ -72,9 +72,9 @@ def _default(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def declared_names(recipe: Recipe) -> list[str]:
-    """List the environment variables that a recipe declares."""
-    return [name for part in ("env", "secrets") for name, _, _ in _declared(recipe, part)]
+def declared_names(recipe: Recipe) -> dict[str, str]:
+    """Return the environment variables that a recipe declares, each with the key that does."""
+    return {name: part for part in ("env", "secrets") for name, _, _ in _declared(recipe, part)}
 
 
 def default_of(recipe: Recipe, name: str) -> Mark | None:
