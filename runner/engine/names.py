@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from runner.engine.user import settings
 from runner.engine.user.options import Options
 from runner.errors import Fault
 from runner.recipe import lint, matrix
-from runner.recipe.source import Map
+from runner.recipe.source import Map, Seq
 
 
 def unread(
@@ -16,14 +17,21 @@ def unread(
 ) -> list[Fault]:
     """Find templates that read what nothing gives, in a recipe that is wrong otherwise too."""
     own = keys.get("vars")
-    named = {*found.section("vars"), *(own if isinstance(own, Map) else ()), *options.given}
-    named |= matrix.names(keys.get("matrix")) | {*typed(keys)}
-    rows = keys.get("steps", ())
-    names = tuple(str(row.get("name")) for row in rows if isinstance(row, Map))
+    # A list of mappings gives nothing, but what it names was meant to be there.
+    meant = own if isinstance(own, Seq) else [own]
+    named = {*found.section("vars"), *options.given, *typed(keys)}
+    named |= {name for row in meant if isinstance(row, Map) for name in row}
+    named |= matrix.names(keys.get("matrix"))
+    names = tuple(str(row.get("name")) for row in maps(keys.get("steps")))
     written = lint.Written(
         tuple(steps), (), names, keys, frozenset(named), frozenset(), frozenset()
     )
     return lint.faults(written)
+
+
+def maps(rows: Any) -> list[Map]:
+    """Return the mappings of what ought to be a list of them."""
+    return [row for row in rows if isinstance(row, Map)] if isinstance(rows, Seq) else []
 
 
 def typed(keys: Map) -> Iterable[str]:

@@ -135,8 +135,7 @@ def read(
         faults = build.faults(keys, shape("recipe.json"), params)
         if faults:
             told = joined(broken, faults)
-            steps = keys.get("steps", (keys,))
-            rows = [row for row in steps if isinstance(row, Map)]
+            rows = names.maps(keys["steps"]) if "steps" in keys else [keys]
             raise RecipeSchemaError.of(*joined(told, names.unread(keys, rows, found, options)))
         recipe = build.build(file, keys)
         env, secrets = environment(recipe, found, options)

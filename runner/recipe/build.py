@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
-from runner.recipe import normal, schema
+from runner.recipe import meant, normal, schema
+from runner.recipe.checking.holes import is_hole
 from runner.recipe.checking.words import described
 from runner.recipe.include import DEPTH, Read, included, is_include
+from runner.recipe.meant import Shapes
 from runner.recipe.source import Map, Seq, mark_of, merge
-
-Shapes = Callable[[str], Mapping[str, Any] | None]
-"""Gives the schema of an endpoint's params by the endpoint's name, None where there is none."""
 
 FILES = 100
 """How many files a recipe may extend, those that these extend included."""
@@ -36,15 +35,14 @@ WHOLE = frozenset(
 )
 """Keys of a recipe that no step has."""
 LISTS = ("steps", "finally")
+WRITTEN = frozenset((*LISTS, "vars", "env", "secrets", "output"))
+"""Keys whose value is written in the recipe: no template makes it as a whole."""
 TWICE = (
     ("messages", ("input",)),
     ("response_schema", ("params", "response_format")),
     ("response_schema", ("params", "text", "format")),
 )
 """Keys of a step, and the places that say the same."""
-ASKED = ("messages", "input", "prompt")
-SAID = frozenset(("text", "content", "message", "question", "query", "words"))
-"""Words that people say what is asked by, where an endpoint has another."""
 DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
 """Top-level keys that are defaults for the steps whose endpoint takes them."""
 SHARED = frozenset((*DEFAULTS, "expect"))
@@ -83,7 +81,9 @@ def keys_of(file: str, tree: Any, read: Read, broken: list[Fault] | None = None)
     keys = extended(tree, _counted(read))
     done = Map(tree.mark)
     for key in keys:
-        if not key.startswith("x-") and key != "$schema":
+        if key == "include":
+            done.put(key, keys[key], keys.marks[key])  # It is no key of a recipe: no file is read.
+        elif not key.startswith("x-") and key != "$schema":
             known = None if key in WHOLE and key not in LISTS else broken
             one = Map(tree.mark)
             one.put(key, keys[key], keys.marks[key])
@@ -123,17 +123,30 @@ def _no_recipe(file: str, tree: Any) -> Fault:
 def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
     """List what is wrong with the shape of a recipe, and of the params of its steps."""
     found = schema.check(keys, shape, templates=True)
+    found += _filled_in(keys, shape["properties"], shape)
     found += [] if found else _misplaced(keys)
     for section in ("", "steps", "finally"):
         rows = keys.get(section, ()) if section else (keys,)
         for place, step in enumerate(rows if isinstance(rows, Seq | tuple) else ()):
             at = (section, place, "params") if section else ("params",)
-            found = _redirected(found, step, params)
+            if section and isinstance(step, Map):
+                found += _filled_in(step, shape["$defs"]["step"]["properties"], shape)
+            found = meant.redirected(found, step, params)
             found += _param_faults(step, params, at, keys)
             found += [
                 _said_twice(key, path, step) for key, path in TWICE if _holds(step, key, path)
             ]
     return found
+
+
+def _filled_in(keys: Map, fields: Mapping[str, Any], shape: Mapping[str, Any]) -> list[Fault]:
+    """Find templates and files in the place of what a recipe is read by."""
+    one = Map(keys.mark)
+    for key in keys:
+        is_open = is_hole(keys[key], True) and (key in LISTS or not is_include(keys[key]))
+        if key in WRITTEN and is_open:
+            one.put(key, keys[key], keys.marks[key])
+    return schema.check(one, {"properties": fields, "$defs": shape["$defs"]})
 
 
 def _holds(step: Any, key: str, path: tuple[str, ...]) -> bool:
@@ -146,27 +159,6 @@ def _holds(step: Any, key: str, path: tuple[str, ...]) -> bool:
 def _said_twice(key: str, path: tuple[str, ...], step: Map) -> Fault:
     message = f"{key} and {'.'.join(path)} would say the same to the service"
     return Fault(message, mark_of(step, path, key=True), "", f"leave out {'.'.join(path)}")
-
-
-def _redirected(found: list[Fault], step: Any, params: Shapes) -> list[Fault]:
-    """Point a body field among the recipe's own keys to `params`, and a strange word to ours."""
-    wanted = params(str(step.get("endpoint"))) if isinstance(step, Map) else None
-    if not found or wanted is None:
-        return found
-    fields = wanted.get("properties", {})
-    asked = next((name for name in ASKED if name in wanted.get("x-required", ())), "")
-    hints: dict[Any, str] = {}
-    for key, (mark, _) in step.marks.items():
-        if key in fields:
-            hints[mark] = f"{key} is a field of the body: write it under params"
-        elif key in SAID and asked and asked not in step:
-            hints[mark] = f"did you mean {asked!r}?"
-    return [
-        fault._replace(hint=hints[fault.mark])
-        if fault.mark in hints and fault.message.startswith("unknown key")
-        else fault
-        for fault in found
-    ]
 
 
 def _param_faults(step: Any, params: Shapes, at: tuple[str | int, ...], keys: Map) -> list[Fault]:

@@ -257,6 +257,7 @@ NORMAL: Mapping[str, Callable[[Any], Any]] = {
     "poll": _poll,
     "tools": _tools,
     "response_schema": _schema,
+    "vars": _each(references),
     "output": _as_written,
     "collect": _as_written,
 }
