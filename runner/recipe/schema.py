@@ -14,7 +14,7 @@ from runner.recipe.checking.validate import is_valid
 from runner.recipe.source import mark_of
 
 if TYPE_CHECKING:
-    from runner.recipe.checking.wording import Problem
+    from runner.recipe.checking.problem import Problem
 
 MOST_TOLD = 20
 _ANCHORS = ("$anchor", "$dynamicAnchor")
@@ -86,7 +86,7 @@ def schema_faults(schema: Any, marks: Any = None, *, at: Path = ()) -> list[Faul
 def _own_faults(schema: Any) -> Iterator[Problem]:
     """Find references that lead nowhere, and patterns that cannot be used."""
     from runner.recipe.checking.patterns import fault
-    from runner.recipe.checking.wording import Problem
+    from runner.recipe.checking.problem import Problem
     from runner.recipe.checking.words import described
 
     anchors = {f"#{value}" for _, key, value in _keywords(schema) if key in _ANCHORS}
@@ -102,7 +102,7 @@ def _own_faults(schema: Any) -> Iterator[Problem]:
 
 
 def _reference(path: Path, value: str, schema: Any) -> Iterator[Problem]:
-    from runner.recipe.checking.wording import Problem
+    from runner.recipe.checking.problem import Problem
     from runner.recipe.checking.words import described, shortened
 
     if not value.startswith("#"):

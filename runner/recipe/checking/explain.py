@@ -21,9 +21,10 @@ from runner.recipe.checking.holes import is_hole
 from runner.recipe.checking.keywords import DATA, NAMED, UnknownKeywordError
 from runner.recipe.checking.kinds import equal, sign
 from runner.recipe.checking.patterns import PatternError, search
+from runner.recipe.checking.problem import Problem
 from runner.recipe.checking.steps import FREE, Steps, UndecidedError, weight
 from runner.recipe.checking.validate import RULES, Scope, extras, fits
-from runner.recipe.checking.wording import Problem, problems
+from runner.recipe.checking.wording import problems
 
 MOST = 50
 """More problems than these help nobody."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-from runner.recipe.checking.validate import extras
+from runner.recipe.checking import keys
+from runner.recipe.checking.problem import Problem, hint_of, said
 from runner.recipe.checking.words import (
-    MANY,
     bare,
     described,
     either,
@@ -19,26 +19,6 @@ from runner.recipe.checking.words import (
     types_of,
     way_out,
 )
-
-MOST_MEANT = 20
-"""So many wrong names of a mapping are held against the known ones, which takes a while."""
-
-
-class Problem(NamedTuple):
-    """One thing wrong with a value: where, what, and the way out.
-
-    `key` is true where the key is at fault, the last step of the path; `told` where the message
-    names it. `missing` is a key that is wanted and not there, `near` the known name that a wrong
-    one resembles.
-    """
-
-    path: tuple[str | int, ...]
-    message: str
-    hint: str = ""
-    key: bool = False
-    told: bool = False
-    missing: str = ""
-    near: str = ""
 
 
 def problems(errors: Iterable[Any]) -> list[Problem]:
@@ -68,39 +48,35 @@ _FIELDS = ("properties", "patternProperties", "$defs")
 
 def _of_value(error: Any) -> Iterator[Problem]:
     rule = _RULES.get(error.validator)
+    if error.validator == "maxProperties" and keys.is_of_strangers(error):
+        return
     if rule is not None:
         yield from rule(error)
     elif error.validator in _EXPECTED:
         yield _missed(error, _EXPECTED[error.validator](error))
     else:
-        yield Problem(tuple(error.absolute_path), str(error.message)[:200], _hint(error))
+        yield Problem(tuple(error.absolute_path), str(error.message)[:200], hint_of(error))
 
 
 def _missed(error: Any, expected: str, hint: str = "") -> Problem:
     """Say what was expected and found; the schema's own words come first."""
-    wanted = _said(error, "x-expected") or expected
+    wanted = said(error, "x-expected") or expected
     if wanted.startswith("no `"):
         path = tuple(error.absolute_path)
-        return Problem(path, f"expected {wanted}", hint or _hint(error), key=True, told=True)
-    got = "what is not shown here" if _said(error, "x-secret") else _found(error)
+        return Problem(path, f"expected {wanted}", hint or hint_of(error), key=True, told=True)
+    got = "what is not shown here" if said(error, "x-secret") else _found(error)
     message = f"expected {wanted}, got {got}"
-    hint = hint or _hint(error) or way_out(error.instance, types_of(error.schema), wanted)
+    hint = hint or hint_of(error) or way_out(error.instance, types_of(error.schema), wanted)
     return Problem(tuple(error.absolute_path), message, hint)
 
 
 def _found(error: Any) -> str:
-    """Name what was found; of a list whose size is wrong, its size."""
+    """Name what was found; of a list whose size is wrong, its size, of a mapping its keys too."""
     if error.validator in COUNTED and error.instance:
         return str(len(error.instance))
+    if error.validator == "maxProperties":
+        return f"{len(error.instance)}: {listed([*error.instance])}"
     return described(error.instance)
-
-
-def _said(error: Any, name: str) -> str:
-    return str(error.schema.get(name, "")) if isinstance(error.schema, Mapping) else ""
-
-
-def _hint(error: Any) -> str:
-    return _said(error, "x-hint")
 
 
 def _of_enum(error: Any) -> Iterator[Problem]:
@@ -110,57 +86,24 @@ def _of_enum(error: Any) -> Iterator[Problem]:
     yield _missed(error, expected, f"did you mean {near!r}?" if near else "")
 
 
-def _of_unknown(error: Any) -> Iterator[Problem]:
-    schema, path = error.schema, tuple(error.absolute_path)
-    known = [name for name in schema.get("properties", ()) if not name.startswith("$")]
-    for place, name in enumerate(extras(error.instance, schema)):
-        near = nearest(name, known) if place < MOST_MEANT else ""
-        hint = f"did you mean {near!r}?" if near else _hint(error)
-        if not hint and 0 < len(known) <= MANY:
-            hint = f"known here: {', '.join(known)}"
-        message = f"unknown key {shortened(name)}"
-        yield Problem((*path, name), message, hint, key=True, told=True, near=near)
-
-
-def _of_missing(error: Any) -> Iterator[Problem]:
-    fields = error.schema.get("properties", {})
-    for name in error.validator_value:
-        if name in error.instance:
-            continue
-        field = fields.get(name)
-        wanted = field.get("x-expected", "") if isinstance(field, Mapping) else ""
-        hint = _hint(error) or (f"{name} is {wanted}" if wanted else "")
-        path = tuple(error.absolute_path)
-        yield Problem(path, f"the key {shortened(name)} is missing", hint, missing=name)
-
-
-def _of_dependent(error: Any) -> Iterator[Problem]:
-    for name, others in error.validator_value.items():
-        for other in others:
-            if name in error.instance and other not in error.instance:
-                message = f"the key {name!r} wants {other!r} beside it"
-                path = (*error.absolute_path, name)
-                yield Problem(path, message, _hint(error), key=True, told=True)
-
-
 def _of_nothing(error: Any) -> Iterator[Problem]:
     """Word a schema that is `false`: the key may not be there at all."""
     yield Problem(
-        tuple(error.absolute_path), "this key is not allowed here", _hint(error), key=True
+        tuple(error.absolute_path), "this key is not allowed here", hint_of(error), key=True
     )
 
 
 def _of_not(error: Any) -> Iterator[Problem]:
-    expected, wanted = _said(error, "x-expected"), error.validator_value
+    expected, wanted = said(error, "x-expected"), error.validator_value
     path = tuple(error.absolute_path)
     if expected:
         yield _missed(error, expected)
     elif isinstance(wanted, Mapping) and list(wanted) == ["required"]:
         names = either(repr(name) for name in wanted["required"]).replace(" or ", " and ")
-        yield Problem(path, f"{names} cannot stand here together", _hint(error))
+        yield Problem(path, f"{names} cannot stand here together", hint_of(error))
         return
     else:
-        yield Problem(path, f"{described(error.instance)} is not allowed here", _hint(error))
+        yield Problem(path, f"{described(error.instance)} is not allowed here", hint_of(error))
 
 
 def _of_choice(error: Any) -> Iterator[Problem]:
@@ -195,7 +138,7 @@ def _is_other_kind(error: Any) -> bool:
 def _is_flat(error: Any, fitting: list[list[Any]]) -> bool:
     """Tell whether the schema has its own words, or several, for a value without parts."""
     flat = not isinstance(error.instance, dict | list)
-    return flat and (bool(_said(error, "x-expected")) or len(fitting) > 1)
+    return flat and (bool(said(error, "x-expected")) or len(fitting) > 1)
 
 
 def _branch_words(errors: list[Any]) -> str:
@@ -203,8 +146,8 @@ def _branch_words(errors: list[Any]) -> str:
     own = next((error for error in errors if not error.relative_path), errors[0])
     rule = _EXPECTED.get(own.validator)
     if own.validator == "enum":
-        return _said(own, "x-expected") or listed(own.validator_value)
-    return _said(own, "x-expected") or (rule(own) if rule else "another form")
+        return said(own, "x-expected") or listed(own.validator_value)
+    return said(own, "x-expected") or (rule(own) if rule else "another form")
 
 
 def _meant(branches: list[list[Any]]) -> Iterator[Problem]:
@@ -282,9 +225,9 @@ _EXPECTED: Mapping[str, Callable[[Any], str]] = {
 COUNTED = ("minItems", "maxItems")
 _RULES: Mapping[str | None, Callable[[Any], Iterator[Problem]]] = {
     "enum": _of_enum,
-    "additionalProperties": _of_unknown,
-    "required": _of_missing,
-    "dependentRequired": _of_dependent,
+    "additionalProperties": keys.unknown,
+    "required": keys.missing,
+    "dependentRequired": keys.dependent,
     "not": _of_not,
     "anyOf": _of_choice,
     "oneOf": _of_choice,

@@ -81,8 +81,8 @@ def way_out(value: Any, types: Sequence[str], expected: str) -> str:
     listed = types == ["array"] or ("array" in types and expected.startswith("a list"))
     if listed and not isinstance(value, list):
         return _as_list(value, "{user: %s}" if "messages" in expected else "%s")
-    if isinstance(value, str) and "one expression" in expected:
-        return "" if '"' in value or "{{" in value else f'write "{{{{ {value[:60]} }}}}"'
+    if "one expression" in expected:
+        return _expressed(value)
     if isinstance(value, str):
         return _unquoted(value, numeric, "boolean" in types)
     if set(types) - {"null"} == {"string"} and isinstance(value, bool | int | float):
@@ -90,6 +90,13 @@ def way_out(value: Any, types: Sequence[str], expected: str) -> str:
     if value is None:
         return "give it a value, or leave the key out"
     return ""
+
+
+def _expressed(value: Any) -> str:
+    told = described(value) if isinstance(value, bool) else value
+    if not isinstance(told, str) or '"' in told or "{{" in told:
+        return ""
+    return f'write "{{{{ {told[:60]} }}}}"'
 
 
 def _as_list(value: Any, item: str) -> str:

@@ -32,6 +32,10 @@ class Faults:
         if len(self.found) >= LIMIT:
             raise StopError
 
+    def are_at(self, mark: Mark) -> bool:
+        """Tell whether the last fault is of this place."""
+        return bool(self.found) and self.found[-1].mark == mark
+
     def stop(self, message: str, mark: Mark, hint: str = "") -> NoReturn:
         """Note a fault after which nothing can be read."""
         self.add(message, mark, hint)

@@ -150,7 +150,7 @@ class _Builder:
             if key is None:
                 continue
             if merged is None and key == "<<" and getattr(event, "implicit", (False,))[0]:
-                merged = self._merged(value, value_mark)
+                merged = [] if self.faults.are_at(value_mark) else self._merged(value, value_mark)
                 first = key_mark
             elif key in node.marks or (merged is not None and key == "<<"):
                 self._twice(key, key_mark, node.marks[key][0] if key in node.marks else first)

@@ -77,7 +77,7 @@ def test_a_fault_reads_as_the_house_has_it():
          "did you mean 'image'?"),
         ("headers: {Accept: x}", "headers: expected text that matches ^[a-z-]+$, got the text "
          "'Accept'", ""),
-        ("one: {a: 1, b: 2}", "one: expected exactly 1 key, got a mapping", ""),
+        ("one: {a: 1, b: 2}", "one: expected exactly 1 key, got 2: a, b", ""),
         ("one: {}", "one: expected exactly 1 key, got an empty mapping", ""),
         ("pair: {a: 1}", "pair: the key 'a' wants 'b' beside it", ""),
         ("pair: {x: 1, y: 1}", "pair: 'x' and 'y' cannot stand here together", ""),
