@@ -343,3 +343,65 @@ def test_only_variables_that_a_recipe_reads_count():
     told = runner(*words, "--var", "tone=loud")
     assert told.code == 2
     assert "since the run was begun this changed: variables" in told.err
+
+
+def test_rows_that_cannot_be_read_are_told_beside_those_that_are_wrong():
+    told = refused(rows="sku,name\na1,x\na2\na1,y\n,z\na3,x,y\n")
+    assert [line for line in told.splitlines() if "items.csv" in line] == [
+        "items.csv:3:1: expected 2 cells, got 1",
+        "items.csv:4:1: the id 'a1' stands in two rows",
+        "items.csv:5:1: the id '' is empty, too long, or not printable",
+        "items.csv:6:1: expected 2 cells, got 3",
+    ]
+
+
+def test_a_first_row_that_cannot_be_read_hides_no_other():
+    told = refused(rows="sku,name\na1\na2,x\na3\n")
+    assert "items.csv:2:1: expected 2 cells, got 1" in told
+    assert "items.csv:4:1: expected 2 cells, got 1" in told
+
+
+def test_of_many_rows_that_cannot_be_read_twenty_are_told_and_all_are_counted():
+    told = refused(rows="sku,name\n" + "a\n" * 5000)
+    assert told.startswith("5,000 rows of items.csv are wrong, the first of them:\n")
+    assert "21 faults, nothing was sent" in told
+
+
+def test_a_row_after_which_no_other_can_be_read_ends_the_faults():
+    told = refused(rows='sku,name\na1,x\na2\na3,"y\na4\n')
+    assert "items.csv:3:1: expected 2 cells, got 1" in told
+    assert "items.csv:4:1: the row is no CSV" in told
+
+
+def test_lines_that_are_no_json_are_all_told():
+    recipe = RECIPE.replace("items.csv", "items.jsonl")
+    rows = '{"sku": 1, "name": "x"}\n{"sku"\n{"sku": 2, "name": "y"}\n{"sku": "\\ud800"}\n[]\n'
+    told = run(files={"r.recipe.yaml": recipe, "items.jsonl": rows}).err
+    places = [line.partition(": ")[0] for line in told.splitlines() if "items.jsonl:" in line]
+    assert places == ["items.jsonl:2:1", "items.jsonl:4:1", "items.jsonl:5:1"]
+
+
+def test_one_column_may_be_named_with_a_semicolon():
+    recipe = RECIPE.replace("row.name", "row['sku; name']").replace(", id: sku", "")
+    files = {"r.recipe.yaml": recipe, "items.csv": "sku; name\nchair\n"}
+    assert run(files=files).code == 0
+
+
+def test_a_table_of_another_kind_is_saved_as_csv():
+    files = {"r.recipe.yaml": RECIPE.replace("items.csv", "items.tsv"), "items.tsv": "sku\tname\n"}
+    assert "hint: save a table as .csv, with commas between its cells" in run(files=files).err
+
+
+def test_a_table_in_another_coding_is_saved_as_utf_8():
+    told = run(files={"r.recipe.yaml": RECIPE, "items.csv": b"sku,name\na1,caf\xe9\n"}).err
+    assert "items.csv:2:7: the line is not UTF-8 text" in told
+    assert "hint: save the file as UTF-8" in told
+
+
+def test_a_dataset_above_the_recipe_needs_a_project_that_holds_both():
+    recipe = RECIPE.replace("items.csv", "../items.csv")
+    files = {"items.csv": ROWS, "deep/r.recipe.yaml": recipe}
+    told = runner("check", "deep/r.recipe.yaml", files=files).err
+    assert "deep/r.recipe.yaml:4:17: ../items.csv is outside the project" in told
+    assert "or put an empty runner.yaml into the folder that holds both" in told
+    assert runner("check", "deep/r.recipe.yaml", files={"runner.yaml": ""}).code == 0

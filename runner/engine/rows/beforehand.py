@@ -13,6 +13,7 @@ from runner.engine.prepare import Plan
 from runner.engine.rows.dataset import Dataset, Row
 from runner.engine.rows.rehearsal import Rehearsal
 from runner.engine.rows.withrow import with_row
+from runner.engine.rows.wrong import Wrong
 from runner.engine.selection import Chooser
 from runner.engine.verify import output_paths
 from runner.engine.world import World
@@ -22,9 +23,6 @@ from runner.errors import Fault, Mark, OutputError, RecipeError, RecipeSchemaErr
 from runner.recipe import template
 from runner.recipe.lint import opened
 from runner.recipe.templates.filling import dotted, mark_in
-
-MOST = 20
-"""The most faults of rows that are told."""
 
 
 def check(plan: Plan, world: World, landing: Landing) -> int:
@@ -36,21 +34,19 @@ def check(plan: Plan, world: World, landing: Landing) -> int:
         return 1
     look = _Look(plan, world, landing)
     chooser = Chooser(plan)
-    count = wrong = 0
-    faults: list[Fault] = []
-    for row in plan.rows.rows():
-        count += chooser.takes(row)
-        found = look.faults(plan.rows, row)
-        wrong += bool(found)
-        faults += found[: MOST - len(faults)] if found else ()
+    count = 0
+    unread, found = Wrong(), Wrong()
+    with unread.ended():
+        for row in plan.rows.rows(unread.take):
+            count += chooser.takes(row)
+            found.add(look.faults(plan.rows, row))
     if everywhere := look.lacked_by_all():
-        raise RecipeSchemaError.of(*everywhere)
-    if not faults:
-        faults = [*_doubles(plan, look)]
-    if faults:
-        told = f"{wrong:,} rows of {plan.rows.name} are wrong, the first of them:"
-        more = [Fault(told)] if wrong > 1 and len(faults) >= MOST else []
-        raise RecipeSchemaError.of(*more, *faults)
+        raise RecipeSchemaError.of(*everywhere, *unread.faults)
+    both = unread.joined(found)
+    for fault in _doubles(plan, look, ids_alone=bool(both.faults)):
+        both.add([fault])
+    if both.faults:
+        raise both.error(plan.rows)
     return count
 
 
@@ -115,7 +111,7 @@ class _Look:
         every = [name for name in self._reads if self._lacked[name] == self._count > 0]
         if rows is None or not every:
             return []
-        known = [*next(rows.rows()).values]
+        known = [*next(Wrong().sound(rows)).values]
         message = f"row.{{}}: no such field in any row of {rows.name}"
         return [
             Fault(message.format(name), *self._reads[name], rows.suggested(name, known))
@@ -148,18 +144,20 @@ def _missing(rows: Dataset, row: Row, needed: Set[str]) -> Iterator[Fault]:
         yield from rows.wrong(message, row.line, there).faults
 
 
-def _doubles(plan: Plan, look: _Look) -> Iterator[Fault]:
+def _doubles(plan: Plan, look: _Look, *, ids_alone: bool) -> Iterator[Fault]:
     """Name the rows whose id or path is another's: the file is read once more."""
     rows = plan.rows
     twice, written = look.ids.twice(), [place.twice() for place in look.places]
     if rows is None or not (twice or any(written)):
         return
     seen: set[tuple[int, str]] = set()
-    for row in rows.rows():
+    for row in Wrong().sound(rows):
         if _Digests.of(row.id) in twice and (-1, row.id) in seen:
             yield from rows.wrong(f"the id {row.id!r} stands in two rows", row.line).faults
             continue  # That its paths are another's follows from it.
         seen.add((-1, row.id))
+        if ids_alone:
+            continue
         context = with_row(plan, row).context
         for number, (path, mark) in enumerate(look.paths):
             found = template.path(path, context)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from runner.errors import RecipeError
 from runner.exchange import Json
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ BATCH = 1_000
 """Rows that are held at once."""
 
 
-def records(dataset: Dataset, parquet: Any) -> Iterator[tuple[int, Json]]:
+def records(dataset: Dataset, parquet: Any) -> Iterator[tuple[int, Json | RecipeError]]:
     """Read the rows of a parquet file, a batch at a time; the row's number stands for its line."""
     from pyarrow import ArrowException
 
@@ -27,18 +28,21 @@ def records(dataset: Dataset, parquet: Any) -> Iterator[tuple[int, Json]]:
             for batch in file.iter_batches(batch_size=BATCH):
                 for row in batch.to_pylist():
                     number += 1
-                    yield number, {name: _cell(dataset, number, name, row[name]) for name in row}
+                    yield number, _record(dataset, number, row)
     except (ArrowException, OSError) as error:
         message = f"the file is no parquet: {str(error)[:200]}"
         raise dataset.wrong(message, number + 1) from error
 
 
-def _cell(dataset: Dataset, number: int, name: str, value: Any) -> Json:
-    try:
-        return plain(value)
-    except ValueError as error:
-        message = f"{name}: {error}"
-        raise dataset.wrong(message, number, "null says that there is none") from error
+def _record(dataset: Dataset, number: int, row: Mapping[str, Any]) -> Json | RecipeError:
+    found: dict[str, Json] = {}
+    for name, value in row.items():
+        try:
+            found[name] = plain(value)
+        except ValueError as error:
+            message = f"{name}: {error}"
+            return dataset.wrong(message, number, "null says that there is none")
+    return found
 
 
 def plain(value: Any) -> Json:

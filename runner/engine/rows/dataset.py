@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,8 +19,8 @@ from runner.recipe.checking.words import nearest
 
 LONGEST = 16 << 20
 """The longest line, in bytes, and cell."""
-PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
-"""What other tables are parted by."""
+TABLES = ("tsv", "tab", "txt", "xls", "xlsx", "ods")
+"""The endings of tables that are not read."""
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _canonical = json.JSONEncoder(sort_keys=True).encode
@@ -56,13 +54,44 @@ class Dataset(NamedTuple):
     mark: Mark
     id_mark: Mark | None = None
 
-    def rows(self) -> Iterator[Row]:
-        """Read the rows one at a time; RecipeError at the first that is wrong."""
+    def rows(self, wrong: Callable[[RecipeError], None] | None = None) -> Iterator[Row]:
+        """Read the rows one at a time; RecipeError at the first that is wrong.
+
+        `wrong` is told of it instead where the rows after it can be read.
+        """
         for place, (line, values) in enumerate(KINDS[self.kind](self), 1):
-            if not isinstance(values, Mapping):
-                message = f"expected a mapping of fields, got {_told(values)}"
-                raise self.wrong(message, line)
-            yield Row(place, self._id(place, values, line), values, line)
+            try:
+                row = self._row(place, line, values)
+            except RecipeError as error:
+                if wrong is None:
+                    raise
+                wrong(error)
+                continue
+            yield row
+
+    def _row(self, place: int, line: int, values: Json | RecipeError) -> Row:
+        if isinstance(values, RecipeError):
+            raise values
+        if not isinstance(values, Mapping):
+            message = f"expected a mapping of fields, got {_told(values)}"
+            raise self.wrong(message, line)
+        return Row(place, self._id(place, values, line), values, line)
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Read the file line by line: each with its number, its end kept."""
+        try:
+            with self.path.open("rb") as file:
+                for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
+                    if len(line) > LONGEST:
+                        message = f"the line is longer than {LONGEST:,} bytes"
+                        raise self.wrong(message, number)
+                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            message = f"the line is not UTF-8 text: {error.reason}"
+            raise self.wrong(message, number, "save the file as UTF-8", error.start + 1) from error
+        except OSError as error:
+            message = f"{self.name} cannot be read: {(error.strerror or str(error)).lower()}"
+            raise RecipeSchemaError.of(Fault(message, self.mark, "dataset")) from error
 
     def _id(self, place: int, values: Mapping[str, Json], line: int) -> str:
         if not self.field:
@@ -89,10 +118,8 @@ class Dataset(NamedTuple):
         return RecipeSchemaError.of(Fault(msg, self.id_mark or self.mark, "dataset.id", hint))
 
     def suggested(self, name: str, known: Iterable[str]) -> str:
-        """Suggest a field, or say which there are; of a header that is one cell, why."""
+        """Suggest a field, or say which there are."""
         names = [str(one) for one in known]
-        if self.kind == "csv" and (hint := _parted(names)):
-            return hint
         near = nearest(name, names)
         there = f"it has {', '.join(names)}"[:LONGEST_ID] if names else "the row is empty"
         return f"did you mean {near!r}?" if near else there
@@ -123,12 +150,6 @@ class Dataset(NamedTuple):
         return found.hexdigest()
 
 
-def _parted(header: list[str]) -> str:
-    """Say that the cells of a header are parted by what parts none."""
-    found = [word for sign, word in PARTED.items() if len(header) == 1 and sign in header[0]]
-    return f"the header is parted by {found[0]}: a CSV file needs commas" if found else ""
-
-
 def opened(
     path: Path, kind_of: str, field: str, mark: Mark, id_mark: Mark | None = None
 ) -> Dataset:
@@ -137,7 +158,8 @@ def opened(
     kind = {"yml": "yaml", "ndjson": "jsonl"}.get(suffix, suffix)
     if kind not in KINDS:
         message = f"{kind_of}: expected a dataset, a file of {', '.join(KINDS)}"
-        raise RecipeSchemaError.of(Fault(message, mark, "dataset"))
+        hint = "save a table as .csv, with commas between its cells" if kind in TABLES else ""
+        raise RecipeSchemaError.of(Fault(message, mark, "dataset", hint))
     return Dataset(path, shown(path), kind, field, mark, id_mark)
 
 
@@ -161,83 +183,29 @@ BEGINNINGS = {b"{": "jsonl", b"[": "json", b"- ": "yaml", b"---": "yaml", b"PAR1
 Lines = Iterable[tuple[int, Any]]
 
 
-def _text(dataset: Dataset) -> Iterator[tuple[int, str]]:
-    """Read a file line by line: each with its number, its end kept."""
-    try:
-        with dataset.path.open("rb") as file:
-            for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
-                if len(line) > LONGEST:
-                    message = f"the line is longer than {LONGEST:,} bytes"
-                    raise dataset.wrong(message, number)
-                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        message = f"the line is not UTF-8 text: {error.reason}"
-        raise dataset.wrong(message, number, "", error.start + 1) from error
-    except OSError as error:
-        message = f"{dataset.name} cannot be read: {(error.strerror or str(error)).lower()}"
-        raise RecipeSchemaError.of(Fault(message, dataset.mark, "dataset")) from error
-
-
 def _csv(dataset: Dataset) -> Lines:
-    csv.field_size_limit(LONGEST)
-    reader = csv.reader((line for _, line in _text(dataset)), strict=True)
-    header = _cells(dataset, reader)
-    if header is None:
-        return
-    _check_header(dataset, header)
-    begin = reader.line_num + 1
-    while (cells := _cells(dataset, reader)) is not None:
-        if cells and len(cells) != len(header):
-            found = f"expected {len(header)} cells, got {len(cells)}"
-            hint = _parted(header) or "a comma within a cell needs quotes around the cell"
-            raise dataset.wrong(found, begin, hint)
-        if cells:
-            yield begin, dict(zip(header, cells, strict=True))
-        begin = reader.line_num + 1
+    from runner.engine.rows import cells
 
-
-def _cells(dataset: Dataset, reader: Any) -> list[str] | None:
-    begin = reader.line_num + 1
-    try:
-        return next(reader, None)
-    except csv.Error as error:
-        if "new-line character" in str(error):
-            message = "a carriage return stands alone: no line of a CSV file ends so"
-            hint = "save the file with line ends of LF or CRLF; within a cell it needs quotes"
-            raise dataset.wrong(message, begin, hint) from error
-        message = f"the row is no CSV: {error}"
-        raise dataset.wrong(message, begin, "is a quote not closed?") from error
-
-
-def _check_header(dataset: Dataset, header: list[str]) -> None:
-    counts = Counter(header)
-    twice = next((name for name in header if counts[name] > 1), None)
-    if twice is not None:
-        msg = f"the header names {twice!r} twice"
-        raise dataset.wrong(msg, 1)
-    if "" in header:
-        place = header.index("") + 1
-        msg = f"the header has no name for column {place}"
-        raise dataset.wrong(msg, 1)
+    return cells.records(dataset, LONGEST)
 
 
 def _jsonl(dataset: Dataset) -> Lines:
-    for number, line in _text(dataset):
+    for number, line in dataset.lines():
         if line.strip():
             yield number, _parsed(dataset, line, number)
 
 
-def _parsed(dataset: Dataset, text: str, line: int) -> Json:
+def _parsed(dataset: Dataset, text: str, line: int) -> Json | RecipeError:
     try:
         value = json_text.parse(text, once=True)
         if _HALF.search(text):
             json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        msg = "the line is no JSON: it has a \\u escape that is half a character"
-        raise dataset.wrong(msg, line) from error
+    except UnicodeEncodeError:
+        return dataset.wrong(
+            "the line is no JSON: it has a \\u escape that is half a character", line
+        )
     except ValueError as error:
-        msg = f"the line is no JSON: {error}"
-        raise dataset.wrong(msg, line) from error
+        return dataset.wrong(f"the line is no JSON: {error}", line)
     return value
 
 
@@ -285,7 +253,7 @@ KINDS: Mapping[str, Callable[[Dataset], Lines]] = {
     "yaml": _yaml,
     "parquet": _parquet,
 }
-"""How each kind of file gives its rows: the line, and the fields."""
+"""How each kind of file gives its rows: the line, and the fields, or what is wrong with these."""
 
 
 def _told(value: Any) -> str:

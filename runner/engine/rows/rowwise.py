@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.reading.files import STDIN, Files
 from runner.engine.rows.dataset import Dataset, Row, opened, piped
+from runner.engine.rows.wrong import Wrong
 from runner.engine.user import settings
 from runner.engine.variables import declared, renderer
 from runner.errors import Fault, RecipeError, RecipeSchemaError
@@ -30,7 +32,8 @@ def dataset(
     written = recipe.key("dataset")
     if written is None:
         return None
-    mark = recipe.keys.marks["dataset"][1]
+    at = ("dataset", "file") if isinstance(written, Map) and "file" in written else ("dataset",)
+    mark = mark_of(recipe.keys, at) or recipe.keys.mark
     seen = dict(context)
     if template.names(written):
         seen |= _rowless(recipe, found, given, files, context)
@@ -82,8 +85,15 @@ def _rowless(
 
 
 def sample(rows: Dataset) -> Row:
-    """Return the first row; RecipeError where there is none."""
-    found = next(rows.rows(), None)
+    """Return the first row; RecipeError where there is none, or it is wrong, and others are too."""
+    try:
+        found = next(rows.rows(), None)
+    except RecipeError as error:
+        if all(fault.mark is None or fault.mark.file != rows.name for fault in error.faults):
+            raise  # It is the recipe's own.
+        wrong = Wrong()
+        deque(wrong.sound(rows), maxlen=0)
+        raise wrong.error(rows) from error
     if found is None:
         msg = "the dataset holds no rows"
         raise rows.wrong(msg, 1, "nothing would run")
