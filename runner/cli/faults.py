@@ -62,7 +62,7 @@ def refused(error: RunnerError, form: str, ending: str = "") -> int:
             print(as_json(faults))
         report(error)
     if isinstance(error, RecipeError) and ending:
-        count = len(faults)
+        count = sum(fault.severity == "error" for fault in faults)
         say(f"{count} fault{'s' * (count != 1)}{ending}")
     return USAGE
 

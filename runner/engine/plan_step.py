@@ -12,7 +12,7 @@ from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
 from runner.recipe import normal, template
 from runner.recipe.build import Recipe, Step
-from runner.recipe.include import included, is_include, left_out
+from runner.recipe.include import Gap, has_gaps, included, is_include, left_out
 from runner.recipe.source import Map, Seq
 
 Static = Callable[..., Any]
@@ -117,9 +117,10 @@ def _step(
     if is_include(keys.get("endpoint")):
         raise RecipeSchemaError.of(*found)
     endpoint = _endpoint(keys, tuple(earlier), static)
+    is_spoiled = has_gaps(keys)
     keys, misfits = _fitting(keys, step.defaults, endpoint)
     found += misfits
-    is_spoiled = bool(found)
+    is_spoiled |= bool(found)
     keys = normal.normal(left_out(keys) if is_spoiled else keys)
     if "expect" in keys:
         # Read now: a file that is missing is told before anything is sent.
@@ -230,21 +231,28 @@ def _fitting(keys: Map, defaults: frozenset[str], endpoint: Endpoint) -> tuple[M
     fitting = Map(keys.mark)
     # What a step continues is nearer to it than the defaults of all steps.
     above = defaults & {"model", "tools"} if "continue" in keys else frozenset()
+    strange = [key for key in keys if isinstance(keys[key], Gap) and not takes(endpoint, key)]
     for key in keys:
         if key in above:
             continue
-        if key in endpoint.takes or key in COMMON:
+        if takes(endpoint, key):
             fitting.put(key, keys[key], keys.marks[key])
-        elif key not in defaults:
+        elif key not in defaults and key not in strange:
             faults.append(_not_taken(key, keys, endpoint))
+    faults += _not_polled(keys, endpoint) if "poll" in keys else []
+    if strange:  # One of these may be what else were missing.
+        return fitting, faults
     faults += [
         Fault(f"{endpoint.name} needs {key}", keys.marks["endpoint"][1], "", _example(key))
         for key in endpoint.needs
         if key not in keys and "continue" not in keys
     ]
-    faults += _nothing_asked(keys, endpoint)
-    faults += _not_polled(keys, endpoint) if "poll" in keys else []
-    return fitting, faults
+    return fitting, faults + _nothing_asked(keys, endpoint)
+
+
+def takes(endpoint: Endpoint, key: str) -> bool:
+    """Whether a step of this endpoint may have a key."""
+    return key in endpoint.takes or key in COMMON
 
 
 def _nothing_asked(keys: Map, endpoint: Endpoint) -> list[Fault]:

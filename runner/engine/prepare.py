@@ -22,7 +22,7 @@ from runner.engine.variables import given_in, renderer, variables
 from runner.errors import Fault, RecipeError, RecipeSchemaError, joined
 from runner.model import Ref
 from runner.protocol import endpoints
-from runner.recipe import build, early, lint, matrix, normal, template
+from runner.recipe import build, early, gaps, lint, matrix, normal, template
 from runner.recipe.build import Recipe
 from runner.recipe.matrix import Cell, repeats
 from runner.recipe.source import Map
@@ -101,7 +101,7 @@ def params(endpoint: str) -> dict[str, Any] | None:
 class Source(NamedTuple):
     """A recipe that was read, before its variables have values.
 
-    `broken` are faults of what it includes: it lacks that.
+    `broken` are faults of what it includes, and of its shape: it lacks that.
     """
 
     recipe: Recipe
@@ -136,9 +136,13 @@ def read(
         if faults:
             told = joined(broken, faults)
             rows = names.maps(keys["steps"]) if "steps" in keys else [keys]
-            raise RecipeSchemaError.of(*joined(told, names.unread(keys, rows, found, options)))
-        recipe = build.build(file, keys)
-        env, secrets = environment(recipe, found, options)
+            broken = joined(told, names.unread(keys, rows, found, options))
+            keys = gaps.spared(keys, shape("recipe.json"), params, broken)
+        try:
+            recipe = build.build(file, keys)
+            env, secrets = environment(recipe, found, options)
+        except RecipeError as error:
+            raise type(error).of(*joined(broken, error.faults)) from error
     for secret in secrets:
         learn(secret)
     return Source(recipe, found, options, files, env, secrets, tuple(broken))

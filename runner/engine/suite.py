@@ -167,7 +167,7 @@ class Suite:
     def cases(self, file: str | Source, chosen: Selection, *, check: bool = False) -> list[Checked]:
         """Check the runs of a recipe that are chosen; their first steps are rendered."""
         source = self.read(file) if isinstance(file, str) else file
-        if not chosen.takes_recipe(source.recipe.key("tags") or ()):
+        if not (source.broken or chosen.takes_recipe(source.recipe.key("tags") or ())):
             return []
         with masked.errors(self.masker.hide), quoting(source.files):
             every = drafts(source, check=check)

@@ -97,7 +97,12 @@ def _rendered(
     """Render a step, where it can be before its turn; None where it cannot. `faults` grow."""
     if not plan.faults:
         faults += _questions(plan, step, context, step.keys.get("expect"))
-    if step.spoiled or not _is_static(step, context):
+    if step.spoiled:
+        from runner.engine import spoiled
+
+        faults += spoiled.faults(plan, step, context, world)
+        return None
+    if not _is_static(step, context):
         faults += [] if plan.faults else _unpriced(plan, step, context)
         return None
     if plan.faults:

@@ -7,7 +7,7 @@ the project's `checks` say. A model's name is never held against a list of known
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import NamedTuple, TypeAlias
 
 from runner.exchange import Json
@@ -33,12 +33,16 @@ class _Case(NamedTuple):
 
 
 def faults(
-    endpoint: str, model: str, body: Mapping[str, Json], families: Mapping[str, Json]
+    endpoint: str,
+    model: str,
+    body: Mapping[str, Json],
+    families: Mapping[str, Json],
+    unknown: Set[str] = frozenset(),
 ) -> list[Refusal]:
     """Find what the model's family refuses in a body, in its wire form, for this endpoint.
 
     `families` is what `models.json` holds. Where the family is not served at all, only that is
-    told. Paths are the body's.
+    told. Paths are the body's. What hangs on fields that are `unknown` is let pass.
     """
     case = _Case(endpoint, model, body, families.get("hints", {}))
     rules = list(_rules(endpoint, base(model), families))
@@ -48,7 +52,7 @@ def faults(
     return [
         refusal
         for rule in rules
-        if not _is_lifted(rule, body)
+        if not (_is_lifted(rule, body) or unknown & _hangs_on(rule))
         for kind, find in FINDERS.items()
         if kind in rule
         for refusal in find(case, rule)
@@ -125,6 +129,12 @@ def _rules(endpoint: str, name: str, families: Mapping[str, Json]) -> Iterator[M
 
 def _known(name: str, families: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     return (family for family in families["families"] if re.search(family["match"], name))
+
+
+def _hangs_on(rule: Mapping[str, Json]) -> set[str]:
+    """Return the fields on whose absence a rule hangs."""
+    paths = (*rule.get("unless", ()), *rule.get("needs", ()))
+    return {path.partition(".")[0] for path in paths}
 
 
 def _is_lifted(rule: Mapping[str, Json], body: Mapping[str, Json]) -> bool:

@@ -123,14 +123,14 @@ def _no_recipe(file: str, tree: Any) -> Fault:
 def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
     """List what is wrong with the shape of a recipe, and of the params of its steps."""
     found = schema.check(keys, shape, templates=True)
-    found += _filled_in(keys, shape["properties"], shape)
+    found += filled_in(keys, shape["properties"], shape)
     found += [] if found else _misplaced(keys)
     for section in ("", "steps", "finally"):
         rows = keys.get(section, ()) if section else (keys,)
         for place, step in enumerate(rows if isinstance(rows, Seq | tuple) else ()):
             at = (section, place, "params") if section else ("params",)
             if section and isinstance(step, Map):
-                found += _filled_in(step, shape["$defs"]["step"]["properties"], shape)
+                found += filled_in(step, shape["$defs"]["step"]["properties"], shape)
             found = meant.redirected(found, step, params)
             found += _param_faults(step, params, at, keys)
             found += [
@@ -139,7 +139,7 @@ def faults(keys: Map, shape: Mapping[str, Any], params: Shapes) -> list[Fault]:
     return found
 
 
-def _filled_in(keys: Map, fields: Mapping[str, Any], shape: Mapping[str, Any]) -> list[Fault]:
+def filled_in(keys: Map, fields: Mapping[str, Any], shape: Mapping[str, Any]) -> list[Fault]:
     """Find templates and files in the place of what a recipe is read by."""
     one = Map(keys.mark)
     for key in keys:

@@ -17,6 +17,12 @@ FILES = 500
 """How many files one tree may name: includes of includes multiply."""
 
 
+class Gap(str):
+    """Stands for a value whose shape is wrong, while the rest of its recipe is checked."""
+
+    __slots__ = ()
+
+
 def included(
     tree: Any, read: Read, render: Render | None = None, broken: list[Fault] | None = None
 ) -> Any:
@@ -30,11 +36,11 @@ def included(
 
 
 def left_out(tree: Any) -> Any:
-    """Return a tree without the includes that stayed in it."""
+    """Return a tree without its gaps, and the includes that stayed in it."""
     if isinstance(tree, Map):
         done = Map(tree.mark)
         for key, value in tree.items():
-            if not is_include(value):
+            if not (is_include(value) or isinstance(value, Gap)):
                 done.put(key, left_out(value), tree.marks[key])
         return done
     if isinstance(tree, Seq):
@@ -44,6 +50,12 @@ def left_out(tree: Any) -> Any:
                 items.add(left_out(item), mark)
         return items
     return tree
+
+
+def has_gaps(keys: Map) -> bool:
+    """Whether keys, or those of a mapping below one, have gaps."""
+    below = (value.values() if isinstance(value, Map) else [value] for value in keys.values())
+    return any(isinstance(value, Gap) for values in below for value in values)
 
 
 def is_include(tree: Any) -> bool:

@@ -352,3 +352,9 @@ def test_the_oldest_embedding_has_one_size():
     body = {"dimensions": 256}
     assert refused("embeddings", "text-embedding-ada-002", **body) == ["dimensions"]
     assert refused("embeddings", "text-embedding-3-small", **body) == []
+
+
+def test_what_hangs_on_a_field_that_is_not_known_is_let_pass():
+    body = {"temperature": 0.2}
+    assert faults(CHAT, "gpt-5.1", {**body, "reasoning_effort": "low"}, FAMILIES)
+    assert faults(CHAT, "gpt-5.1", body, FAMILIES, {"reasoning_effort"}) == []
