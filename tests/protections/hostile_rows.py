@@ -8,21 +8,21 @@ from tests.protections.taken import Protection
 PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "each row has the cells of the header",
-        "runner/engine/rows/dataset.py",
+        "runner/engine/rows/cells.py",
         "        if cells and len(cells) != len(header):",
         "        if False:",
         "tests/cli/test_run_hostile.py::test_what_is_wrong_is_told_by_its_place_and_nothing_is_sent[a short row]",
     ),
     Protection(
         "a header names no column twice",
-        "runner/engine/rows/dataset.py",
+        "runner/engine/rows/cells.py",
         "    if twice is not None:",
         "    if False:",
         "tests/cli/test_run_hostile.py::test_what_is_wrong_is_told_by_its_place_and_nothing_is_sent[a header twice]",
     ),
     Protection(
         "each column has a name",
-        "runner/engine/rows/dataset.py",
+        "runner/engine/rows/cells.py",
         '    if "" in header:',
         "    if False:",
         "tests/cli/test_run_hostile.py::test_what_is_wrong_is_told_by_its_place_and_nothing_is_sent[a header without a name]",
@@ -30,8 +30,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a row is a mapping",
         "runner/engine/rows/dataset.py",
-        "            if not isinstance(values, Mapping):",
-        "            if False:",
+        "        if not isinstance(values, Mapping):",
+        "        if False:",
         "tests/cli/test_run_hostile.py::test_what_is_wrong_is_told_by_its_place_and_nothing_is_sent[null rows]",
     ),
     Protection(
@@ -78,9 +78,9 @@ PROTECTIONS: tuple[Protection, ...] = (
     ),
     Protection(
         "a cell of CSV holds what follows the rules of quotes",
-        "runner/engine/rows/dataset.py",
-        "_text(dataset)), strict=True)",
-        "_text(dataset)))",
+        "runner/engine/rows/cells.py",
+        "dataset.lines()), strict=True)",
+        "dataset.lines()))",
         "tests/cli/test_run_hostile.py::test_what_is_wrong_is_told_by_its_place_and_nothing_is_sent[a quote is open]",
     ),
     Protection(
@@ -126,10 +126,17 @@ PROTECTIONS: tuple[Protection, ...] = (
         "tests/cli/test_run_early.py::test_it_is_found_beforehand",
     ),
     Protection(
+        "a row that cannot be read hides no other",
+        "runner/engine/rows/dataset.py",
+        "                if wrong is None:\n",
+        "                if True:\n",
+        "tests/cli/test_run_rows.py::test_rows_that_cannot_be_read_are_told_beside_those_that_are_wrong",
+    ),
+    Protection(
         "of many wrong rows a few are told",
-        "runner/engine/rows/beforehand.py",
-        "        faults += found[: MOST - len(faults)] if found else ()",
-        "        faults += found",
+        "runner/engine/rows/wrong.py",
+        "        self.faults += found[: MOST - len(self.faults)]",
+        "        self.faults += found",
         "tests/cli/test_run_early.py::test_of_many_rows_that_are_wrong_some_are_told_and_all_are_counted",
     ),
     Protection(

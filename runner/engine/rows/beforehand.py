@@ -13,7 +13,7 @@ from runner.engine.prepare import Plan
 from runner.engine.rows.dataset import Dataset, Row
 from runner.engine.rows.rehearsal import Rehearsal
 from runner.engine.rows.withrow import with_row
-from runner.engine.rows.wrong import Wrong
+from runner.engine.rows.wrong import Wrong, unreadable
 from runner.engine.selection import Chooser
 from runner.engine.verify import output_paths
 from runner.engine.world import World
@@ -35,18 +35,17 @@ def check(plan: Plan, world: World, landing: Landing) -> int:
     look = _Look(plan, world, landing)
     chooser = Chooser(plan)
     count = 0
-    unread, found = Wrong(), Wrong()
-    with unread.ended():
-        for row in plan.rows.rows(unread.take):
+    wrong = Wrong()
+    with wrong.ended():
+        for row in plan.rows.rows(wrong.take):
             count += chooser.takes(row)
-            found.add(look.faults(plan.rows, row))
+            wrong.add(look.faults(plan.rows, row))
     if everywhere := look.lacked_by_all():
-        raise RecipeSchemaError.of(*everywhere, *unread.faults)
-    both = unread.joined(found)
-    for fault in _doubles(plan, look, ids_alone=bool(both.faults)):
-        both.add([fault])
-    if both.faults:
-        raise both.error(plan.rows)
+        raise RecipeSchemaError.of(*everywhere, *unreadable(plan.rows).faults)
+    for fault in _doubles(plan, look, ids_alone=bool(wrong.faults)):
+        wrong.add([fault])
+    if wrong.faults:
+        raise wrong.error(plan.rows)
     return count
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from runner.engine.reading.files import STDIN, Files
 from runner.engine.rows.dataset import Dataset, Row, opened, piped
-from runner.engine.rows.wrong import Wrong
+from runner.engine.rows.wrong import unreadable
 from runner.engine.user import settings
 from runner.engine.variables import declared, renderer
 from runner.errors import Fault, RecipeError, RecipeSchemaError
@@ -91,9 +90,7 @@ def sample(rows: Dataset) -> Row:
     except RecipeError as error:
         if all(fault.mark is None or fault.mark.file != rows.name for fault in error.faults):
             raise  # It is the recipe's own.
-        wrong = Wrong()
-        deque(wrong.sound(rows), maxlen=0)
-        raise wrong.error(rows) from error
+        raise unreadable(rows).error(rows) from error
     if found is None:
         msg = "the dataset holds no rows"
         raise rows.wrong(msg, 1, "nothing would run")

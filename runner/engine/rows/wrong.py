@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -41,15 +42,15 @@ class Wrong:
         with self.ended():
             yield from rows.rows(self.take)
 
-    def joined(self, other: Wrong) -> Wrong:
-        """Put what is wrong with other rows after these."""
-        both = Wrong()
-        both.faults = [*self.faults, *other.faults][:MOST]
-        both.count = self.count + other.count
-        return both
-
     def error(self, rows: Dataset) -> RecipeError:
         """Make the error of these faults."""
         told = f"{self.count:,} rows of {rows.name} are wrong, the first of them:"
         more = [Fault(told)] if self.count > 1 and len(self.faults) >= MOST else []
         return RecipeSchemaError.of(*more, *self.faults)
+
+
+def unreadable(rows: Dataset) -> Wrong:
+    """Gather what is wrong with the rows that cannot be read."""
+    wrong = Wrong()
+    deque(wrong.sound(rows), maxlen=0)
+    return wrong
