@@ -105,8 +105,8 @@ def refusals(
     if known is not None:
         return known
     severity = "error" if kitchen.provider.checks == "fail" else "warning"
-    found = [_fault(step, made, one, severity) for one in _refused(step, made, body, kitchen)]
-    found += [_fault(step, made, one, "warning") for one in _retired(made.model, now)]
+    found = [fault(step, one, severity, made) for one in _refused(step, made, body, kitchen)]
+    found += [fault(step, one, "warning", made) for one in _retired(made.model, now)]
     found.sort(key=lambda fault: fault.mark or NOWHERE)
     kitchen.passed.keep(name, case, found)
     return found
@@ -115,9 +115,7 @@ def refusals(
 def _refused(step: StepPlan, made: Ask, body: Mapping[str, Any], kitchen: Kitchen) -> list[Refusal]:
     from runner.protocol import rules, strictness
 
-    known = shape("models.json")
-    families = rules.unnamed(known) if kitchen.provider.own_names else known
-    found = list(rules.faults(step.endpoint.name, made.model, body, families))
+    found = list(rules.faults(step.endpoint.name, made.model, body, families(kitchen.provider)))
     found += strictness.refusals(body, made.response_schema is not None)
     found += rules.soft_values(body, shape(f"endpoints/{step.endpoint.name}.json"))
     return found
@@ -131,7 +129,16 @@ def _retired(model: str, now: Callable[[], float]) -> list[Refusal]:
     return [gone] if gone is not None else []
 
 
-def _fault(step: StepPlan, made: Ask, refusal: Refusal, severity: str) -> Fault:
+def families(provider: providers.Provider) -> dict[str, Any]:
+    """Return what is known of models, as far as it holds for a provider."""
+    from runner.protocol import rules
+
+    known = shape("models.json")
+    return rules.unnamed(known) if provider.own_names else known
+
+
+def fault(step: StepPlan, refusal: Refusal, severity: str, made: Ask | None = None) -> Fault:
+    """Make a fault of a refusal, or a warning, at the place in the recipe that it is of."""
     where = ".".join(map(str, refusal.path))
     mark = _mark(step, refusal.path, made)
     return Fault(refusal.message, mark, where, refusal.hint, severity=severity)

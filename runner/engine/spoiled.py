@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runner.engine import refusing
 from runner.engine.plan_step import StepPlan, takes
-from runner.engine.prepare import Plan, params, shape
+from runner.engine.prepare import Plan, params
 from runner.engine.reading import attach
 from runner.engine.reading.loading import Loader
 from runner.engine.turn import provider_of
@@ -47,25 +48,20 @@ def _of_tools(plan: Plan, step: StepPlan, context: Mapping[str, Any], world: Wor
 
 
 def _of_params(plan: Plan, step: StepPlan, context: Mapping[str, Any], _: World) -> list[Fault]:
-    written = step.keys.get("params")
-    wanted, checks = params(step.endpoint.name), provider_of(plan, step, context).checks
-    if wanted is None or checks == "off" or not _is_known(written, context):
+    written, provider = step.keys.get("params"), provider_of(plan, step, context)
+    wanted = params(step.endpoint.name)
+    if wanted is None or provider.checks == "off" or not _is_known(written, context):
         return []
-    severity = "error" if checks == "fail" else "warning"
     known = template.render(written, context) or {}
     refused = rules.soft_values(known, wanted)
     if "model" in step.keys and _is_known(step.keys["model"], context):
         model = template.as_text(template.render(step.keys["model"], context))
         lost = {name for name in _written(plan, step).get("params") or () if name not in known}
-        found = rules.faults(step.endpoint.name, model, known, shape("models.json"), lost)
-        refused += [one for one in found if one.path[0] in known]
-    return [_fault(step, one, severity) for one in refused]
-
-
-def _fault(step: StepPlan, refusal: rules.Refusal, severity: str) -> Fault:
-    mark = mark_of(step.keys, ("params", *refusal.path))
-    where = ".".join(map(str, refusal.path))
-    return Fault(refusal.message, mark, where, refusal.hint, severity=severity)
+        every = refusing.families(provider)
+        found = rules.faults(step.endpoint.name, model, known, every, lost)
+        refused += [one for one in found if one.path[0] in (*known, "model")]
+    severity = "error" if provider.checks == "fail" else "warning"
+    return [refusing.fault(step, one, severity) for one in refused]
 
 
 def _is_known(tree: Any, context: Mapping[str, Any]) -> bool:
