@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from errno import EBADF
 from typing import Any, NoReturn, TextIO, cast
 
@@ -39,6 +40,9 @@ class Stream:
     def _failed(self, error: OSError) -> None:
         if isinstance(error, BrokenPipeError):
             raise error  # That nobody reads on is no failure.
+        if self._real not in (sys.__stdout__, sys.__stderr__):
+            with suppress(OSError):
+                self._real.close()  # Else Python complains of what it still holds.
         self._real = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until the end
         self._fail(error)
 
