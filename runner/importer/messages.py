@@ -29,7 +29,9 @@ def _message(one: Any, holes: Holes) -> Any:
         return None
     content = one.get("content")
     if isinstance(content, list):
-        if not all(isinstance(part, dict) and "type" in part for part in content):
+        if not all(
+            isinstance(part, dict) and isinstance(part.get("type"), str) for part in content
+        ):
             return None
         content = [_part(part, holes) for part in content]
     elif not isinstance(content, str) and (content is not None or one["role"] != "assistant"):

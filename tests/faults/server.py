@@ -10,6 +10,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
@@ -67,6 +68,8 @@ class Talk:
 
 
 Fault = Callable[[Talk], None]
+HANDSHAKE = b"\x16"
+"""What TLS begins with."""
 
 
 class FaultServer:
@@ -98,6 +101,13 @@ class FaultServer:
     def base(self, fault: str) -> str:
         """Return the base URL below which every path has this fault."""
         return f"{self.url}/fault/{fault}"
+
+    def parted(self) -> None:
+        """Wait until no connection is open."""
+        deadline = time.monotonic() + 10
+        while self._open:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
 
     @property
     def connections(self) -> int:
@@ -136,8 +146,10 @@ class FaultServer:
 
 def _requests(lines: BinaryIO, connection: int) -> Iterator[Seen]:
     while first := lines.readline():
+        if first[:1] == HANDSHAKE:  # TLS, where plain HTTP is served
+            return
         method, _, path = first.decode("latin-1").rpartition(" ")[0].partition(" ")
-        if not path.isascii() or not path:  # TLS, where plain HTTP is served
+        if not path.isascii() or not path:
             return
         headers = {}
         while (line := lines.readline().decode("latin-1").strip()) != "":

@@ -146,7 +146,7 @@ def comes_back(path, body):
 
 
 @pytest.mark.parametrize("path", ASKED)
-@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=10, derandomize=True, suppress_health_check=SLOW)
 @given(some.data())
 def test_a_body_comes_back(path, data):
     comes_back(path, data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS)))
@@ -154,13 +154,22 @@ def test_a_body_comes_back(path, data):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ASKED)
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=60, derandomize=True, suppress_health_check=SLOW)
 @given(some.data())
 def test_many_bodies_come_back(path, data):
     comes_back(path, data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS)))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
+ODD = [None, [], {}, 1]
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_part_of_no_kind_comes_back(kind):
+    parts = [{"type": kind, "text": "a"}]
+    comes_back("chat/completions", {"model": "m", "messages": [{"role": "user", "content": parts}]})
+
+
+@settings(max_examples=20, derandomize=True, suppress_health_check=SLOW)
 @given(some.dictionaries(some.sampled_from(["limit", "after", "order", "x", "y[]", "z[a]"]), TEXT))
 def test_a_query_comes_back(pairs):
     wanted = urlencode(pairs)

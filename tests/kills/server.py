@@ -25,7 +25,8 @@ class CountingServer:
 
     `asked` and `answered` count the requests of each row, `latest` has when each was answered last.
     `refuses` maps a row to the status it is to get. `limit` is how many are answered at all before
-    the account has no money left. While the `gate` is not set nobody gets an answer.
+    the account has no money left. While the `gate` is not set nobody gets an answer; it closes by
+    itself once `closes_at` rows were answered.
     """
 
     def __init__(self, latency: float = 0.004, seed: int = 0) -> None:
@@ -35,6 +36,7 @@ class CountingServer:
         self.latest: dict[str, float] = {}
         self.refuses: dict[str, int] = {}
         self.limit: int | None = None
+        self.closes_at: int | None = None
         self.gate = threading.Event()
         self.gate.set()
         self._random = random.Random(seed)
@@ -93,6 +95,9 @@ class CountingServer:
         with self._lock:
             self.answered[row] += status == 200
             self.latest[row] = time.monotonic()
+            if self.closes_at is not None and self.total >= self.closes_at:
+                self.closes_at = None
+                self.gate.clear()
 
 
 def _requests(lines: BinaryIO) -> Iterator[tuple[bytes, bytes]]:

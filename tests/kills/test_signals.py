@@ -19,14 +19,20 @@ def trial(tmp_path, request):
 
 
 def begun(trial, rows=10):
-    """Start, and wait until some rows are answered."""
+    """Start, and wait until some rows are answered, and no more are."""
+    trial.server.closes_at = rows
     run = trial.begin(*trial.words())
+    awaited(run, lambda: not trial.server.gate.is_set())
+    return run
+
+
+def awaited(run, come):
+    """Wait for something while a run goes on."""
     deadline = time.monotonic() + 30
-    while trial.server.total < rows:
+    while not come():
         assert time.monotonic() < deadline
         assert run.poll() is None
         time.sleep(0.005)
-    return run
 
 
 @pytest.mark.slow
@@ -45,6 +51,8 @@ def test_what_is_under_way_is_finished(trial, number, code):
     run = begun(trial)
     # A terminal tells Ctrl-C to the whole group, TERM comes to the command alone.
     (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
+    time.sleep(0.2)
+    trial.server.gate.set()
     assert trial.end(run) == code, trial.told()
     known = remains.recorded(trial.folder / "out", trial.plan.kind)
     assert known == {row for row, count in trial.server.answered.items() if count}
@@ -63,9 +71,8 @@ def test_what_is_under_way_is_finished(trial, number, code):
 )
 def test_the_second_time_it_ends_at_once(trial, number, code):
     run = begun(trial)
-    trial.server.gate.clear()
-    while sum(trial.server.asked.values()) - trial.server.total < trial.plan.jobs:
-        time.sleep(0.005)
+    server = trial.server
+    awaited(run, lambda: sum(server.asked.values()) - server.total >= trial.plan.jobs)
     os.kill(run.pid, number)
     time.sleep(0.5)
     assert run.poll() is None
@@ -81,7 +88,6 @@ def test_the_second_time_it_ends_at_once(trial, number, code):
 @pytest.mark.parametrize("trial", [("both", 4)], indirect=True)
 def test_a_second_copy_is_refused_and_changes_nothing(trial):
     run = begun(trial)
-    trial.server.gate.clear()
     code = trial.end(trial.begin(*trial.words()))
     told = trial.told()
     assert (code, "another run that keeps it is under way" in told) == (2, True), told

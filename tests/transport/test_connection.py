@@ -291,7 +291,7 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew():
         for number in (1, 2, 3):
             assert transport.send(CHAT).body == b"ok"
             assert (len(server.log), server.connections) == (number, number)
-            time.sleep(0.05)  # until the server's goodbye is here
+            server.parted()  # its goodbye is here
         transport.close()
 
 

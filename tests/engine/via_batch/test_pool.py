@@ -8,6 +8,7 @@ from runner.errors import BudgetError, SettingsError
 from tests import openapi
 from tests.engine.banking import RECIPE, TOOL, WRITING, Bank, Command, collected, project
 
+OTHER = "{{ range(100000) | random }}"
 NAMES = [f"s{number}" for number in range(5)]
 
 
@@ -226,7 +227,7 @@ def test_money_is_held_back_by_the_prices_of_batches(tmp_path):
 
 
 def test_a_run_that_asks_something_else_each_time_fails(tmp_path):
-    project(tmp_path, recipe=RECIPE.replace("name }}.", "name }} {{ range(100000) | random }}."))
+    project(tmp_path, recipe=RECIPE.replace("name }}.", f"name }}}} {OTHER} {OTHER}."))
     bank = Bank()
     done = Command(tmp_path, bank)
     assert set(done.codes.values()) == {3}
@@ -235,7 +236,7 @@ def test_a_run_that_asks_something_else_each_time_fails(tmp_path):
 
 
 def test_a_run_that_asks_something_else_later_is_not_asked_again_either(tmp_path):
-    project(tmp_path, recipe=RECIPE.replace("name }}.", "name }} {{ range(100000) | random }}."))
+    project(tmp_path, recipe=RECIPE.replace("name }}.", f"name }}}} {OTHER} {OTHER}."))
     bank = Bank()
     Command(tmp_path, bank, no_wait=True)
     done = Command(tmp_path, bank, resume=True)
