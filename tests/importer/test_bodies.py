@@ -160,7 +160,7 @@ def test_many_bodies_come_back(path, data):
     comes_back(path, data.draw(some.fixed_dictionaries(ASKED[path], optional=OTHERS)))
 
 
-ODD = [None, [], {}, 1]
+ODD: list[object] = [None, [], {}, 1]
 
 
 @pytest.mark.parametrize("kind", ODD)
