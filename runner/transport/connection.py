@@ -1,4 +1,4 @@
-"""Connections: urllib3's, with every wait on the socket ended by the attempt's deadlines.
+"""Connections: each wait on the socket is ended by the attempt's deadlines.
 
 A deadline is set before every read and write, of the headers too, so that a server that drips a
 byte at a time ends on time without a watchdog thread.
@@ -6,76 +6,65 @@ byte at a time ends on time without a watchdog thread.
 
 from __future__ import annotations
 
+import select
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
 from runner.errors import ConnectionFailedError
-from runner.transport import head
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.failure import refusal
 from runner.transport.multipart import Stream
 from runner.transport.names import looked_up
-from runner.transport.response import BLOCK, Response, Tunnel, within
+from runner.transport.response import BLOCK, Response, within
+
+if TYPE_CHECKING:
+    import ssl
 
 
-class TimedConnection(HTTPConnection):
-    """An HTTP connection that keeps to the deadlines of the current attempt."""
+def dial(host: str, port: int, attempt: Attempt, *, is_proxy: bool = False) -> socket.socket:
+    """Connect to a host; ConnectionFailedError where it cannot be reached in time."""
+    attempt.connect()
+    who = f"the proxy {host}:{port}" if is_proxy else attempt.host
+    guard = None if is_proxy else attempt.guard
+    try:
+        return _reached(host, port, attempt, guard)
+    except (OSError, UnicodeError) as error:
+        raise refusal(error, who, attempt) from error
 
-    response_class = Tunnel
-    is_own = False
-    _asked = ""
 
-    def _new_conn(self) -> socket.socket:
-        attempt = CURRENT.get()
-        attempt.connect()
-        who = f"the proxy {self.host}:{self.port}" if self.proxy else attempt.host
+def _reached(
+    host: str, port: int, attempt: Attempt, guard: Callable[[str], None] | None
+) -> socket.socket:
+    """Try each of the host's addresses; one deadline serves them all."""
+    failure: OSError = OSError("the name has no address")
+    for family, kind, protocol, _, address in looked_up(host, port, attempt.left()):
+        if guard is not None:
+            guard(str(address[0]))
+        sock = socket.socket(family, kind, protocol)
         try:
-            return self._dial(attempt)
-        except (OSError, UnicodeError) as error:
-            raise refusal(error, who, attempt) from error
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(attempt.left())
+            sock.connect(address)
+            sock.settimeout(attempt.left())  # for the TLS handshake, which waits in one piece
+        except OSError as error:
+            sock.close()
+            failure = error
+        except ConnectionFailedError:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure
 
-    def _dial(self, attempt: Attempt) -> socket.socket:
-        """Try each of the host's addresses; one deadline serves them all."""
-        failure: OSError = OSError("the name has no address")
-        host = self._dns_host.strip("[]")
-        for family, kind, protocol, _, address in looked_up(host, self.port, attempt.left()):
-            if attempt.guard is not None and not self.proxy:
-                attempt.guard(str(address[0]))
-            sock = socket.socket(family, kind, protocol)
-            try:
-                self._reach(sock, address, attempt)
-            except OSError as error:
-                sock.close()
-                failure = error
-            except ConnectionFailedError:
-                sock.close()
-                raise
-            else:
-                return sock
-        raise failure
 
-    def _reach(self, sock: socket.socket, address: Any, attempt: Attempt) -> None:
-        for option in self.socket_options or ():
-            sock.setsockopt(*option)
-        sock.settimeout(attempt.left())
-        sock.connect(address)
-        sock.settimeout(attempt.left())  # for the TLS handshake, which waits in one piece
+class Speaking:
+    """What asks over a socket, and hears the head of the reply."""
 
-    def request(self, method: str, url: str, body: Any = None, **options: Any) -> None:  # type: ignore[override]
-        headers: Mapping[str, str] = options["headers"]
-        if self.sock is None:
-            self.connect()
-        self._asked = method
-        # On its way here urllib3 has put the address in its own spelling.
-        first = head.written(method, CURRENT.get().target or url, headers)
-        self.carry(first, body)
+    sock: Any
 
     def carry(self, first: bytes, body: Any) -> None:
         """Send a request: its head, and its body."""
@@ -88,6 +77,7 @@ class TimedConnection(HTTPConnection):
             self.send(first + body if body else first)
 
     def send(self, data: Any) -> None:
+        """Send bytes, as many at once as the socket takes."""
         attempt = CURRENT.get()
         left = data if len(data) <= BLOCK else memoryview(data)
         while left:
@@ -95,41 +85,57 @@ class TimedConnection(HTTPConnection):
             left = left[count:]
             attempt.feed()
 
-    def getresponse(self) -> Any:
-        return self.answered(self._asked)
-
     def answered(self, method: str) -> Response:
         """Wait for the head of the reply."""
         CURRENT.get().wait()
         return Response(self.sock, method)
 
 
-class TimedSecureConnection(TimedConnection, HTTPSConnection):
-    """The same over TLS."""
+class Connection(Speaking):
+    """A connection to a host, over TLS where there is a context for that."""
+
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
+        self._host, self._port, self._context = host, port, context
+        self.sock: Any = None
+
+    def connect(self) -> None:
+        """Reach the host."""
+        sock = dial(self._host, self._port, CURRENT.get())
+        if self._context is not None:
+            name = self._host.partition("%")[0].rstrip(".")
+            sock = self._context.wrap_socket(sock, server_hostname=name)
+        self.sock = sock
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+
+    def is_quiet(self) -> bool:
+        """Whether the host has neither closed it nor said what nobody asked for."""
+        return not self._poll.poll(0)
+
+    def close(self) -> None:
+        """Let go of the host."""
+        if self.sock is not None:
+            self.sock.close()
+            self.sock = None
 
 
-class Pool(HTTPConnectionPool):
+class Pool:
     """Connections of one host, kept for the next request: as many as there are askers."""
 
-    ConnectionCls = TimedConnection  # type: ignore[assignment]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._idle: list[TimedConnection] = []
+    def __init__(self, make: Callable[[], Connection], size: int) -> None:
+        self._make = make
+        self._idle: list[Connection] = []
         self._free: SimpleQueue[None] = SimpleQueue()
-        for _ in range(int(options.get("maxsize", 1))):
+        for _ in range(size):
             self._free.put(None)
         finalize(self, _close, self._idle)
 
     def exchange(self, method: str, first: bytes, body: Any) -> Response:
-        """Send a request as it is, and wait for the head of its reply.
-
-        What urllib3 does beside for a proxy is left out.
-        """
+        """Send a request as it is, and wait for the head of its reply."""
         self._free.get()
-        connection: TimedConnection | None = None
+        connection: Connection | None = None
         try:
-            connection = self._idle_one() or self._own_one()
+            connection = self._idle_one() or self._make()
             if connection.sock is None:
                 connection.connect()
             connection.carry(first, body)
@@ -142,43 +148,25 @@ class Pool(HTTPConnectionPool):
         response._pool, response._connection = self, connection
         return response
 
-    def _idle_one(self) -> TimedConnection | None:
+    def _idle_one(self) -> Connection | None:
         try:
             connection = self._idle.pop()
         except IndexError:
             return None
-        if connection.sock is not None and not connection.is_connected:
+        if connection.sock is not None and not connection.is_quiet():
             connection.close()
         return connection
 
-    def _own_one(self) -> TimedConnection:
-        connection: TimedConnection = self._new_conn()  # type: ignore[assignment]
-        connection.is_own = True
-        return connection
-
-    def give_back(self, connection: TimedConnection) -> None:
+    def give_back(self, connection: Connection) -> None:
         """Take back a connection whose reply has been read."""
-        if connection.is_own:
-            self._idle.append(connection)
-            self._free.put(None)
-        else:
-            self._put_conn(connection)  # type: ignore[arg-type]
+        self._idle.append(connection)
+        self._free.put(None)
 
     def close(self) -> None:
         """Close what is kept."""
-        super().close()
         _close(self._idle)
 
 
-def _close(connections: list[TimedConnection]) -> None:
+def _close(connections: list[Connection]) -> None:
     while connections:
         connections.pop().close()
-
-
-class SecurePool(HTTPSConnectionPool, Pool):
-    """The same over TLS."""
-
-    ConnectionCls = TimedSecureConnection  # type: ignore[assignment]
-
-
-POOLS: dict[str, type] = {"http": Pool, "https": SecurePool}

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
-import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from requests import RequestException
-from requests import Timeout as RequestsTimeout
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ProxyError
-from urllib3.exceptions import TimeoutError as Urllib3Timeout
 
 from runner.errors import ConnectionFailedError
 from runner.transport.attempt import Attempt
 from runner.transport.head import BrokenReplyError
 
-BROKEN = (RequestException, HTTPError, OSError, BrokenReplyError)
-"""What the network raises."""
 REACH = "check the address (base_url, OPENAI_BASE_URL), the network and the proxy settings"
 TRUST = "if its authority is your own, name its certificate file in SSL_CERT_FILE"
+
+
+def broken() -> tuple[type[BaseException], ...]:
+    """What the network raises: of urllib3 too, once that is used. `requests` has errors of I/O."""
+    used = sys.modules.get("urllib3.exceptions")
+    return (OSError, BrokenReplyError, *((used.HTTPError,) if used else ()))
 
 
 def refusal(error: OSError | UnicodeError, who: str, attempt: Attempt) -> ConnectionFailedError:
@@ -41,23 +39,29 @@ def explained(attempt: Attempt) -> Iterator[None]:
     """Turn what the network raises within into the attempt's own error."""
     try:
         yield
-    except BROKEN as error:
+    except broken() as error:
         raise explain(error, attempt) from error
 
 
 def explain(error: BaseException, attempt: Attempt) -> ConnectionFailedError:
     """Say what broke an exchange."""
+    import ssl
+
+    by_proxy = _is_of_urllib3(error) and _by_proxy(error)
     root = _root(error)
-    if isinstance(root, TimeoutError | Urllib3Timeout | RequestsTimeout):
+    if isinstance(root, TimeoutError):
         return attempt.expired()
     text, hint = _words(root)
-    told = f"through the proxy: {text}" if _by_proxy(error) else text
+    told = f"through the proxy: {text}" if by_proxy else text
     failure = attempt.failure(told, hint=hint)
     failure.final = isinstance(root, ssl.SSLCertVerificationError)
     return failure
 
 
 def _words(root: BaseException) -> tuple[str, str]:
+    import http.client
+    import ssl
+
     match root:
         case BrokenReplyError():
             words = str(root), ""
@@ -92,22 +96,34 @@ def _reason(error: BaseException) -> str:
 def _root(error: BaseException) -> BaseException:
     """Unwrap what requests and urllib3 wrapped."""
     for _ in range(8):
-        inner = _inner(error)
+        inner = _inner(error) if _is_of_urllib3(error) else None
         if inner is None:
             return error
         error = inner
     return error
 
 
+def _is_of_urllib3(error: BaseException) -> bool:
+    return type(error).__module__.startswith(("requests.", "urllib3."))
+
+
+# Where an error is of theirs, they are read already.
+
+
 def _inner(error: BaseException) -> BaseException | None:
-    if isinstance(error, MaxRetryError) and error.reason is not None:
+    from requests import Timeout
+    from urllib3 import exceptions
+
+    if isinstance(error, exceptions.MaxRetryError) and error.reason is not None:
         return error.reason
-    if isinstance(error, NewConnectionError) and error.__cause__ is not None:
+    if isinstance(error, exceptions.NewConnectionError) and error.__cause__ is not None:
         return error.__cause__
     wrapped = [item for item in error.args if isinstance(item, BaseException)]
-    is_wrapper = isinstance(error, HTTPError) or type(error).__module__.startswith("requests.")
-    return wrapped[-1] if wrapped and is_wrapper else None
+    is_late = isinstance(error, Timeout | exceptions.TimeoutError)
+    return wrapped[-1] if wrapped else TimeoutError() if is_late else None
 
 
 def _by_proxy(error: BaseException) -> bool:
+    from urllib3.exceptions import ProxyError
+
     return isinstance(error, ProxyError) or any(isinstance(a, ProxyError) for a in error.args)

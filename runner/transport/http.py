@@ -10,9 +10,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import requests
-from urllib3.exceptions import HTTPError
-
 from runner.errors import BadReplyError, RecipeError, SettingsError
 from runner.exchange import Body as Content
 from runner.exchange import (
@@ -25,11 +22,11 @@ from runner.exchange import (
     RequestBody,
     Spool,
 )
-from runner.transport.adapter import Adapter, Came, Parcel
+from runner.transport.adapter import Adapter, Came, HeaderError, Parcel
 from runner.transport.arriving import Arriving, at_once, what_came
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.body import handed_on
-from runner.transport.failure import BROKEN, explain
+from runner.transport.failure import broken, explain
 from runner.transport.redirect import Headers, host_of, next_address
 from runner.transport.routes import trust
 from runner.transport.spooling import spooled
@@ -74,7 +71,7 @@ LIMITS = Limits()
 
 
 class Http:
-    """A transport over `requests`. Threads may share it.
+    """A transport over HTTP. Threads may share it.
 
     Replies that a request wants on disk go below `spool`; without it they stay in memory.
     """
@@ -134,12 +131,11 @@ class Http:
         keys = address.authorize()
         for name, value in keys:
             _check_sendable(name, value)
-        attempt.target = parcel.target
         token = CURRENT.set(attempt)
         try:
             try:
                 came = self._adapter.carry(parcel, body, size, keys)
-            except BROKEN as error:
+            except broken() as error:
                 raise explain(error, attempt) from error
             return self._read(came, request, attempt, listener)
         finally:
@@ -168,11 +164,11 @@ class Http:
         try:
             "".join(value for _, value in headers).encode("latin-1")
             return self._adapter.parcel(method, url, DEFAULTS | _merged(headers))
-        except (requests.exceptions.InvalidHeader, UnicodeEncodeError):
+        except (HeaderError, UnicodeEncodeError):
             names = ", ".join(name for name, _ in headers)
             text = f"one of the headers {names} holds what a header cannot"
             raise SettingsError(text, hint="latin letters and signs, no line ends") from None
-        except (requests.RequestException, HTTPError, ValueError) as error:
+        except ValueError as error:
             text = f"{host_of(url) or 'the base URL'}: no address that can be called"
             raise SettingsError(text, hint="base_url reads https://host/v1") from error
 

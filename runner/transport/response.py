@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 import socket
 from collections.abc import Callable
@@ -58,15 +57,6 @@ def within(attempt: Attempt, sock: Any, act: Callable[..., Any], *given: Any) ->
             return act(*given)
         except TimeoutError:
             continue
-
-
-class Tunnel(http.client.HTTPResponse):
-    """A proxy's answer to CONNECT, within the deadlines."""
-
-    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp.close()
-        self.fp = io.BufferedReader(Wire(sock, CURRENT.get()))
 
 
 class Response:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
+import sys
 from collections.abc import Mapping
 from functools import cache
-from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
-
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3.util.ssl_ import create_urllib3_context
 
 from runner.errors import SettingsError
+
+if TYPE_CHECKING:
+    import ssl
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
@@ -48,6 +47,8 @@ def _lower_first(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _is_exempt(target: SplitResult, exempt: str) -> bool:
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
     host = target.hostname or ""
     name = f"{host}:{target.port}" if target.port else host
     if proxy_bypass_environment(name, {"no": exempt}):
@@ -56,6 +57,8 @@ def _is_exempt(target: SplitResult, exempt: str) -> bool:
 
 
 def _is_in(host: str, network: str) -> bool:
+    from ipaddress import ip_address, ip_network
+
     try:
         return ip_address(host) in ip_network(network, strict=False)
     except ValueError:
@@ -67,12 +70,14 @@ def trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     for name in BUNDLES:
         if environ.get(name):
             return _context(environ[name], name)
-    return _context(DEFAULT_CA_BUNDLE_PATH, "")
+    import certifi
+
+    return _context(certifi.where(), "")
 
 
 @cache
 def _context(bundle: str, variable: str) -> ssl.SSLContext:
-    context = create_urllib3_context()
+    context = _verifying()
     try:
         if Path(bundle).is_dir():
             context.load_verify_locations(capath=bundle)
@@ -81,4 +86,15 @@ def _context(bundle: str, variable: str) -> ssl.SSLContext:
     except OSError as error:
         text = f"{variable or 'the certificate bundle'}: {bundle} cannot be read as certificates"
         raise SettingsError(text, hint="name a file of certificates in PEM form") from error
+    return context
+
+
+def _verifying() -> ssl.SSLContext:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    if sys.version_info >= (3, 13):  # as `ssl.create_default_context` has it since
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     return context
