@@ -8,18 +8,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from typing import NamedTuple
 
 from runner.errors import RecipeError
 from runner.exchange import Json, JsonBody, Multipart, Part, RequestBody, Spool
 from runner.protocol.wire import printable
+from runner.record import Record
 
 LONGEST_ARGUMENT = 100_000
 """Linux refuses a single argument of more than 128 KiB: longer bodies go through standard input."""
 FENCE = "END_OF_BODY"
 
 
-class Call(NamedTuple):
+class Call(Record):
     """A request with its address. `key` is the key's header, what stands before the key, and the
     environment variable, or the file, that holds it.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
+
+from runner.record import Record
 
 __all__ = [
     "AddressError",
@@ -36,7 +38,7 @@ __all__ = [
 _KEY = re.compile(r"(\b(?:sk-|[Bb]earer +))[\w.~+/=-]{8,}")
 
 
-class Mark(NamedTuple):
+class Mark(Record):
     """A place in a file: line and column from 1, width in characters."""
 
     file: str
@@ -51,7 +53,7 @@ class FileMark(Mark):
     __slots__ = ()
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """One thing wrong with a file: where, what was expected, the way out."""
 
     message: str

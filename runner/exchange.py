@@ -1,16 +1,17 @@
-"""Exchange: a request, its reply, and the faces of those who carry them.
+"""Exchange: a request, its reply, and the faces of those who carry them."""
 
-As in `runner.model`, annotations are no text, which `NamedTuple` would compile.
-"""
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from runner.record import Record
 
 Json: TypeAlias = Any
 """What JSON can hold: None, bool, int, float, str, list, dict."""
 
 
-class Timeout(NamedTuple):
+class Timeout(Record):
     """Deadlines of one attempt, in seconds. `idle` is fed by data alone."""
 
     connect: float = 10.0
@@ -18,7 +19,7 @@ class Timeout(NamedTuple):
     total: float = 600.0
 
 
-class Spool(NamedTuple):
+class Spool(Record):
     """A body that lies on disk."""
 
     path: str
@@ -30,7 +31,7 @@ Body: TypeAlias = bytes | Spool
 """Raw bytes, in memory or on disk."""
 
 
-class Part(NamedTuple):
+class Part(Record):
     """One field of a multipart form; a file where `file_name` is given."""
 
     name: str
@@ -39,13 +40,13 @@ class Part(NamedTuple):
     media_type: str = ""
 
 
-class Multipart(NamedTuple):
+class Multipart(Record):
     """A multipart form; its boundary comes from its content."""
 
     parts: tuple[Part, ...]
 
 
-class JsonBody(NamedTuple):
+class JsonBody(Record):
     """A body sent as JSON."""
 
     value: Json
@@ -72,7 +73,7 @@ class Decoder(Assembler, Protocol):
         """Return the bytes that came since the last call."""
 
 
-class Request(NamedTuple):
+class Request(Record):
     """What to send. It holds no host and no key: the provider's transport adds them.
 
     `endpoint` is the table's name, `path` the path below the base URL ("/chat/completions").
@@ -103,7 +104,7 @@ class Request(NamedTuple):
     ordinal: int = 0
 
 
-class Reply(NamedTuple):
+class Reply(Record):
     """What came back. `headers` have lower-case names; times are in seconds.
 
     `streamed` means that the body went through a `Listener` as it came: `value` is then what its

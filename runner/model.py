@@ -1,15 +1,16 @@
 """Records: the frozen values that pass from hop to hop. They pickle, and hold no open thing.
 
-`NamedTuple` rather than a dataclass: thirty of them are defined in 4 ms, not 14 (start-up counts).
-Their annotations are no text (no `from __future__`): each would be compiled as a record is defined.
 A record is changed with `record._replace(field=value)`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Generator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import Mark
 from runner.exchange import Body, Json, Request, Spool, Timeout
+from runner.record import Record
 
 
 class Secret:
@@ -28,7 +29,7 @@ class Secret:
         return "Secret(***)"
 
 
-class Ref(NamedTuple):
+class Ref(Record):
     """A file, an address or an include that a recipe names; data can never be one.
 
     `kind`: "include" (spliced, rendered), "file" (data as a value: text, or a YAML/JSON value),
@@ -58,7 +59,7 @@ class Fixed:
         return hash(str(self.value))
 
 
-class File(NamedTuple):
+class File(Record):
     """A file that was read for a request: its bare name, media type, bytes or place on disk.
 
     `head` are the first bytes of one that stays on disk; `is_cut` is true of a picture there that
@@ -73,7 +74,7 @@ class File(NamedTuple):
     is_cut: bool = False
 
 
-class Tool(NamedTuple):
+class Tool(Record):
     """A tool of a recipe. `schema` is the JSON Schema of its arguments.
 
     `runs` is true where a hook or `returns` answers it. `raw` is the API's own form of a
@@ -89,7 +90,7 @@ class Tool(NamedTuple):
     raw: Mapping[str, Json] | None = None
 
 
-class ToolCall(NamedTuple):
+class ToolCall(Record):
     """A call that the model made; `arguments` is the text it wrote."""
 
     id: str
@@ -97,7 +98,7 @@ class ToolCall(NamedTuple):
     arguments: str
 
 
-class ToolResult(NamedTuple):
+class ToolResult(Record):
     """What a call came to. `arguments` are decoded (None where they are no JSON).
 
     `output` is the text for the model; None where the call was not run.
@@ -109,7 +110,7 @@ class ToolResult(NamedTuple):
     failed: bool = False
 
 
-class ResponseSchema(NamedTuple):
+class ResponseSchema(Record):
     """Structured output: the schema, its name and whether the service must hold to it."""
 
     name: str
@@ -117,7 +118,7 @@ class ResponseSchema(NamedTuple):
     strict: bool = True
 
 
-class Conversation(NamedTuple):
+class Conversation(Record):
     """What was said, for `continue`: in the dialect's own items, and in the chat form."""
 
     dialect: str
@@ -128,7 +129,7 @@ class Conversation(NamedTuple):
 MOST_RETRIES = 100
 
 
-class Ask(NamedTuple):
+class Ask(Record):
     """A step, rendered: what its endpoint is asked. Message content is in the API's chat form.
 
     `messages` are None where the step has none; `files` are the attachments, read.
@@ -160,7 +161,7 @@ class Ask(NamedTuple):
     run_id: str = ""
 
 
-class Artifact(NamedTuple):
+class Artifact(Record):
     """A piece of a reply that can be written: `part` is its name in `output` (image, audio)."""
 
     part: str
@@ -168,7 +169,7 @@ class Artifact(NamedTuple):
     body: Body
 
 
-class Citation(NamedTuple):
+class Citation(Record):
     """A source that the answer's text names, at characters `start` to `end`."""
 
     url: str
@@ -177,7 +178,7 @@ class Citation(NamedTuple):
     end: int
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """A reply, read. Fields are the contract's (section 3); None where the reply has no such part.
 
     `usage` holds the server's fields, summed over rounds, and always `prompt_tokens`,
@@ -211,50 +212,50 @@ class Answer(NamedTuple):
     conversation: Conversation | None = None
 
 
-class ToolCalls(NamedTuple):
+class ToolCalls(Record):
     """An effect: run the calls of one round; its result is one `ToolResult` for each, in order."""
 
     calls: tuple[ToolCall, ...]
 
 
-class Pause(NamedTuple):
+class Pause(Record):
     """An effect: wait so many seconds."""
 
     seconds: float
 
 
-class Fetch(NamedTuple):
+class Fetch(Record):
     """An effect: get the bytes at an address that a reply names, without the key."""
 
     address: str
 
 
-class Open(NamedTuple):
+class Open(Record):
     """An effect: open a channel; the flow's end closes it."""
 
     request: Request
 
 
-class Say(NamedTuple):
+class Say(Record):
     """An effect: send a message through the channel."""
 
     message: Json
 
 
-class Hear(NamedTuple):
+class Hear(Record):
     """An effect: wait so many seconds for a message; a `Told`, or None where the channel closed."""
 
     seconds: float
 
 
-class Told(NamedTuple):
+class Told(Record):
     """A message that was heard, and the seconds since the channel was opened."""
 
     message: Json
     at: float
 
 
-class Tell(NamedTuple):
+class Tell(Record):
     """An effect: show a piece of the answer as it comes."""
 
     text: str

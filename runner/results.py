@@ -1,17 +1,16 @@
-"""Results: what a run came to, step by step.
+"""Results: what a run came to, step by step."""
 
-As in `runner.model`, annotations are no text, which `NamedTuple` would compile.
-"""
+from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.errors import Mark
 from runner.exchange import Json, Request
 from runner.model import Answer
+from runner.record import Record
 
 
-class Check(NamedTuple):
+class Check(Record):
     """One expectation, judged. `message` says expected and found where it was missed.
 
     `note` is what models found that it asked, and why, whether it was missed or not.
@@ -24,7 +23,7 @@ class Check(NamedTuple):
     note: str = ""
 
 
-class Written(NamedTuple):
+class Written(Record):
     """An output on disk."""
 
     path: str
@@ -33,7 +32,7 @@ class Written(NamedTuple):
     size: int
 
 
-class StepResult(NamedTuple):
+class StepResult(Record):
     """What a step came to, a `finally` step if `final`; passed, missed, failed or skipped.
 
     `sent` counts its requests, `attempts` how often they went; `spent` is what unused replies cost,
@@ -58,7 +57,7 @@ class StepResult(NamedTuple):
     judging: Answer | None = None
 
 
-class RunResult(NamedTuple):
+class RunResult(Record):
     """One run of a recipe: its steps in order, the `finally` steps last. `exit_code` is its own.
 
     `cell` are its values of the matrix, `suffix` is what its id has beyond the recipe's name, and
@@ -86,7 +85,7 @@ class RunResult(NamedTuple):
     before: bool = False
 
     @property
-    def runs(self) -> "tuple[RunResult, ...]":
+    def runs(self) -> tuple[RunResult, ...]:
         """This run, where a recipe may make several."""
         return (self,)
 
@@ -96,7 +95,7 @@ class RunResult(NamedTuple):
         return self.run_id.removesuffix(f"#{self.repeat}") if self.repeat else self.run_id
 
 
-class SuiteResult(NamedTuple):
+class SuiteResult(Record):
     """The runs of a recipe that makes several, in order. `exit_code` is that of them all."""
 
     recipe: str

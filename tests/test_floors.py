@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "runner").rglob("*.py"))
 FLOORS = {
+    "runner.record": 0,
     "runner.errors": 0,
     "runner.exchange": 0,
     "runner.model": 0,
@@ -160,7 +161,7 @@ def test_the_house_in_the_readme_is_the_tree():
     """Every folder and lone module of `runner/` stands in the README's tree, and nothing else."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     house = readme.partition("## The house")[2].partition("\n## ")[0]
-    assert house.count("\n") <= 42
+    assert house.count("\n") <= 43
     told = set(re.findall(r"^  ([a-z_]+(?:/|\.py))", house, re.M))
     folders = {f"{path.name}/" for path in (ROOT / "runner").iterdir() if _is_room(path)}
     modules = {path.name for path in (ROOT / "runner").glob("*.py") if path.name != "__init__.py"}

@@ -4,10 +4,11 @@ All of this is plain: who records and replays stands in `runner.transport`.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from runner.errors import Mark
 from runner.exchange import Json
+from runner.record import Record
 
 MASK = "***"
 """What stands in a recording where a secret was."""
@@ -16,7 +17,7 @@ Find: TypeAlias = Callable[[str], list[tuple[int, int]]]
 """Finds the secrets in a text: where each begins and ends, in order, none over another."""
 
 
-class Recording(NamedTuple):
+class Recording(Record):
     """A request and what it came to, both as they stand in the file.
 
     `run` and `ordinal` are the request's own; `time` is when it was asked, in seconds since 1970.

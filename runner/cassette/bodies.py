@@ -12,11 +12,11 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol import media
 from runner.protocol.json_text import parse
+from runner.record import Record
 
 INLINE = 16 << 10
 """Texts of more bytes lie beside the cassette."""
@@ -28,7 +28,7 @@ SUFFIXES = {kind: suffix for suffix, kind in reversed(media.ENDINGS.items())}
 SUFFIXES["text/event-stream"] = ".sse"
 
 
-class Stored(NamedTuple):
+class Stored(Record):
     """A body as it stands in a recording, and the files that it needs beside it."""
 
     tree: dict[str, Json]

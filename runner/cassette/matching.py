@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.cassette import Recording
 from runner.exchange import Json
 from runner.protocol.wire import excerpt
+from runner.record import Record
 
 MOST_COMPARED = 2000
 AROUND = 40
@@ -87,7 +88,7 @@ def _leaves(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, repr(value)
 
 
-class Difference(NamedTuple):
+class Difference(Record):
     """Where two descriptions differ first, and what stands there; `ABSENT` is nothing."""
 
     path: str

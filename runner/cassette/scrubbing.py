@@ -10,18 +10,18 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from runner.cassette import MASK, Find
 from runner.exchange import Json
 from runner.protocol.json_text import parse
+from runner.record import Record
 
 WHERE = ("type", "index", "item_id", "output_index", "content_index")
 """What tells the texts of one stream apart."""
 _DATA = re.compile(r"^(data:[ \t]*)([{\[].*?)[ \t]*$", re.MULTILINE)
 
 
-class Edit(NamedTuple):
+class Edit(Record):
     """Another text in the place of a part of one."""
 
     start: int
@@ -100,7 +100,7 @@ def _parsed(text: str) -> Json:
         return None
 
 
-class _Leaf(NamedTuple):
+class _Leaf(Record):
     """A text within an event: the event's place in the stream, and the way to the text."""
 
     event: int

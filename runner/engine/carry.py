@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -132,7 +131,7 @@ class Carrier:
             limited,
             sleep=time.sleep,
             clock=time.time,
-            jitter=random.random,
+            jitter=_jitter,
             announce=self._tell,
         )
         return Spoken(provider, retry, lambda host: self.awaiting(host))
@@ -171,3 +170,9 @@ def _families(provider: Provider) -> Mapping[str, Json] | None:
 
 def _free(inner: Transport) -> Transport:
     return inner
+
+
+def _jitter() -> float:
+    from random import random  # most requests are made once
+
+    return random()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import local
-from typing import NamedTuple
+
+from runner.record import Record
 
 
-class Time(NamedTuple):
+class Time(Record):
     """How time passes: `clock` counts seconds from anywhere, `sleep` lets some pass.
 
     Nobody waits for what is `simulated`, and where it is told it is said to be.

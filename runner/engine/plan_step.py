@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.reading.files import Files
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError, UnknownNameError
@@ -14,6 +14,7 @@ from runner.recipe import normal, template
 from runner.recipe.build import Recipe, Step
 from runner.recipe.include import Gap, has_gaps, included, is_include, left_out
 from runner.recipe.source import Map, Seq
+from runner.record import Record
 
 Static = Callable[..., Any]
 """Fills in what is the same for every row."""
@@ -37,7 +38,7 @@ RETRIEVES = {
 """The calls that `poll` asks an object's state by, by the endpoint of the first reply."""
 
 
-class StepPlan(NamedTuple):
+class StepPlan(Record):
     """A step in normal form. `request` are the keys that render before sending.
 
     `refers` is true where these name files, or hold what is not rendered. One that is `spoiled`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine import names
 from runner.engine.passed import Passed
@@ -27,11 +27,12 @@ from runner.recipe.build import Recipe
 from runner.recipe.matrix import Cell, repeats
 from runner.recipe.source import Map
 from runner.recipe.values import Values
+from runner.record import Record
 
 CELLS = "give the name of a variable, and read it by {{ env[name] }}"
 
 
-class Plan(NamedTuple):
+class Plan(Record):
     """A recipe, ready to run: its steps in normal form, its variables, what it may read.
 
     `last` holds the expectations that stand beside the steps and judge the last reply. `cell` is
@@ -98,7 +99,7 @@ def params(endpoint: str) -> dict[str, Any] | None:
     return shape(f"endpoints/{endpoint}.json") if endpoint in endpoints.MODULES else None
 
 
-class Source(NamedTuple):
+class Source(Record):
     """A recipe that was read, before its variables have values.
 
     `broken` are faults of what it includes, and of its shape: it lacks that.

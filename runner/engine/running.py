@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from runner.engine import memory
 from runner.engine.draining import draining, told
@@ -20,6 +20,7 @@ from runner.engine.run import run
 from runner.engine.workers import crew
 from runner.engine.workers.pool import Pool
 from runner.errors import BudgetError, OutputError, RunnerError, StoppedError, TerminatedError
+from runner.record import Record
 from runner.results import RunResult
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 STOPS = (StoppedError.exit_code, TerminatedError.exit_code)
 
 
-class Task(NamedTuple):
+class Task(Record):
     """A run to be made, and its place among all of the command. `batch` keeps what comes of it."""
 
     checked: Checked

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from runner.engine.prepare import Plan
 from runner.engine.rows.dataset import Row
 from runner.engine.user.options import Options
 from runner.errors import SettingsError
+from runner.record import Record
 
 TOKEN = re.compile(r"\s*(?:(?P<sign>[()])|\"(?P<quoted>[^\"]*)\"|(?P<word>[^\s()\"]+))")
 OPERATORS = ("and", "or", "not")
@@ -19,7 +19,7 @@ DEEPEST = 50
 Test = Callable[[str], bool]
 
 
-class Selection(NamedTuple):
+class Selection(Record):
     """What `--tag`, `-k` and `--last-failed` ask for; `failed` are ids, None where none are asked.
 
     `-k` is words with `and`, `or`, `not` and parentheses; a word is part of a file, an

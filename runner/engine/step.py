@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine import refusing
 from runner.engine.passed import Passed
@@ -23,6 +23,7 @@ from runner.recipe import ask, template
 from runner.recipe.checking.texting import texted
 from runner.recipe.checking.words import nearest
 from runner.recipe.source import mark_of
+from runner.record import Record
 
 INLINE = frozenset(("chat.completions", "responses", "realtime"))
 """The endpoints whose attachments become parts of the last user message."""
@@ -32,7 +33,7 @@ SPOOLED = UPLOADS | {"audio.transcriptions", "audio.translations", "images.edits
 """The endpoints whose attachments go as they lie on disk, however large."""
 
 
-class Rendered(NamedTuple):
+class Rendered(Record):
     """A step that can be sent: the record, its first request, and what to warn of.
 
     One that `awaits` names addresses that were not fetched: it is to be rendered anew. `flow` was
@@ -46,7 +47,7 @@ class Rendered(NamedTuple):
     flow: Flow | None = None
 
 
-class Kitchen(NamedTuple):
+class Kitchen(Record):
     """What rendering needs beside the step: files, hooks, the provider, the defaults.
 
     `fetch` gets what an address names; None where nothing is to be fetched yet. `passed` are

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import masked, memory, together
 from runner.engine.carry import Carrier
@@ -31,6 +31,7 @@ from runner.engine.writing.landing import Landing
 from runner.engine.writing.places import Places
 from runner.errors import Fault, RecipeError, RecipeSchemaError, SettingsError
 from runner.protocol.wire import printable
+from runner.record import Record
 from runner.report.why import Why
 from runner.results import RunResult
 from runner.transport import spooling
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from runner.engine.transcript import Transcript
 
 
-class Checked(NamedTuple):
+class Checked(Record):
     """A plan that was checked: its first request where it is known before sending, how many rows
     it stands for, those of a dataset, what knows where their outputs go, and what to warn of.
     """

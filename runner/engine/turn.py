@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.plan_step import StepPlan
 from runner.engine.prepare import Plan
@@ -13,10 +13,11 @@ from runner.exchange import Request
 from runner.model import Answer, Ask, Conversation
 from runner.protocol.providers import Provider
 from runner.recipe import template
+from runner.record import Record
 from runner.results import Check
 
 
-class Done(NamedTuple):
+class Done(Record):
     """What earlier steps of a run left: their results, their asks and conversations.
 
     `replies` are their last answers, each with its parts.
@@ -66,7 +67,7 @@ def _provider(plan: Plan, name: str) -> Provider:
     return found
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """What expectations came to; `error` is that of the first that could not be judged."""
 
     checks: tuple[Check, ...] = ()
@@ -85,7 +86,7 @@ class Judged(NamedTuple):
         return "passed" if self.passed else "missed"
 
 
-class Saved(NamedTuple):
+class Saved(Record):
     """What outputs are made of."""
 
     answer: Answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.execute import ready
 from runner.engine.plan_step import StepPlan
@@ -17,9 +17,10 @@ from runner.errors import RecipeError
 from runner.recipe import template
 from runner.recipe.source import unfixed
 from runner.recipe.templates.filling import GLOBALS
+from runner.record import Record
 
 
-class Turn(NamedTuple):
+class Turn(Record):
     """A turn of a step, with what it may read that no reply gives.
 
     It is `known` unless the list that the step is run for depends on replies: then one turn stands

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner import expect
 from runner.engine.asking import Asking
@@ -17,6 +17,7 @@ from runner.model import Answer, Ask, Fixed
 from runner.protocol.json_text import parse
 from runner.recipe import template
 from runner.recipe.source import Seq
+from runner.record import Record
 from runner.results import Check
 
 MOST = 8
@@ -79,7 +80,7 @@ def _joined(errors: list[RunnerError]) -> RunnerError:
     return type(first).of(*(fault for error in errors for fault in faults_of(error)))
 
 
-class _Wanted(NamedTuple):
+class _Wanted(Record):
     """Expectations, filled in: `looks` is what has to be worked out, `asks` whether of models.
 
     `written` is what they were, `made` what its templates made of it.

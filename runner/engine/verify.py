@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.context import with_own
 from runner.engine.execute import ready
@@ -31,12 +31,13 @@ from runner.errors import (
 from runner.recipe import template
 from runner.recipe.source import Map
 from runner.recipe.templates.filling import GLOBALS
+from runner.record import Record
 
 LATE = frozenset(("if", "for_each", "continue"))
 """Keys that let a step be rendered only when its turn comes."""
 
 
-class Verified(NamedTuple):
+class Verified(Record):
     """What came of verifying a plan: its first step where that is rendered, and all warnings."""
 
     first: Rendered | None

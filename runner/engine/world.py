@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from runner.engine.clock import Time
 from runner.engine.tools.hooks import Hooks
@@ -12,6 +12,7 @@ from runner.errors import Fault
 from runner.exchange import Json, Transport
 from runner.model import ToolCall, ToolResult
 from runner.protocol.providers import Provider
+from runner.record import Record
 
 if TYPE_CHECKING:
     from runner.engine.costs.budget import Budget
@@ -22,7 +23,7 @@ Calls = tuple[ToolCall, ...]
 Results = tuple[ToolResult, ...]
 
 
-class World(NamedTuple):
+class World(Record):
     """What a run may touch. `carry` gives the transport to a provider; `show` the live text.
 
     `warn` takes what lets a run go on, and is told once however many runs say it.

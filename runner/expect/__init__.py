@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.expect import asking, documents, events, media, text, tools, values
@@ -20,13 +20,14 @@ from runner.expect.text import Predicate
 from runner.expect.wording import bare, shown
 from runner.recipe.checking.steps import UndecidedError
 from runner.recipe.source import unfixed
+from runner.record import Record
 from runner.results import Check
 
 Truth = Callable[[str, Mapping[str, Any]], bool]
 Params = Callable[[str], Mapping[str, Any] | None]
 
 
-class Part(NamedTuple):
+class Part(Record):
     """What an expectation judges: `absent` is said where the reply has none."""
 
     predicate: Predicate

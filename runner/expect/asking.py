@@ -7,10 +7,11 @@ found; what fails while asking is an error, and never a missed expectation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import RecipeError
 from runner.expect.wording import misused
+from runner.record import Record
 
 LEAST = 0.7
 """The lowest score that a judge must give, where a recipe does not say."""
@@ -18,7 +19,7 @@ SHUT = frozenset(("equals", "one_of", "contains", "not_contains", "schema"))
 """Checks whose values are data, and hold no checks."""
 
 
-class Rubric(NamedTuple):
+class Rubric(Record):
     """A question: how well does the answer meet the rubric, from 0 to 1? `params` join the body."""
 
     model: str
@@ -26,7 +27,7 @@ class Rubric(NamedTuple):
     params: Mapping[str, Any] = {}
 
 
-class Likeness(NamedTuple):
+class Likeness(Record):
     """A question: how near are two texts, by the cosine of a model's embeddings?"""
 
     model: str
@@ -34,7 +35,7 @@ class Likeness(NamedTuple):
     other: str
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """What a model found, and why."""
 
     model: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.expect.documents import is_schema
@@ -15,6 +15,7 @@ from runner.expect.values import VALUES, is_number
 from runner.expect.wording import bare, shown
 from runner.recipe.checking.patterns import fault
 from runner.recipe.source import mark_of
+from runner.record import Record
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -37,7 +38,7 @@ def faults(
     return found
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """A fault, and the path of keys to it within the list of expectations."""
 
     path: Path

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.importer.holes import HOLE, Holes
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
+from runner.record import Record
 
 ADDRESS = re.compile(r"(?:(https?|wss?)://)?([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
@@ -19,7 +19,7 @@ SECRET = re.compile(r"(?i)^(api[-_]?key|key|access[-_]?token|token|sig|secret|co
 OURS = "api.openai.com"
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where a request goes: `kind` is openai, azure or other, `base` the URL below which it is.
 
     `path` is relative to that, `deployment` and `version` are those of Azure's dated routes.
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     version: str = ""
 
 
-class Match(NamedTuple):
+class Match(Record):
     """An endpoint, and what its path holds: an id or a model."""
 
     endpoint: Endpoint

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.importer.fields import Verbatim
 from runner.importer.holes import Holes
 from runner.importer.options import Field
 from runner.importer.parameter import parameter
 from runner.importer.shell import Word, source_of
+from runner.record import Record
 
 SETTING = re.compile(r"\s*(type|filename|encoder|headers)=(.*)", re.DOTALL)
 FIRST = "file"
@@ -18,7 +19,7 @@ FIRST = "file"
 PICTURES = ("image", "image[]")
 
 
-class Form(NamedTuple):
+class Form(Record):
     """What a form holds: its texts in order, and its files as (field, path).
 
     `is_garbled` says that a field was lost to a web page.

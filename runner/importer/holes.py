@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 from posixpath import join, normpath
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.importer.script import file_read, printed
 from runner.importer.shell import Piece, Word, source_of, text_of
 from runner.recipe.templates.filling import OPEN
 from runner.recipe.values import RESERVED
+from runner.record import Record
 
 DEEPEST = 20
 """How deep the values of variables may name others."""
@@ -56,7 +57,7 @@ KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOK
 """The variables of providers' keys, which no recipe may read."""
 
 
-class Hole(NamedTuple):
+class Hole(Record):
     """What a shell would put there.
 
     `kind` is variable, value (a variable of any JSON type) or secret (`name`, and perhaps its

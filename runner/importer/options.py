@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.importer.script import Command
 from runner.importer.shell import Piece, Word, source_of, text_of
+from runner.record import Record
 
 
-class Data(NamedTuple):
+class Data(Record):
     """One `-d`: `kind` is data, raw, binary, json or urlencode."""
 
     kind: str
     word: Word
 
 
-class Field(NamedTuple):
+class Field(Record):
     """One `-F`; `literal` is that of `--form-string`."""
 
     word: Word
     literal: bool = False
 
 
-class Curl(NamedTuple):
+class Curl(Record):
     """A curl command, read: words are still to be filled in. `warnings` say what is left out."""
 
     url: Word = ()

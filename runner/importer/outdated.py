@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from runner.record import Record
 
 
-class Facts(NamedTuple):
+class Facts(Record):
     """A command, imported: `body` are its fields, in JSON or as a form. `path` is the API's."""
 
     method: str
@@ -20,7 +22,7 @@ class Facts(NamedTuple):
     azure_version: str | None = None
 
 
-class Row(NamedTuple):
+class Row(Record):
     """Something that was true once: when a command says it, and what to say of it."""
 
     name: str

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from runner.importer.shell import Piece, Word
+from runner.record import Record
 
 Signs: TypeAlias = list[Piece]
 """A word in its smallest pieces: a text in letters, all else as it is."""
 
 
-class Parameter(NamedTuple):
+class Parameter(Record):
     """A value without its quotes, and the settings after it.
 
     `lost` is true where text follows the quotes that curl does not send.

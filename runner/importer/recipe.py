@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.importer import address, body, fields, form, options, outputs
@@ -24,6 +24,7 @@ from runner.model import MOST_RETRIES
 from runner.protocol import endpoints
 from runner.protocol.endpoint import Endpoint
 from runner.recipe.ask import ACCOUNT, FORBIDDEN
+from runner.record import Record
 
 Shape = Callable[[str], Mapping[str, Any]]
 """Gives the schema of an endpoint's params."""
@@ -32,7 +33,7 @@ SENT = ("openai_org_id", "openai_project_id")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 
-class Imported(NamedTuple):
+class Imported(Record):
     """A recipe, as a tree; comments to stand above it, and what the user should know."""
 
     tree: dict[str, Any]
@@ -40,7 +41,7 @@ class Imported(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-class Source(NamedTuple):
+class Source(Record):
     """The text of a command, the name of what holds it, and the way to its paths' folder."""
 
     text: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby, pairwise
-from typing import NamedTuple
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.importer.shell import Piece, Token, Word, source_of, text_of, tokens
+from runner.record import Record
 
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
 LEADING = frozenset(("do", "then", "else", "{", "!", "time", "exec", "command", "sudo", "if"))
@@ -18,7 +18,7 @@ PIPES = frozenset(("|", "|&"))
 TASKS = re.compile(r" +(?=[A-Za-z_]\w*=\$\(|# |curl +(?:-|['\"]?https?:))")
 
 
-class Command(NamedTuple):
+class Command(Record):
     """One command of a pipeline: its words, and its redirects as (operator, target)."""
 
     words: tuple[Word, ...]
@@ -26,7 +26,7 @@ class Command(NamedTuple):
     line: int
 
 
-class Script(NamedTuple):
+class Script(Record):
     """A curl command: its own words, the commands its output is piped to, what was assigned."""
 
     curl: Command

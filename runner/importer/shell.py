@@ -8,12 +8,13 @@ mended: a lone backslash before a blank is the end of a line.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeSyntaxError
+from runner.record import Record
 
 
-class Piece(NamedTuple):
+class Piece(Record):
     """A part of a word: `kind` is text, variable or command. `default` is that of `${A:-B}`.
 
     `quoted` text stood in quotes, where `~` and `#` mean nothing.
@@ -28,7 +29,7 @@ class Piece(NamedTuple):
 Word: TypeAlias = tuple[Piece, ...]
 
 
-class Token(NamedTuple):
+class Token(Record):
     """A word, or an operator; the body of a here-document stands in the word of its `<<`."""
 
     operator: str

@@ -10,13 +10,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.errors import RecipeError
 from runner.exchange import Json, JsonBody, Reply, Request
 from runner.protocol import providers, wire
 from runner.protocol.json_text import parse
 from runner.protocol.providers import Provider
+from runner.record import Record
 
 BATCHED = (
     *("chat.completions", "responses", "completions", "embeddings", "moderations"),
@@ -50,7 +50,7 @@ _BREAKS = {ord(one): f"\\u{ord(one):04x}" for one in "\x85\u2028\u2029"}
 """What some take for the end of a line."""
 
 
-class Line(NamedTuple):
+class Line(Record):
     """A line of a batch. Those of one `url` and `model` may stand in one file."""
 
     id: str
@@ -59,7 +59,7 @@ class Line(NamedTuple):
     model: str
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """What came of a line: a status and a body, or an error's code and message."""
 
     id: str
@@ -162,7 +162,7 @@ def outcome(raw: bytes) -> Outcome | None:
     return Outcome(told["custom_id"], 0, None, "", *words)
 
 
-class Complaint(NamedTuple):
+class Complaint(Record):
     """Why a batch was not begun; `line` counts from 1, and is 0 where it is about all."""
 
     line: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json, JsonBody, Multipart, Request, Spool
 from runner.protocol import counting, reckoning, sounds, tariff
 from runner.protocol.counting import Count
 from runner.protocol.tariff import Unknown
+from runner.record import Record
 
 Seconds = Callable[[Spool], float | None]
 """Tells how long a sound on disk lasts."""
@@ -28,7 +28,7 @@ ROUTES = {
 """The endpoint that a `raw` call asks, by its path."""
 
 
-class Ceiling(NamedTuple):
+class Ceiling(Record):
     """At most so many tokens in and out, so many US dollars; None where nothing bounds them.
 
     `why` says what is not known then, `hint` the way out.
@@ -41,7 +41,7 @@ class Ceiling(NamedTuple):
     hint: str = ""
 
 
-class Bill(NamedTuple):
+class Bill(Record):
     """What a request asks for: its fields, its model's row of prices, its files.
 
     It is `likely` where what is asked is reckoned, without the answers, and no bound is wanted.

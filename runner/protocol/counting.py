@@ -5,15 +5,14 @@ A token is a byte of UTF-8 at the least, so that no text has more tokens than by
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol import sounds
+from runner.record import Record
 
 PICTURE = 25_000
 """The most tokens of one picture: 10,000 patches, each told by two and a half."""
@@ -36,7 +35,7 @@ DATA = frozenset(("metadata", "schema", "parameters", "arguments"))
 """Keys of what the service reads as it stands, whatever names stand in it."""
 
 
-class Count(NamedTuple):
+class Count(Record):
     """The most tokens of text, pictures, tokens of sound; `open` where nothing tells the most."""
 
     text: int = 0
@@ -112,7 +111,7 @@ def _size(text: str) -> int:
 
 def _sound(part: Mapping[str, Json]) -> Count:
     try:
-        content = base64.b64decode(str(part.get("data") or ""))
+        content = binascii.a2b_base64(str(part.get("data") or ""))
     except (ValueError, binascii.Error):
         return Count(open=True)
     return Count(sound=sound(_told(content), len(content)))

@@ -16,12 +16,13 @@ that is asked for, or ""; `kind_by` is the field of `params` that asks for anoth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from runner.errors import BadReplyError, ServiceError
 from runner.exchange import Assembler, Json, JsonBody, Reply, Request, RequestBody
 from runner.model import Answer, Ask, Flow
 from runner.protocol import flow, usage, wire
+from runner.record import Record
 
 if TYPE_CHECKING:
     from runner.protocol.rules import Refusal
@@ -36,7 +37,7 @@ CONVERSES = (
 """What an endpoint takes that holds a conversation."""
 
 
-class Endpoint(NamedTuple):
+class Endpoint(Record):
     """One endpoint of the API. `path` may hold `{id}` and `{model}`."""
 
     name: str
@@ -54,7 +55,7 @@ class Endpoint(NamedTuple):
     kind_by: str = ""
 
 
-class Parts(NamedTuple):
+class Parts(Record):
     """The parts of a request that its endpoint decides."""
 
     method: str

@@ -9,7 +9,7 @@ own business.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import BadReplyError, ToolLoopError
 from runner.exchange import Body, Json, Reply, Request
@@ -25,6 +25,7 @@ from runner.model import (
     ToolResult,
 )
 from runner.protocol import usage, wire
+from runner.record import Record
 
 MOST_CALLS = 10_000
 """No reply calls more tools at once."""
@@ -67,7 +68,7 @@ def body_of(reply: Reply) -> bytes:
     return reply.body if isinstance(reply.body, bytes) else b""
 
 
-class Heard(NamedTuple):
+class Heard(Record):
     """One reply of a conversation: the answer, its calls, and what to send back as said."""
 
     answer: Answer
@@ -76,7 +77,7 @@ class Heard(NamedTuple):
     messages: tuple[Json, ...]
 
 
-class Dialect(NamedTuple):
+class Dialect(Record):
     """How an endpoint holds a conversation.
 
     `opening` gives the items of the first request, `request` the request for the items so far

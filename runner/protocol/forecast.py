@@ -6,15 +6,15 @@ Counted is what is sure to be sent; retries come on top.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from runner.exchange import JsonBody, Request
 from runner.protocol.ceiling import Ceiling
 from runner.protocol.pacing import MINUTE, Limits
 from runner.protocol.weighing import weigh
+from runner.record import Record
 
 
-class Load(NamedTuple):
+class Load(Record):
     """So many requests, of about so many tokens in, that share the limits a minute of one model."""
 
     place: str
@@ -36,7 +36,7 @@ class Load(NamedTuple):
         return max(found)
 
 
-class Forecast(NamedTuple):
+class Forecast(Record):
     """At least so many requests, `more` where replies decide; at most so many tokens and dollars.
 
     `cost` is None where nothing bounds it, and `why` says why. `about` is what the tokens in are

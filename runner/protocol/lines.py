@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from runner.errors import Fault, Mark, RecipeError
 from runner.exchange import Json
 from runner.recipe.checking.words import described, shortened
 from runner.recipe.depth import TOO_DEEP, text_nests
 from runner.recipe.source import mark_of
+from runner.record import Record
 
 LONGEST = 64 << 20
 """No line is longer, in bytes: whoever hands lines in cuts there."""
@@ -26,7 +27,7 @@ ONE = "write one JSON object a line: no list around them, no commas between them
 BOM = b"\xef\xbb\xbf"
 
 
-class Wrong(NamedTuple):
+class Wrong(Record):
     """What is wrong with a line: at which path within it, and the way out."""
 
     message: str

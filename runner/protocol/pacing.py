@@ -8,7 +8,7 @@ All times are seconds of one clock that only grows; all rates are a second unles
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from runner.record import Record
 
 MINUTE = 60.0
 HEADROOM = 0.99
@@ -51,7 +51,7 @@ MEMORY = 0.98
 """What earlier replies weigh against the next one, where tokens are foretold."""
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """How fast a provider may be asked: requests and tokens a minute, attempts at one time.
 
     0 where nothing is said.
@@ -62,7 +62,7 @@ class Limits(NamedTuple):
     concurrency: int = 0
 
 
-class State(NamedTuple):
+class State(Record):
     """What is known of one model of one provider: numbers alone, so that processes can share it.
 
     `request` and `token` are when the next is due; before `gate` nothing goes. `epoch` counts the
@@ -125,7 +125,7 @@ def learned(state: State, now: float) -> float:
     return state.rate * (1.0 + quiet / max(DOUBLES, state.calm, MANY / state.rate))
 
 
-class Turn(NamedTuple):
+class Turn(Record):
     """When a request may go, and the tokens that are held for it."""
 
     at: float

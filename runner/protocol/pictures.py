@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from binascii import Error as NotBase64Error
 from binascii import a2b_base64
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
+
+from runner.record import Record
 
 if TYPE_CHECKING:
     from runner.protocol.sounds import Read
@@ -32,7 +34,7 @@ _SEGMENTS = 10_000
 """So many segments of a JPEG are passed on the way to its pixels; usual are ten."""
 
 
-class Look(NamedTuple):
+class Look(Record):
     """What a picture looks like from outside; `alpha` is true where it can be seen through."""
 
     media_type: str

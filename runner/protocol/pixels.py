@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from runner.protocol.pictures import PNG
+from runner.record import Record
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _LARGEST_ROW = 1 << 24
@@ -25,7 +25,7 @@ class UnreadableError(Exception):
     """The pixels cannot be told, for this reason."""
 
 
-class _Head(NamedTuple):
+class _Head(Record):
     width: int
     height: int
     bits: int

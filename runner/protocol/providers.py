@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from runner.exchange import Json, JsonBody, Multipart, Request, Timeout
 from runner.model import Secret
 from runner.protocol.pacing import Limits
+from runner.record import Record
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI = re.compile(r"https?://([\w.-]+\.)?openai\.com(:\d+)?(/|$)", re.IGNORECASE)
 """The base URLs of OpenAI itself, in every region."""
 
 
-class Provider(NamedTuple):
+class Provider(Record):
     """A service and how to speak to it.
 
     `models` puts another name (an Azure deployment) for a model. `headers` go with every request.
@@ -45,7 +45,7 @@ class Provider(NamedTuple):
     own_names: bool = False
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """How a kind of provider writes the URL and the key of a request."""
 
     url: Callable[[Provider, Request], str]

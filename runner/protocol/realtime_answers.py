@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from runner.errors import ServiceError
 from runner.exchange import Json
 from runner.model import Answer, Artifact, ToolCall
 from runner.protocol import usage, wire
+from runner.record import Record
 
 
-class Spoken(NamedTuple):
+class Spoken(Record):
     """One response of the model: its texts and sounds as they came, its last event, seconds."""
 
     text: str

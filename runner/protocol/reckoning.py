@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol import counting, pictures
 from runner.protocol.counting import Count
+from runner.record import Record
 
 BYTES = 4
 """Bytes of text to a token."""
@@ -32,7 +32,7 @@ _HEAD = 1 << 16
 """The first letters of a picture's data, which tell its size."""
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """How a family of models counts a picture: so much for it and for each tile, or by patches."""
 
     base: int = 0

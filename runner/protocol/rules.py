@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from runner.exchange import Json
+from runner.record import Record
 
 WORDS = ("messages", "input", "prompt")
 """Fields that hold what is asked."""
 Path: TypeAlias = tuple[str | int, ...]
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """Something the service will refuse: where in the body, why, and the way out."""
 
     path: Path
@@ -25,7 +26,7 @@ class Refusal(NamedTuple):
     hint: str = ""
 
 
-class _Case(NamedTuple):
+class _Case(Record):
     endpoint: str
     model: str
     body: Mapping[str, Json]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import array
 import sys
-from typing import NamedTuple
 
 from runner.errors import RecipeError
+from runner.record import Record
 
 RATE = 24_000
 HINT = "convert it: ffmpeg -i IN -ar 24000 -ac 1 -c:a pcm_s16le out.wav"
@@ -24,7 +24,7 @@ OWN = bytes.fromhex("000000001000800000aa00389b71")
 """How the id of a coding ends that has a number; the number stands before it."""
 
 
-class Wav(NamedTuple):
+class Wav(Record):
     """The sound of a wav file, as it is written there."""
 
     coding: int

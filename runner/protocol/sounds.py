@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from runner.exchange import Body
 from runner.protocol import media
+from runner.record import Record
 
 Read: TypeAlias = Callable[[int, int], bytes]
 
@@ -38,7 +39,7 @@ _PARTS = 10_000
 """So many parts of a WAV or an MP4 are passed until one tells its length; usual are ten."""
 
 
-class Sound(NamedTuple):
+class Sound(Record):
     """What a sound is; None where its bytes do not tell."""
 
     media_type: str
@@ -48,7 +49,7 @@ class Sound(NamedTuple):
     channels: int | None = None
 
 
-class _Frames(NamedTuple):
+class _Frames(Record):
     """How a coded sound goes on from one frame: its bytes, samples, rate, channels, bits/s."""
 
     length: int

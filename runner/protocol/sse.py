@@ -13,9 +13,8 @@ An assembler (`runner.model.Assembler`) is built on these and keeps one contract
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from runner.errors import BadReplyError
+from runner.record import Record
 
 LIMIT = 32 * 1024 * 1024
 """The largest event that is taken, in bytes."""
@@ -24,7 +23,7 @@ DONE = "[DONE]"
 BOM = b"\xef\xbb\xbf"
 
 
-class Event(NamedTuple):
+class Event(Record):
     """One event: its name ("" where it has none) and its data, lines joined by a newline."""
 
     name: str

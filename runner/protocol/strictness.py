@@ -6,11 +6,11 @@ Of every object all properties are required, and no others are let in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol.rules import Path, Refusal
 from runner.recipe.checking.words import MANY, listed
+from runner.record import Record
 
 WITHIN = ("items", "anyOf", "allOf")
 NAMED = ("properties", "$defs", "definitions")
@@ -18,7 +18,7 @@ KEY = "response_schema"
 """The recipe's own word for the form of an answer."""
 
 
-class Gap(NamedTuple):
+class Gap(Record):
     """An object of a schema that leaves something open: it lets others in, or has optional ones."""
 
     path: Path

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol import usage
+from runner.record import Record
 
 PLAIN_TIERS = (None, "auto", "default", "standard", "scale", "flex", "batch")
 """Tiers that cost no more than the plain price."""
@@ -116,7 +116,7 @@ def _half(name: str, value: Json) -> Json:
     return value / 2 if known else value
 
 
-class Rates(NamedTuple):
+class Rates(Record):
     """The highest US dollars a token, by kind."""
 
     model: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from runner.record import Record
 
 MARK = "x-ratelimit-limit-requests"
 TOKEN_MARK = "x-ratelimit-limit-tokens"
@@ -15,7 +16,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ms|s|m|h|d)")
 
 
-class Said(NamedTuple):
+class Said(Record):
     """Limits a minute, 0 where none is said; for `pause` seconds nothing is left to be sent."""
 
     requests: float = 0.0

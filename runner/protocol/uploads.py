@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from runner.errors import Fault, Mark
 from runner.exchange import Json
@@ -11,6 +10,7 @@ from runner.protocol import lines
 from runner.protocol.lines import Wrong
 from runner.protocol.training import FEWEST, PAIRS, Examples
 from runner.recipe.checking.words import described, nearest, shortened
+from runner.record import Record
 
 MOST_REQUESTS = 50_000
 LARGEST_BATCH = 200_000_000
@@ -26,7 +26,7 @@ def is_batched(path: str) -> bool:
     return f"/v1/{path.removeprefix('/v1').strip('/')}" in BATCHED
 
 
-class Upload(NamedTuple):
+class Upload(Record):
     """A file to be uploaded: how it is named to people, where it is named, its size, its lines.
 
     `strict` is false where what the server takes in a batch is not known.

@@ -6,14 +6,14 @@ What was used puts the guess right later.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json, JsonBody, Multipart, Reply, Request
 from runner.protocol import reckoning
 from runner.protocol.usage import is_count
+from runner.record import Record
 
 
-class Weight(NamedTuple):
+class Weight(Record):
     """Tokens in, and the most tokens out that the request asks for (0: it does not say)."""
 
     given: float = 0.0

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol.rules import base
+from runner.record import Record
 
 READ: Mapping[str, tuple[str, ...]] = {
     "chat.completions": ("messages",),
@@ -31,7 +31,7 @@ LONGEST = 128
 """The most bytes of a token: a run of spaces."""
 
 
-class Excess(NamedTuple):
+class Excess(Record):
     """The field that is too long, the fewest tokens that are asked to be read, and the most."""
 
     field: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from runner.errors import ApiStatusError, BadReplyError, RecipeError
 from runner.exchange import Json
 from runner.protocol import hints
 from runner.protocol.json_text import NotJsonError, mended, parse
+from runner.record import Record
 
 _BOM = "\ufeff"
 # Compiled where it is first needed: that alone takes longer than most replies take to read.
@@ -115,7 +116,7 @@ def _kind(text: str, error: Exception) -> str:
     return "text"
 
 
-class _Told(NamedTuple):
+class _Told(Record):
     """What an error body tells; "" where it does not."""
 
     message: str = ""

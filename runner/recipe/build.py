@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import meant, normal, schema
@@ -12,6 +12,7 @@ from runner.recipe.checking.words import described
 from runner.recipe.include import DEPTH, Read, included, is_include
 from runner.recipe.meant import Shapes
 from runner.recipe.source import Map, Seq, mark_of, merge
+from runner.record import Record
 
 FILES = 100
 """How many files a recipe may extend, those that these extend included."""
@@ -48,7 +49,7 @@ DEFAULTS = ("provider", "model", "headers", "tools", "timeout", "retries")
 SHARED = frozenset((*DEFAULTS, "expect"))
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One step: its name and keys as written. `defaults` are keys that came from the top level."""
 
     name: str
@@ -56,7 +57,7 @@ class Step(NamedTuple):
     defaults: frozenset[str] = frozenset()
 
 
-class Recipe(NamedTuple):
+class Recipe(Record):
     """A recipe: always a list of steps. `keys` are its top-level keys, merged."""
 
     file: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeTemplateError
 from runner.model import Fixed
@@ -12,6 +11,7 @@ from runner.recipe import normal, taint, template
 from runner.recipe.source import Map, Seq
 from runner.recipe.templates.filling import mark_in
 from runner.recipe.values import as_read, misnamed
+from runner.record import Record
 
 ALWAYS = frozenset(("env", "steps", "run"))
 IN_ROWS = frozenset(("row", "row_id"))
@@ -31,7 +31,7 @@ BESIDE = {"tools": frozenset(("arguments",)), "output": frozenset(("index",))}
 """Names that a key has for itself."""
 
 
-class Written(NamedTuple):
+class Written(Record):
     """What is written in a recipe: its steps' keys in normal form, and the names it may read.
 
     `unset` are variables that have no value yet and may get one; `given` those that the command
@@ -161,7 +161,7 @@ def _unknown(step: Map, known: frozenset[str], fields: frozenset[str]) -> list[F
 def _no_such(
     name: str, mark: Mark | None, known: Iterable[str], key: str, fields: frozenset[str]
 ) -> Fault:
-    near = get_close_matches(name, sorted(known), 1)
+    near = _near(name, sorted(known))
     if name in fields:
         hint = f"a field of the row is read as row.{name}"
     elif near:
@@ -196,7 +196,7 @@ def _too_early(written: Written) -> list[Fault]:
 
 
 def _no_step(name: str, mark: Mark | None, names: tuple[str, ...]) -> Fault:
-    near = get_close_matches(name, names, 1)
+    near = _near(name, names)
     there = ", ".join(one for one in names if one)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}" if there else ""
     return Fault(f"no step is named {name!r}", mark, "steps", hint)
@@ -215,7 +215,7 @@ def unread(written: Written) -> frozenset[str]:
 def no_reader(name: str, declared: Iterable[str]) -> Fault:
     """Word a value of the command line that nothing reads."""
     known = sorted({*declared} - {name})
-    near = get_close_matches(name, known, 1)
+    near = _near(name, known)
     there = f"the variables here are {', '.join(known)}" if known else "there are no variables here"
     hint = f"did you mean {near[0]!r}?" if near else there
     return Fault(f"nothing reads the variable {name!r}", None, "--var", hint)
@@ -244,3 +244,9 @@ def _no_env(name: str, mark: Mark | None, section: str) -> Fault:
         return Fault(f"the environment variable {name} is not set", mark, "env", hint)
     message = f"the environment variable {name} is not declared"
     return Fault(message, mark, "env", f"name it under env: `env: [{name}]`")
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # only what is wrong needs it
+
+    return get_close_matches(name, [*known], 1)

@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeSchemaError
 from runner.exchange import Json
 from runner.recipe import template
 from runner.recipe.source import Map, mark_of
 from runner.recipe.values import Given, misnamed
+from runner.record import Record
 
 MOST = 10_000
 """A matrix of more cells is refused: rows belong into a dataset."""
@@ -27,7 +28,7 @@ EDITS = ("include", "exclude")
 Values = Mapping[str, Json]
 
 
-class Cell(NamedTuple):
+class Cell(Record):
     """One combination: its values, and its name in ids such as `model=gpt-4.1,voice=nova`."""
 
     values: Mapping[str, Json] = {}

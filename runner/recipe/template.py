@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import Fault, Mark, RecipeError, RecipeTemplateError
 from runner.model import Ref
@@ -25,6 +25,7 @@ from runner.recipe.templates.filling import (
     mark_in,
     reads_of,
 )
+from runner.record import Record
 
 Template: TypeAlias = Callable[[Context], Any]
 """A compiled tree: call it with the names that its templates may read."""
@@ -37,7 +38,7 @@ _UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]|\.\.")
 _KINDS = {list: "a list", tuple: "a list", str: "text", type(None): "null", bool: "a boolean"}
 
 
-class _Live(NamedTuple):
+class _Live(Record):
     """A part of a tree that holds templates; `texts` are those, for telling every fault."""
 
     fill: Fill

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeSchemaError, UnknownNameError
 from runner.exchange import Json
 from runner.model import Fixed, Ref, Tool
 from runner.recipe.source import mark_of
+from runner.record import Record
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 KEYS = ("name", "description", "parameters", "returns", "strict")
@@ -24,7 +25,7 @@ MARK = "write @hook above it, after `from runner import hook`"
 TEMPLATE = re.compile(r"\{[{%]")
 
 
-class ToolForm(NamedTuple):
+class ToolForm(Record):
     """A tool as a recipe has it. `schema` is None where it gives none.
 
     `bare` tools are names of registered functions; `raw` ones the API's own.
@@ -41,7 +42,7 @@ class ToolForm(NamedTuple):
     where: str = ""
 
 
-class Forms(NamedTuple):
+class Forms(Record):
     """The tools of a step, and what is wrong with them."""
 
     forms: tuple[ToolForm, ...]

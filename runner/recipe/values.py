@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.recipe import schema, template
 from runner.recipe.depth import nests, text_nests
 from runner.recipe.source import Map, is_reference
 from runner.recipe.templates.bounds import BoundError, Meter, weigh
+from runner.record import Record
 
 RESERVED = ("row", "row_id", "steps", "env", "reply", "item", "loop", "run", "index")
 WORDS_OF_TEMPLATES = frozenset(
@@ -24,7 +25,7 @@ WORDS_OF_TEMPLATES = frozenset(
 Render = Callable[[Any, Mapping[str, Any]], Any]
 
 
-class Given(NamedTuple):
+class Given(Record):
     """A value from the command line. `text` is literal text that takes the variable's type.
 
     `shared` ones come from a file for many recipes: not each need be read.
@@ -36,7 +37,7 @@ class Given(NamedTuple):
     shared: bool = False
 
 
-class Values(NamedTuple):
+class Values(Record):
     """The variables of a run, in order, the source of each in words, and which were given."""
 
     values: Mapping[str, Any]

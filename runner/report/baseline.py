@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import SettingsError
+from runner.record import Record
 from runner.report.records import SCHEMA_VERSION
 from runner.report.totals import Group
 
@@ -16,7 +17,7 @@ Key: TypeAlias = tuple[str, str]
 """A recipe's file and the name of a case."""
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """What a case came to. `cost` is None where it is unknown, `text` the beginning of its answer.
 
     Of one that was made `before` no reply is known.

@@ -7,10 +7,10 @@ apart.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from runner.errors import ApiStatusError, RunnerError, StoppedError
 from runner.protocol.wire import printable
+from runner.record import Record
 from runner.report.console import Style, plain
 from runner.results import Check, RunResult
 
@@ -24,7 +24,7 @@ _OTHERS = ("", "others")
 _CHANGING = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|\[[^\]]*\]|\b[\w.-]*\d[\w.-]*")
 
 
-class Cause(NamedTuple):
+class Cause(Record):
     """Why runs failed or missed (`state`): how many, the first few, and what was said of one."""
 
     state: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
+from runner.record import Record
 from runner.report.baseline import Cases, Key, Outcome
 from runner.report.encoding import Hide, plain, unchanged
 from runner.report.records import result_record
@@ -23,7 +23,7 @@ _BEFORE = 200
 _MOST = 1_000
 
 
-class Change(NamedTuple):
+class Change(Record):
     """One thing that is other: `kind` is one of `VERDICTS` or `DRIFTS`.
 
     `was` and `now` are states, names, US dollars, seconds, or texts from where they part; None
@@ -37,7 +37,7 @@ class Change(NamedTuple):
     recipe: str = ""
 
 
-class Changes(NamedTuple):
+class Changes(Record):
     """All that is other since the report `since`; `changes` are bounded, `counts` are not.
 
     `matched` cases were there before too, `alike` of them did not change at all; `cost` and

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from runner.protocol.forecast import Forecast
 from runner.protocol.usage import money
+from runner.record import Record
 from runner.report.progress import duration
 
 
-class Pace(NamedTuple):
+class Pace(Record):
     """How runs would be made: so many at once, simulated, or in batches."""
 
     jobs: int = 1

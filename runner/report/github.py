@@ -8,10 +8,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from runner.protocol.usage import money
 from runner.protocol.wire import printable
+from runner.record import Record
 from runner.report import entry
 from runner.report.changes import Changes
 from runner.report.console import Lines, figures, problems
@@ -42,7 +42,7 @@ def block(text: str) -> str:
     return f"<pre>{html.escape(printable(text))}</pre>"
 
 
-class Row(NamedTuple):
+class Row(Record):
     """A run in the table, and what is told below it."""
 
     state: str

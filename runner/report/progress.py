@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
 
 from runner.protocol.usage import money
 from runner.protocol.wire import printable
+from runner.record import Record
 from runner.report.totals import Totals
 
 WINDOW = 60.0
@@ -19,7 +19,7 @@ SEPARATOR = " · "
 STOPPING = "stopping; the next Ctrl-C stops at once"
 
 
-class Progress(NamedTuple):
+class Progress(Record):
     """How far runs are: `done` of `total` by this command, `before` by one before it.
 
     `whole` is what those that are done came to, `rate` how many are done in a second, None where
@@ -54,7 +54,7 @@ class Pace:
         return (done - before) / (seconds - since) if done > before and seconds > since else None
 
 
-class _Cell(NamedTuple):
+class _Cell(Record):
     """A part of the line, long and short. The one of the highest `rank` gives way first."""
 
     text: str

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import ApiStatusError, RunnerError, faults_of
 from runner.exchange import Body, Spool
 from runner.model import Answer, ToolResult
+from runner.record import Record
 from runner.report import faults
 from runner.report.encoding import Hide, encode, plain, unchanged
 from runner.report.totals import Totals, state_of, totals
@@ -18,7 +19,7 @@ _PRIVATE = frozenset(("set-cookie", "set-cookie2"))
 
 
 def as_json(
-    results: Iterable[RunResult], hide: Hide = unchanged, changes: NamedTuple | None = None
+    results: Iterable[RunResult], hide: Hide = unchanged, changes: Record | None = None
 ) -> str:
     """Tell runs, their totals and what changed to machines; `hide` masks secrets."""
     listed = list(results)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+from runner.record import Record
 from runner.report.encoding import Hide, encode, unchanged
 
 SCHEMA_VERSION = 1
 EXPLAIN = ("recipe", "input", "row", "value", "provider", "model")
 """Parts that a request is made of: where one is named, that the request changed says no more."""
 
-Record: TypeAlias = Mapping[str, Any]
+Origin: TypeAlias = Mapping[str, Any]
 """What a sidecar tells."""
 
 
-class Change(NamedTuple):
+class Change(Record):
     """A part that is not as it was when an output was made.
 
     `part` is output, sidecar, recipe, input, row, hook, value, provider, model, request or missed.
@@ -30,7 +31,7 @@ MISSING = Change("output", "output", "missing")
 ALTERED = Change("output", "output", "changed since it was written")
 
 
-class Standing(NamedTuple):
+class Standing(Record):
     """How an output stands: stale where anything changed. `request` is same, changed or unknown.
 
     It is `simulated` where it was made offline, and would not be now: that alone is no change.
@@ -44,7 +45,7 @@ class Standing(NamedTuple):
     simulated: bool = False
 
 
-def request_of(told: Record, now: Record) -> str:
+def request_of(told: Origin, now: Origin) -> str:
     """Compare the requests: one that depends on replies is unknown.
 
     So is one in the words of another provider, where one of the two is the simulated service.
@@ -56,12 +57,12 @@ def request_of(told: Record, now: Record) -> str:
     return "unknown" if is_simulated(told) != is_simulated(now) else "changed"
 
 
-def is_simulated(told: Record) -> bool:
+def is_simulated(told: Origin) -> bool:
     """Whether an output was made by the simulated service."""
     return (told.get("asked") or {}).get("kind") == "offline"
 
 
-def changes(told: Record, now: Record, lies: Callable[[str], str | None]) -> tuple[Change, ...]:
+def changes(told: Origin, now: Origin, lies: Callable[[str], str | None]) -> tuple[Change, ...]:
     """List what changed since a sidecar was written; `now` is what would be written now.
 
     `lies` gives the digest of a file, by its name in a sidecar; None where there is none.
@@ -76,7 +77,7 @@ def changes(told: Record, now: Record, lies: Callable[[str], str | None]) -> tup
     return tuple(found)
 
 
-def _recipe(told: Record, now: Record) -> Iterator[Change]:
+def _recipe(told: Origin, now: Origin) -> Iterator[Change]:
     """Compare what the recipe says; sidecars of earlier versions know its bytes alone."""
     name = now["recipe"]
     kind = "meaning" if told["sha256"].get("meaning") else "recipe"
@@ -87,7 +88,7 @@ def _recipe(told: Record, now: Record) -> Iterator[Change]:
 
 
 def _inputs(
-    told: Record, now: Record, lies: Callable[[str], str | None], request: str
+    told: Origin, now: Origin, lies: Callable[[str], str | None], request: str
 ) -> Iterator[Change]:
     """Compare files; those that addresses name cannot be without fetching them."""
     was, read = told["sha256"]["inputs"], now["sha256"]["inputs"]
@@ -99,7 +100,7 @@ def _inputs(
             yield from _file("input", name, was[name], read.get(name) or lies(name))
 
 
-def _hooks(told: Record, now: Record) -> Iterator[Change]:
+def _hooks(told: Origin, now: Origin) -> Iterator[Change]:
     was, read = told["sha256"]["hooks"], now["sha256"]["hooks"]
     if read is None:  # the recipe has no tools
         return
@@ -117,7 +118,7 @@ def _file(part: str, name: str, was: str, digest: str | None) -> Iterator[Change
         yield Change(part, name, f"{name} changed")
 
 
-def _values(told: Record, now: Record) -> Iterator[Change]:
+def _values(told: Origin, now: Origin) -> Iterator[Change]:
     """Compare the values that were read then and are now: others are a change of the recipe."""
     if told["sha256"].get("row") != now["sha256"].get("row"):
         yield Change("row", "row", "its row changed")
@@ -127,7 +128,7 @@ def _values(told: Record, now: Record) -> Iterator[Change]:
             yield Change("value", name, f"the value of {name} changed")
 
 
-def _asked(told: Record, now: Record) -> Iterator[Change]:
+def _asked(told: Origin, now: Origin) -> Iterator[Change]:
     was, asked = told.get("asked") or {}, now["asked"]
     if is_simulated(told) != is_simulated(now):
         return  # Offline all is asked of one service; what the recipe says of it is compared.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from runner.model import Answer
+from runner.record import Record
 from runner.results import RunResult, StepResult
 
 STATES = {0: "passed", 1: "missed"}
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """Counts of cases and of what they sent. `cost` is US dollars.
 
     The repeats of a case count as one, and `tolerated` are those that it may miss.
@@ -31,7 +31,7 @@ class Totals(NamedTuple):
     tolerated: int = 0
 
 
-class Group(NamedTuple):
+class Group(Record):
     """The repeats of a case, of which `passes` of `repeats` must pass; a failure counts always."""
 
     repeats: int

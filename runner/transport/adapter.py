@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 from re import compile as pattern
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from runner.record import Record
 from runner.transport import head
 from runner.transport.connection import Connection, Pool
 from runner.transport.redirect import Headers
@@ -27,7 +28,7 @@ class HeaderError(ValueError):
     """A header that cannot be."""
 
 
-class Parcel(NamedTuple):
+class Parcel(Record):
     """A request without its body and its key, to be filled many times.
 
     `first` is its head, in two where the length of its body belongs. Without a pool of ours it
@@ -43,7 +44,7 @@ class Parcel(NamedTuple):
     pool: Pool | None
 
 
-class Came(NamedTuple):
+class Came(Record):
     """The head of a reply; its body is still to be read from `raw`."""
 
     status: int

@@ -6,12 +6,12 @@ It stands below the retries: each attempt is held back for by itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from runner.errors import ConnectionFailedError, SettingsError
 from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
 from runner.protocol.ceiling import Ceiling, session
 from runner.protocol.usage import is_count
+from runner.record import Record
 from runner.transport.ledger import Ledger, Ticket
 
 TIDIES = frozenset(
@@ -23,7 +23,7 @@ TIDIES = frozenset(
 """The calls that put away what a run made: they cost nothing, and are never refused."""
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """How requests are judged: the most that one can cost, and what its reply has cost.
 
     `most` is asked only where there is a limit of costs. `charged` gives None where it cannot tell.

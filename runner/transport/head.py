@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from re import compile as pattern
-from typing import NamedTuple
+
+from runner.record import Record
 
 STATUS_LINE = pattern(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([^\r\n]*))?\r?\n")
 LONGEST_LINE = 65536
@@ -20,7 +21,7 @@ class BrokenReplyError(Exception):
     """What came is no whole reply, or none in HTTP."""
 
 
-class Head(NamedTuple):
+class Head(Record):
     """A status and its headers, by lower-case name. `length` is None where none is stated."""
 
     status: int

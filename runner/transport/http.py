@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import BadReplyError, RecipeError, SettingsError
 from runner.exchange import Body as Content
@@ -22,6 +22,7 @@ from runner.exchange import (
     RequestBody,
     Spool,
 )
+from runner.record import Record
 from runner.transport.adapter import Adapter, Came, HeaderError, Parcel
 from runner.transport.arriving import Arriving, at_once, what_came
 from runner.transport.attempt import CURRENT, Attempt
@@ -44,7 +45,7 @@ _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 _ascii = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
-class Address(NamedTuple):
+class Address(Record):
     """Where a request goes. `authorize` gives the headers that hold the key, at the last moment.
 
     `guard` is shown each place that the host's name leads to, and raises where it may not be.
@@ -56,7 +57,7 @@ class Address(NamedTuple):
     guard: Callable[[str], None] | None = None
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """The largest bodies that are read, in unpacked bytes; of an error's the rest is left.
 
     `spool` is for those that go to disk.

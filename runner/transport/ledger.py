@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from threading import Condition
-from typing import NamedTuple
 
 from runner.errors import BudgetError
 from runner.protocol.usage import money
+from runner.record import Record
 
 CENT_OF_A_CENT = 1e-9
 """Sums of fractions are not exact: so much more than the limit is none."""
 
 
-class Ticket(NamedTuple):
+class Ticket(Record):
     """So many US dollars, held back for one attempt; `number` is its place."""
 
     number: int

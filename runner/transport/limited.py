@@ -6,13 +6,13 @@ It stands below the retries, so that each attempt takes its turn, and a refusal 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from runner.errors import ConnectionFailedError, SettingsError, StoppedError
 from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import pacing
 from runner.protocol.pacing import Limits
 from runner.protocol.told import MARK, TOKEN_MARK, said
+from runner.record import Record
 from runner.transport.budgeted import TIDIES
 from runner.transport.retry import asked_wait, is_over_quota
 from runner.transport.shared import Place, Shared
@@ -21,7 +21,7 @@ GLANCE = 0.25
 """Seconds after which one who waits looks whether the run goes on."""
 
 
-class Pace(NamedTuple):
+class Pace(Record):
     """How time passes for those who wait: seconds that only grow, sleep, seconds since 1970."""
 
     clock: Callable[[], float]
@@ -29,7 +29,7 @@ class Pace(NamedTuple):
     now: Callable[[], float]
 
 
-class Held(NamedTuple):
+class Held(Record):
     """What an attempt holds: its epoch, its tokens as judged, and as they are counted."""
 
     epoch: float = 0.0

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from runner.errors import RecipeError
 from runner.exchange import Body, Multipart, Part, Spool
+from runner.record import Record
 
 BLOCK = 1 << 18
 QUOTED = {ord("\n"): "%0A", ord("\r"): "%0D", ord('"'): "%22"}
 """As browsers write names within a form."""
 
 
-class Encoded(NamedTuple):
+class Encoded(Record):
     """A form ready to send: bytes and spools, one after the other."""
 
     content_type: str

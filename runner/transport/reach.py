@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from runner.errors import AddressError
 from runner.protocol.wire import shortened
+from runner.record import Record
 from runner.transport.redirect import USUAL_PORTS, origin_of
 
 ALLOW = "allow_hosts in runner.yaml lets hosts be reached that are not public"
 TRANSLATED = ip_network("64:ff9b::/96")
 
 
-class Hosts(NamedTuple):
+class Hosts(Record):
     """Hosts that the user's side named, each with its port, or None for any."""
 
     named: frozenset[tuple[str, int | None]] = frozenset()

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import NamedTuple
 
 from runner.errors import BudgetError, ConnectionFailedError
 from runner.exchange import Channel, Listener, Reply, Request, Transport
 from runner.protocol import wire
+from runner.record import Record
 
 FIRST_WAIT = 0.5
 LONGEST_BACKOFF = 8.0
 LONGEST_ASKED = 120.0
 
 
-class Wait(NamedTuple):
+class Wait(Record):
     """Ask again after so many seconds; `asked` is true where the server named them."""
 
     seconds: float
@@ -24,13 +23,13 @@ class Wait(NamedTuple):
     asked: bool = False
 
 
-class Stop(NamedTuple):
+class Stop(Record):
     """This is the end: `reason` says why where that is not plain from the outcome itself."""
 
     reason: str = ""
 
 
-class Tries(NamedTuple):
+class Tries(Record):
     """The attempts at a request: those that were worked on or lost, and those that came too fast.
 
     The service did nothing for the latter: where a request may be refused so (`refusals`), they
@@ -124,6 +123,8 @@ def _number(text: str | None) -> float | None:
 
 
 def _until(text: str | None, now: float) -> float | None:
+    from email.utils import parsedate_to_datetime  # few servers say a date
+
     try:
         return parsedate_to_datetime(text or "").timestamp() - now
     except (ValueError, OverflowError, TypeError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from re import compile as pattern
-from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from runner.record import Record
 
 HOST = pattern(r"[A-Za-z0-9\-_~!$&'()+,;=%][A-Za-z0-9\-._~!$&'()*+,;=%]*|[0-9A-Fa-f:.]+(?:%.+)?")
 UNTOUCHED = pattern(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*")
@@ -13,7 +14,7 @@ LONE = pattern(r"%(?![0-9A-Fa-f]{2})")
 PORTS = {"http": 80, "https": 443}
 
 
-class Target(NamedTuple):
+class Target(Record):
     """Where a request goes. `authority` is host and port as written; `login` is a user's, encoded.
 
     `path` holds the query.

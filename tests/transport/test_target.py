@@ -32,7 +32,14 @@ def test_an_address_is_taken_apart(url, host, port, authority, path):
     "url",
     [
         *("", "h/v1", "ftp://h", "http://", "http://:80/x", "http://[::1", "http://[x]/"),
-        *("http://h:99999/", "http://h:a/", "http://a b/", "http://*.h/", "http://.h/", "http:///v1"),
+        *(
+            "http://h:99999/",
+            "http://h:a/",
+            "http://a b/",
+            "http://*.h/",
+            "http://.h/",
+            "http:///v1",
+        ),
         *("http://\ud83c/", "http://h/\ud83c", "http://h\x00/", "//h/v1"),
     ],
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from runner.record import Record
 
 REQUESTS = "requests.jsonl"
 EXAMPLES = "examples.jsonl"
@@ -30,7 +31,7 @@ MODELS: Mapping[str, str] = {
 """The model that an endpoint is asked with: a current one that it takes."""
 
 
-class Ground(NamedTuple):
+class Ground(Record):
     """A step that comes before: what it asks, as YAML, and what comes before that.
 
     `file` is what it uploads, where that is not the recipe itself.

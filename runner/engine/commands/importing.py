@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.commands import starter
 from runner.engine.reading.files import STDIN
@@ -15,12 +15,13 @@ from runner.engine.writing import outputs
 from runner.errors import Fault, Mark, OutputError, RecipeError
 from runner.importer.recipe import Imported, Source, imported
 from runner.importer.yaml_text import written
+from runner.record import Record
 
 ENDING = ".recipe.yaml"
 LIMIT = 16 * 1024 * 1024
 
 
-class Made(NamedTuple):
+class Made(Record):
     """A recipe's text, and what the user should know of it."""
 
     text: str

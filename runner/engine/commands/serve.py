@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiohttp import WSMsgType, web
 from aiohttp.http_exceptions import BadHttpMessage
@@ -27,6 +27,7 @@ from runner.protocol.simulated import simulate
 from runner.protocol.simulated.batches import ASKABLE
 from runner.protocol.simulated.realtime import Session
 from runner.protocol.simulated.service import Simulated, World
+from runner.record import Record
 
 LARGEST_FORM = 256 << 20
 LARGEST_JSON = 64 << 20
@@ -40,7 +41,7 @@ FAULT = re.compile(rf"status=[45]\d\d|quota|cut|slow|batch=({'|'.join(ASKABLE)})
 FAULTS = f"status=503 (or any from 400 on), quota, cut, slow, batch={'|'.join(ASKABLE)}"
 
 
-class Service(NamedTuple):
+class Service(Record):
     """What a server answers with: its world, the key it asks for, whether faults may be asked."""
 
     world: World

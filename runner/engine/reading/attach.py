@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -118,7 +118,7 @@ def part_of(file: File, ref: Ref, detail: Mapping[str, Any]) -> dict[str, Any]:
     if kind.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": data_uri(kind, body), **detail}}
     if kind in SOUND:
-        sound = {"data": base64.b64encode(body).decode(), "format": SOUND[kind]}
+        sound = {"data": b2a_base64(body, newline=False).decode(), "format": SOUND[kind]}
         return {"type": "input_audio", "input_audio": sound}
     if ref.kind in ("image", "audio"):
         raise _unfit(ref, kind)
@@ -141,7 +141,7 @@ def _unfit(ref: Ref, kind: str) -> RecipeError:
 
 def data_uri(kind: str, body: bytes) -> str:
     """Write bytes as a data URI."""
-    return f"data:{kind};base64,{base64.b64encode(body).decode()}"
+    return f"data:{kind};base64,{b2a_base64(body, newline=False).decode()}"
 
 
 def joined(messages: list[Any], parts: list[Any]) -> list[Any]:

@@ -10,7 +10,6 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from copy import copy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,8 @@ class Files:
 
     def copy(self) -> Files:
         """Return files that may read the same, and remember what was read so far."""
-        made = copy(self)  # Links are not followed anew: rows are many.
+        made = Files.__new__(Files)  # Links are not followed anew: rows are many.
+        made.__dict__.update(self.__dict__)
         made.allowed, made.written = [*self.allowed], set()
         made.elsewhere, made.told = {}, {}
         made.digests = dict(self.digests)

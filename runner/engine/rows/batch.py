@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.prepare import Plan
 from runner.engine.rows import journals, standing
@@ -24,6 +24,7 @@ from runner.engine.rows.withrow import with_row
 from runner.engine.selection import Chooser
 from runner.engine.workers.crew import is_lost
 from runner.exchange import Json
+from runner.record import Record
 from runner.report.encoding import Hide, unchanged
 from runner.results import RunResult
 from runner.transport import temporaries
@@ -38,7 +39,7 @@ OWN = ("schema_version", "file", "since")
 """What a journal holds beside what its rows are made from."""
 
 
-class Task(NamedTuple):
+class Task(Record):
     """A run to be made: its plan, and its place among all of its recipe."""
 
     plan: Plan

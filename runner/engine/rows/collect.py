@@ -6,7 +6,6 @@ its turn is in the journal. At the end the file gets its sidecar.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -66,6 +65,8 @@ def rendered(kind: str, line: Mapping[str, Json], header: Sequence[str] | None) 
 
 
 def _row(cells: Sequence[str]) -> str:
+    import csv
+
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()

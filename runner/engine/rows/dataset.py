@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.reading.files import STDIN, shown
 from runner.engine.rows.ids import LONGEST_ID, wrong_id
@@ -16,6 +16,7 @@ from runner.errors import Fault, Mark, RecipeError, RecipeSchemaError
 from runner.exchange import Json
 from runner.protocol import json_text
 from runner.recipe.checking.words import nearest
+from runner.record import Record
 
 LONGEST = 16 << 20
 """The longest line, in bytes, and cell."""
@@ -26,7 +27,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _canonical = json.JSONEncoder(sort_keys=True).encode
 
 
-class Row(NamedTuple):
+class Row(Record):
     """One row: its number from 1, its id, its fields, and the line of the file it begins on."""
 
     place: int
@@ -41,7 +42,7 @@ class Row(NamedTuple):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Dataset(NamedTuple):
+class Dataset(Record):
     """A file of rows. `name` is how people know it, `field` what names a row, "" its number.
 
     `mark` is the place in the recipe that names it, `id_mark` that which names the field.

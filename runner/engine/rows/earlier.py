@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
-from runner.engine.rows.journal import Entry, Journal
 from runner.model import Answer
 from runner.results import Check, RunResult, StepResult, Written
 
 if TYPE_CHECKING:
     from runner.engine.rows.batch import Batch
+    from runner.engine.rows.journal import Entry, Journal
     from runner.engine.suite import Checked, Suite
 
 

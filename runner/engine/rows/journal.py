@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import OutputError, SettingsError
+from runner.record import Record
 
 SCHEMA_VERSION = 1
 GROUP = 0.05
@@ -38,7 +39,7 @@ class TornError(SettingsError):
     """A journal that cannot be read."""
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """What came of one row. `id` names it and its cell, `digest` is its content's.
 
     `line` is what is collected of it, as JSON; `cost` is US dollars, None where it is unknown;

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from runner.engine.rows.identity import is_other, is_simulated
+from runner.record import Record
 
 LONGEST = 16
 """So many characters of a digest are kept beside that of the row."""
 
 
-class Made(NamedTuple):
+class Made(Record):
     """The digests of a row, of the `rest` that all rows are made of, and of whom it was asked.
 
     A row that only its outputs tell of has no rest.

@@ -11,14 +11,15 @@ import tempfile
 import weakref
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from runner.record import Record
 from runner.transport import temporaries
 
 _taken: weakref.WeakKeyDictionary[Any, Kept] = weakref.WeakKeyDictionary()
 
 
-class Kept(NamedTuple):
+class Kept(Record):
     """Where the rows lie, and the first of their bytes that are no space."""
 
     path: Path

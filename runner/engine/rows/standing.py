@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.prepare import Plan
 from runner.engine.rows.identity import SIMULATED, stands_for
@@ -19,6 +19,7 @@ from runner.engine.writing.outputs import SIDECAR
 from runner.errors import RunnerError
 from runner.protocol.providers import Provider
 from runner.recipe import template
+from runner.record import Record
 
 if TYPE_CHECKING:
     from runner.engine.writing.stale import Judged
@@ -99,7 +100,7 @@ def entry(plan: Plan, at: At, digest: str, since: int, *, anyone: bool = False) 
     return Entry(plan.suffix, 0, digest, state, int(state == "missed"), kept, files=files)
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """What a sidecar is to tell: its row, when it was written at the earliest, and who was asked.
 
     The provider is None where it may be any.

@@ -15,11 +15,12 @@ from os.path import realpath
 from pathlib import Path
 from threading import RLock
 from types import FunctionType, ModuleType
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from runner.engine.tools.aside import aside
 from runner.errors import HookError, SettingsError
 from runner.model import Tool
+from runner.record import Record
 
 Function = Callable[..., Any]
 F = TypeVar("F", bound=Function)
@@ -28,7 +29,7 @@ PRIVATE = "_runner_hooks_"
 """How the modules of hook files are named: nothing can import them by chance."""
 
 
-class Hook(NamedTuple):
+class Hook(Record):
     """A registered function. `description` stands in for its docstring's."""
 
     name: str

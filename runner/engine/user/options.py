@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import SettingsError
 from runner.exchange import Timeout
 from runner.recipe.values import Given
+from runner.record import Record
 
 
-class Options(NamedTuple):
+class Options(Record):
     """What the command line says of a run; None and empty mean that it says nothing.
 
     `cassette` is record, replay, auto or off. `max_age` is a duration. `max_cost` is US dollars.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
@@ -48,7 +48,7 @@ class Masker:
         # Who tells of a text line by line tells of a key of several lines so, too.
         for line in value.split("\n") if "\n" in value else ():
             self.learn(line.strip())
-        encoded = base64.b64encode(value.encode()).decode()
+        encoded = b2a_base64(value.encode(), newline=False).decode()
         forms = {value, encoded, encoded.rstrip("="), *_in_addresses(value)}
         forms |= {_inside(value, shift) for shift in range(3)} | set(_written(value))
         forms |= {form.translate(URL_SAFE) for form in forms if form is not value}
@@ -154,7 +154,7 @@ def _in_addresses(value: str) -> Iterator[str]:
 
 def _in_base64(value: str) -> str:
     """Return what base64 makes of a secret, less the signs that fill it up."""
-    return base64.b64encode(value.encode()).decode().rstrip("=")
+    return b2a_base64(value.encode(), newline=False).decode().rstrip("=")
 
 
 def _written(value: str) -> Iterator[str]:
@@ -193,7 +193,7 @@ def _begun(text: str, form: str) -> int:
 
 def _inside(value: str, shift: int) -> str:
     """Return what base64 makes of a secret that begins within a group of three bytes."""
-    encoded = base64.b64encode(b"\0" * shift + value.encode()).decode()
+    encoded = b2a_base64(b"\0" * shift + value.encode(), newline=False).decode()
     whole = len(encoded) - (4 if (len(value.encode()) + shift) % 3 else 0)
     return encoded[shift + 1 if shift else 0 : whole]
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.user.address import address
 from runner.engine.user.dotenv import listed, text_of, with_files
@@ -18,6 +18,7 @@ from runner.protocol.providers import OPENAI_URL, Provider, is_openai
 from runner.recipe import schema, source
 from runner.recipe.checking.words import described, nearest
 from runner.recipe.source import Map, mark_of
+from runner.record import Record
 
 PROJECT = "runner.yaml"
 SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORECASE)
@@ -25,7 +26,7 @@ SECRETIVE = re.compile(r"key|token|secret|auth|password|header|sk-|@", re.IGNORE
 KEYS = frozenset(("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"))
 
 
-class Settings(NamedTuple):
+class Settings(Record):
     """The settings of one recipe's project. `root` is its folder; paths start there."""
 
     root: Path

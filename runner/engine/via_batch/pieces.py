@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from runner.engine.via_batch.store import INTENDED, Asked, Piece, Store
 from runner.errors import RecipeError
@@ -12,10 +11,11 @@ from runner.exchange import Body
 from runner.protocol import batching
 from runner.protocol.batching import Line
 from runner.protocol.providers import Provider
+from runner.record import Record
 from runner.transport.spooling import Writer
 
 
-class Made(NamedTuple):
+class Made(Record):
     """A piece that is ready to be sent, and its content."""
 
     piece: Piece

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.clock import Time
 from runner.engine.rows.batch import Batch
@@ -21,6 +21,7 @@ from runner.engine.via_batch.service import Service
 from runner.engine.via_batch.store import Store
 from runner.engine.via_batch.waiting import Waiting
 from runner.engine.workers.pool import Pool
+from runner.record import Record
 from runner.results import RunResult
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ FEW = 500
 """After so many runs those that are done are forgotten."""
 
 
-class Faces(NamedTuple):
+class Faces(Record):
     """What the runs of a command are made by.
 
     `run` makes one in a world, `world` gives it, `again` lists runs of a batch anew, `tend` is
@@ -46,7 +47,7 @@ class Faces(NamedTuple):
     tend: Callable[[], object]
 
 
-class Aside(NamedTuple):
+class Aside(Record):
     """A run that waits for a reply."""
 
     task: Task

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 from runner.engine.via_batch.store import Asked, Piece
 from runner.errors import BadReplyError
 from runner.exchange import Body, Spool
 from runner.protocol import batching
 from runner.protocol.batching import CANCELLED, Complaint, Outcome
+from runner.record import Record
 
 EXPIRED = "expired", "the batch ended before this request was answered"
 
 
-class _Place(NamedTuple):
+class _Place(Record):
     """Where an outcome stands: in a file that came, from this byte on."""
 
     piece: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.engine.via_batch.store import Piece
 from runner.errors import (
@@ -27,6 +27,7 @@ from runner.exchange import (
 from runner.protocol import wire
 from runner.protocol.endpoint import query_of
 from runner.protocol.flow import body_of
+from runner.record import Record
 
 WINDOW = "24h"
 PATIENT = Timeout(idle=600.0, total=7200.0)
@@ -39,7 +40,7 @@ SKEW = 86_400.0
 UNREADY = ("pending", "running")
 
 
-class Service(NamedTuple):
+class Service(Record):
     """A provider's batches. `sleep` lets time pass.
 
     `forgets` is true of the simulated service, whose batches are gone as the command ends.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from secrets import token_hex
-from typing import NamedTuple
 
 from runner.engine.rows.journal import Journal
 from runner.model import ToolCall, ToolResult
 from runner.protocol.batching import OVER, number_of
+from runner.record import Record
 
 TABLES = (
     """create table if not exists pieces (
@@ -37,7 +37,7 @@ INTENDED, UPLOADED, CREATED = "intended", "uploaded", "created"
 _OPEN = f"('{INTENDED}', '{UPLOADED}', '{CREATED}')"
 
 
-class Piece(NamedTuple):
+class Piece(Record):
     """A batch: its number, its state (ours until it is created, then how it ended), its lines.
 
     `file` and `batch` are the service's ids, "" until they are known; `output` and `errors` those
@@ -63,7 +63,7 @@ class Piece(NamedTuple):
         return self.state in OVER
 
 
-class Asked(NamedTuple):
+class Asked(Record):
     """A line of a piece, and the run that it is of."""
 
     id: str
@@ -71,7 +71,7 @@ class Asked(NamedTuple):
     run: str
 
 
-class Awaited(NamedTuple):
+class Awaited(Record):
     """The request that a run waits for: its number within the run, and its line."""
 
     number: int = 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from runner.engine.clock import Time
 from runner.engine.via_batch.desk import Desk
 from runner.engine.via_batch.service import may_help
 from runner.errors import ServiceError
+from runner.record import Record
 
 FIRST, SLOWEST, GROWTH = 1.0, 60.0, 1.5
 SLICE = 0.5
@@ -20,7 +20,7 @@ TOLD = (10.0, 600.0)
 """How batches stand is told again after as long as it has lasted, within these seconds."""
 
 
-class Ended(NamedTuple):
+class Ended(Record):
     """The runs of a desk of which replies came."""
 
     desk: Desk

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import count, islice
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from runner.engine.workers import crew, joining, labour, sealing, shipping
@@ -21,6 +21,7 @@ from runner.engine.workers.joining import Joined
 from runner.engine.workers.labour import Order
 from runner.engine.workers.pool import PAUSE
 from runner.errors import RunnerError, ServiceError, SettingsError
+from runner.record import Record
 
 if TYPE_CHECKING:
     from runner.engine.rows.dataset import Row
@@ -41,7 +42,7 @@ ALONE = 60.0
 GONE = "the cluster has no workers any more"
 
 
-class Sent(NamedTuple):
+class Sent(Record):
     """A chunk that was sent: to whom, and its rows."""
 
     worker: str

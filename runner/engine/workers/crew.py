@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
 from runner.engine.verify import output_paths
-from runner.engine.workers.processes import LOST
 from runner.errors import ServiceError
 from runner.model import Answer
 from runner.recipe import template
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 FEWEST = 8
 """With fewer runs at once one process is enough."""
 MOST = 4
+LOST = "a worker process was lost"
 ROOMS = (
     "engine.workers.homeward",
     "engine.verdict",

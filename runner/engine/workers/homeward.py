@@ -7,12 +7,13 @@ system, and that costs as much as the rest of a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from runner.engine.prepare import Plan
 from runner.engine.run import code_of
 from runner.engine.world import World
 from runner.errors import Fault, OutputError
+from runner.record import Record
 from runner.results import RunResult
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Made(NamedTuple):
+class Made(Record):
     """What came of a row: its result, its warnings, and what there is to be written of it."""
 
     result: RunResult

@@ -18,7 +18,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner import __version__
 from runner.engine.prepare import Plan
@@ -32,6 +32,7 @@ from runner.engine.workers import crew, sealing, shipping
 from runner.engine.workers.shipping import Shipment
 from runner.engine.world import World
 from runner.errors import SettingsError
+from runner.record import Record
 from runner.results import RunResult
 
 MOST_TOLD = 20
@@ -41,7 +42,7 @@ KEPT = 2
 """Runs that a worker keeps ready: drivers that were killed told it of no end."""
 
 
-class Order(NamedTuple):
+class Order(Record):
     """What is said with each chunk: the run, its versions, threads, and share of the limits."""
 
     run: str
@@ -51,7 +52,7 @@ class Order(NamedTuple):
     keeps: bool
 
 
-class Work(NamedTuple):
+class Work(Record):
     """A row to be run: the numbers of its plan and its place."""
 
     plan: int

@@ -17,9 +17,10 @@ from multiprocessing.connection import Connection, wait
 from queue import Empty, SimpleQueue
 from threading import Thread
 from traceback import format_exception
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from runner.engine.workers.pool import PAUSE
+from runner.record import Record
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,17 +32,16 @@ LINGER = 0.005
 """How long what is done waits for more that is told with it, in seconds."""
 MOST = 256
 """Rows of a worker that are heard at once."""
-LOST = "a worker process was lost"
 Message = list[tuple[int, Any]]
 
 
-class Broken(NamedTuple):
+class Broken(Record):
     """What a worker tells of a fault of ours."""
 
     told: str
 
 
-class Left(NamedTuple):
+class Left(Record):
     """What a worker tells of work that it has not begun, when no more is to begin."""
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.passed import Passed
 from runner.engine.prepare import Plan
@@ -23,6 +23,7 @@ from runner.engine.verify import output_paths
 from runner.engine.workers import sealing
 from runner.errors import SettingsError
 from runner.recipe import template
+from runner.record import Record
 from runner.results import RunResult, StepResult
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ OWN_KEYS = "keys are not sent: start `dask worker` with it in its environment"
 KEYLIKE = re.compile(r"key|token|secret|auth|password|cookie", re.IGNORECASE)
 
 
-class Shipment(NamedTuple):
+class Shipment(Record):
     """What a worker makes its own: the plans, by their numbers.
 
     `here` is the driver's working directory, `files` are contents by their places, `addresses` its

@@ -10,15 +10,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import OutputError
+from runner.record import Record
 from runner.transport import temporaries
 
 MANY = 8
@@ -28,7 +28,7 @@ TOGETHER = 128
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
 
-class Ready(NamedTuple):
+class Ready(Record):
     """A file that is whole: where it lies, its final name, and its handle while that is open.
 
     Without a handle its bytes last already.
@@ -39,7 +39,7 @@ class Ready(NamedTuple):
     handle: int | None = None
 
 
-class Whole(NamedTuple):
+class Whole(Record):
     """A file that is whole in memory, and its final name."""
 
     path: str
@@ -191,6 +191,8 @@ def _move(lies: str, path: str) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
+        import shutil
+
         # Another disk is mounted below the folder of outputs.
         target = Path(path)
         beside = target.with_name(f".{Path(lies).name}")

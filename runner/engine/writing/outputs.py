@@ -9,7 +9,6 @@ from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from runner.engine.reading.files import followed, real
 from runner.engine.writing.lasting import (
@@ -26,6 +25,7 @@ from runner.engine.writing.lasting import (
 from runner.errors import OutputError
 from runner.exchange import Body, Json, Spool
 from runner.protocol import json_text
+from runner.record import Record
 from runner.results import Written
 
 SIDECAR = ".run.json"
@@ -44,7 +44,7 @@ RESERVED = frozenset(
 )
 
 
-class Piece(NamedTuple):
+class Piece(Record):
     """Something to write: the part's name, where, and its bytes, in memory or on disk.
 
     `before` are bytes that stand before those. A body on disk that `stays` is needed once more.
@@ -57,7 +57,7 @@ class Piece(NamedTuple):
     stays: bool = False
 
 
-class Draft(NamedTuple):
+class Draft(Record):
     """What a step is to write, whole in memory: its files with sidecars.
 
     `places` are the paths below `out` as they were given, each with the file that it means. Without

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from runner import __version__
 from runner.engine.reading.attach import is_address
@@ -16,11 +15,12 @@ from runner.engine.reading.files import STDIN, real
 from runner.engine.writing import places
 from runner.exchange import Json
 from runner.model import Answer
+from runner.record import Record
 
 SCHEMA_VERSION = 1
 
 
-class Origin(NamedTuple):
+class Origin(Record):
     """What a step was made from: digests are SHA-256 in hex, `time` is seconds since 1970.
 
     `meaning` is the digest of what the recipe says, `values` those of what its templates read.

@@ -6,13 +6,14 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from runner.engine.groups import gravest
 from runner.engine.reading.files import kind_of, real
 from runner.engine.writing.landing import writable
 from runner.engine.writing.sheet import Drawer, Sheet, appended
 from runner.errors import OutputError, SettingsError
+from runner.record import Record
 from runner.report.encoding import Hide
 from runner.results import RunResult
 
@@ -26,7 +27,7 @@ KINDS = ("junit", "html", "json", "jsonl")
 ENDINGS = (".recipe.yaml", ".recipe.yml")
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """What is to be told of a command's runs: kinds with their paths, and since what."""
 
     reports: tuple[tuple[str, Path], ...] = ()

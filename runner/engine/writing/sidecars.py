@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.writing.outputs import BLOCK, SIDECAR
 from runner.engine.writing.provenance import SCHEMA_VERSION
+from runner.record import Record
 from runner.report.stale import Change
 
 if TYPE_CHECKING:
     from runner.engine.writing.store import Store
 
 
-class Sidecar(NamedTuple):
+class Sidecar(Record):
     """What stands beside an output; `wrong` says why it tells nothing."""
 
     told: Mapping[str, Any]

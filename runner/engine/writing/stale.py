@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.plan_step import StepPlan, rows_of
 from runner.engine.prepare import Plan
@@ -22,12 +22,13 @@ from runner.engine.writing.sidecars import Shelf
 from runner.model import Answer
 from runner.protocol.providers import Provider
 from runner.recipe import template
+from runner.record import Record
 from runner.report.encoding import plain
 from runner.report.stale import (
     ALTERED,
     MISSING,
     Change,
-    Record,
+    Origin,
     Standing,
     changes,
     is_simulated,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from runner.report.why import Why
 
 
-class Look(NamedTuple):
+class Look(Record):
     """One turn of a step, as it is rendered now where that is known, and what it is made from."""
 
     plan: Plan
@@ -48,7 +49,7 @@ class Look(NamedTuple):
     turn: Turn
     world: World
     made: Rendered | None
-    now: Record
+    now: Origin
 
 
 def chosen(done: list[Checked], world_of: Callable[[Plan], World], why: Why) -> list[Checked]:
@@ -95,7 +96,7 @@ def looked(done: list[Checked], world_of: Callable[[Plan], World]) -> Iterator[l
         yield from (row for row in found if row or not collected)
 
 
-class Judged(NamedTuple):
+class Judged(Record):
     """How the outputs of a row stand: whether any is stale, and whether any is simulated."""
 
     outputs: tuple[str, ...]
@@ -173,7 +174,7 @@ def standings(plan: Plan, world: World, shelf: Shelf) -> list[Standing]:
     return [one for sure, one in found if sure or not there or one.changes != (MISSING,)]
 
 
-def _now(plan: Plan, step: StepPlan, turn: Turn, world: World, made: Rendered | None) -> Record:
+def _now(plan: Plan, step: StepPlan, turn: Turn, world: World, made: Rendered | None) -> Origin:
     """Make the sidecar that would be written now; its request is "" where that is not known."""
     provider = Provider("", "")
     if reads(step.keys.get("provider"), turn.scope):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol.simulated import words
 from runner.protocol.simulated.example import example
 from runner.protocol.simulated.service import compact, digest
 from runner.protocol.simulated.turns import Said, Turn
+from runner.record import Record
 
 PER_TURN = 4
 PER_THING = 85
 FINGERPRINT = "fp_offline"
 
 
-class Source(NamedTuple):
+class Source(Record):
     """What an answer cites, and at which characters of its text."""
 
     url: str
@@ -25,21 +25,21 @@ class Source(NamedTuple):
     end_index: int
 
 
-class Form(NamedTuple):
+class Form(Record):
     """How a text is wanted: "text", "json_object" or "json_schema" with its schema."""
 
     kind: str = "text"
     schema: Json = None
 
 
-class Bounds(NamedTuple):
+class Bounds(Record):
     """Where a text ends: at a stop sequence, or after so many tokens."""
 
     stops: tuple[str, ...] = ()
     limit: int | None = None
 
 
-class Written(NamedTuple):
+class Written(Record):
     """A text with its sources; `whole` is false where the limit cut it."""
 
     text: str
@@ -47,7 +47,7 @@ class Written(NamedTuple):
     whole: bool = True
 
 
-class Task(NamedTuple):
+class Task(Record):
     """What is to be written: the conversation, the form, the bounds, whether to cite."""
 
     said: Said

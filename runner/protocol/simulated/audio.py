@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json, Multipart, Part, Request
 from runner.protocol import sounds
@@ -18,6 +17,7 @@ from runner.protocol.simulated.service import (
     read,
     stream,
 )
+from runner.record import Record
 
 PIECE = 1 << 15
 """Bytes of sound that one chunk, or one event, brings."""
@@ -53,7 +53,7 @@ def _tokens(seconds: float) -> int:
     return max(1, round(seconds * PER_SECOND))
 
 
-class _Heard(NamedTuple):
+class _Heard(Record):
     """What a transcript is made of; `body` are the fields of the form."""
 
     body: Mapping[str, Json]
@@ -63,7 +63,7 @@ class _Heard(NamedTuple):
     language: str
 
 
-class _Segment(NamedTuple):
+class _Segment(Record):
     text: str
     start: float
     end: float

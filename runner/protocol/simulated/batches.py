@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json, JsonBody, Request
 from runner.protocol import uploads, usage
@@ -24,6 +23,7 @@ from runner.protocol.simulated.service import (
     read,
 )
 from runner.protocol.simulated.timeline import Stage, ending, stage, wanted
+from runner.record import Record
 
 STAGES = (
     Stage("validating", 0),
@@ -39,7 +39,7 @@ PAGE = (20, 100)
 DAY = 86_400
 
 
-class Batch(NamedTuple):
+class Batch(Record):
     """A batch: what was asked, its lines, how it goes, and what it came to."""
 
     id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol.simulated import hints
@@ -11,19 +10,20 @@ from runner.protocol.simulated.example import example, is_place
 from runner.protocol.simulated.service import compact
 from runner.protocol.simulated.turns import Said
 from runner.protocol.simulated.words import WORD
+from runner.record import Record
 
 MOST = 4
 """How many calls of one tool one round may bring."""
 
 
-class Function(NamedTuple):
+class Function(Record):
     """A function tool of the request."""
 
     name: str
     schema: Mapping[str, Json]
 
 
-class Call(NamedTuple):
+class Call(Record):
     """A call: the arguments are the JSON text that the model wrote."""
 
     name: str

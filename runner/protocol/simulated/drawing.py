@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from colorsys import hsv_to_rgb
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from runner.record import Record
 
 Canvas: TypeAlias = list[bytes]
 Colour: TypeAlias = tuple[int, int, int]
@@ -21,7 +23,7 @@ SUN, BOAT, SAIL, FRAME = 128, 129, 130, 131
 FIRST_HILL = 100
 
 
-class Scene(NamedTuple):
+class Scene(Record):
     """What is drawn: numbers from 0 to 255 that decide it all, and whether it has a frame."""
 
     dice: bytes

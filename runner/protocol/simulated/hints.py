@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from runner.record import Record
 
 NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]*(?:[ ][A-ZÀ-ÖØ-Þ][\w'’-]*)*"
 NAMES = re.compile(NAME)
@@ -31,7 +32,7 @@ LEADING = frozenset(SMALL.split())
 SEARCHED = 10_000
 
 
-class Hints(NamedTuple):
+class Hints(Record):
     """What a text offers; whoever uses an entry takes it from the list."""
 
     text: str

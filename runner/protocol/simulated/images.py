@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Body, Json, Multipart, Part, Request
 from runner.protocol.simulated import drawing, encoders, words
@@ -17,13 +16,14 @@ from runner.protocol.simulated.service import (
     read,
     stream,
 )
+from runner.record import Record
 
 KINDS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 QUALITIES = {"low": 272, "medium": 1056, "high": 4160, "xhigh": 8320, "max": 16640}
 """How many tokens a picture of a megapixel costs."""
 
 
-class Order(NamedTuple):
+class Order(Record):
     """What is to be drawn: how many, how large, of what kind; `seen` are the pictures given."""
 
     prompt: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from runner.exchange import Json
 from runner.protocol import pictures
 from runner.protocol.sounds import RATE
+from runner.record import Record
 
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -21,7 +21,7 @@ PICTURES = {
 HEAD = 1 << 18
 
 
-class Inline(NamedTuple):
+class Inline(Record):
     """What a data URI holds: the media type it claims, its size, its first bytes."""
 
     media_type: str

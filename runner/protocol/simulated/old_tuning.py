@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from runner.exchange import Json, Request
 from runner.protocol.simulated import files, lessons, listing
@@ -19,6 +18,7 @@ from runner.protocol.simulated.service import (
     read,
 )
 from runner.protocol.simulated.timeline import Stage, ending, stage
+from runner.record import Record
 
 STAGES = (Stage("pending", 0), Stage("running", 10), Stage("succeeded", 40))
 PAGE = (20, 100)
@@ -30,7 +30,7 @@ TOLD = {
 }
 
 
-class Tune(NamedTuple):
+class Tune(Record):
     """A fine-tune: what is known of it from the start, and how it goes."""
 
     known: dict[str, Json]

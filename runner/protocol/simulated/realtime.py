@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from runner.exchange import Json, Request
 from runner.protocol.simulated import answers, calls, words
@@ -22,6 +21,7 @@ from runner.protocol.simulated.service import (
     refuse,
 )
 from runner.protocol.simulated.turns import Turn, hear, of_items
+from runner.record import Record
 
 PER_MS = 48
 """Bytes of a millisecond of sound."""
@@ -29,7 +29,7 @@ SHORTEST = 100
 """Milliseconds that are committed at the least."""
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """A response on its way: its name, the session as it stands for it, what it has said."""
 
     name: str

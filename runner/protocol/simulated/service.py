@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from runner.exchange import Json, JsonBody, Request, RequestBody
 from runner.protocol.json_text import laid_out, parse
+from runner.record import Record
 
 KEPT = 1000
 """How many objects a world holds; the oldest goes first, so that a long run stays small."""
@@ -24,7 +25,7 @@ ABSENT_MODEL = "no-such-model"
 """The one model that the simulated service does not have: for trying out what happens then."""
 
 
-class World(NamedTuple):
+class World(Record):
     """The clock (seconds since 1970) and what earlier requests left, by name.
 
     `families` says what each family of models refuses; where it is empty, none refuses anything.
@@ -35,7 +36,7 @@ class World(NamedTuple):
     families: Mapping[str, Json] = {}
 
 
-class Simulated(NamedTuple):
+class Simulated(Record):
     """A reply: of a stream one chunk an event, else one chunk."""
 
     status: int
@@ -46,7 +47,7 @@ class Simulated(NamedTuple):
 Simulate: TypeAlias = Callable[[Request, World], Simulated]
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """Why the service does not answer."""
 
     message: str

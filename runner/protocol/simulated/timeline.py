@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol.simulated.refusals import unsupported
 from runner.protocol.simulated.service import RefusedError
+from runner.record import Record
 
 
-class Stage(NamedTuple):
+class Stage(Record):
     """A state, and how many seconds after the start of the job it begins."""
 
     name: str

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import NamedTuple
 
 from runner.exchange import Json, Request
 from runner.protocol.simulated import files, listing
 from runner.protocol.simulated.service import Refusal, RefusedError, World, keep
 from runner.protocol.simulated.timeline import Stage
+from runner.record import Record
 
 ENDS = ("succeeded", "failed", "cancelled")
 STEPS = 3
 
 
-class Job(NamedTuple):
+class Job(Record):
     """A job: what was asked, when, and how it goes. `why` says what is wrong with its file.
 
     `pauses` are the times when it stood still; the end of one that lasts is not known yet.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from runner.exchange import Json
 from runner.protocol.simulated import media
+from runner.record import Record
 
 
-class Turn(NamedTuple):
+class Turn(Record):
     """One message: its texts, what came with them, and for a tool's result the tool's name."""
 
     role: str
@@ -18,7 +18,7 @@ class Turn(NamedTuple):
     tool: str = ""
 
 
-class Said(NamedTuple):
+class Said(Record):
     """A conversation, heard.
 
     `question` is the user's last text, `guides` are the system's texts, `context` is all other

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.exchange import Json
 from runner.protocol.wire import argument_text
+from runner.record import Record
 
 Event = dict[str, Json]
 
 
-class _Part(NamedTuple):
+class _Part(Record):
     """Where an event's text goes: the item's list, the part's type, its field."""
 
     place: str

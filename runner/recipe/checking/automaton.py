@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.recipe.checking.patterns import Item, PatternError, codes_of, effort, parse
 from runner.recipe.checking.steps import FREE, Steps
+from runner.record import Record
 
 _MOST_NODES = 5_000
 _MOST_MOVES = 20_000
@@ -29,7 +30,7 @@ Flags: TypeAlias = tuple[int, int]
 """The flags that the groups around add, and take away."""
 
 
-class Node(NamedTuple):
+class Node(Record):
     """A state. `kind`: "char" reads one character, "look" none, "split" goes on, "end".
 
     `ahead` is the pattern within a look ahead or back.
@@ -41,7 +42,7 @@ class Node(NamedTuple):
     ahead: Any = ()
 
 
-class Program(NamedTuple):
+class Program(Record):
     """The states of a pattern; the first is the end."""
 
     nodes: tuple[Node, ...]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from runner.record import Record
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """One thing wrong with a value: where, what, and the way out.
 
     `key` is true where the key is at fault, the last step of the path; `told` where the message

@@ -6,19 +6,20 @@ Three answers: True, False, and None where a hole decides, a value that is still
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sized
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.recipe.checking.holes import is_hole, is_mixed
 from runner.recipe.checking.keywords import UnknownKeywordError, passed, resolve
 from runner.recipe.checking.kinds import equal, is_multiple, is_number, is_type, sign
 from runner.recipe.checking.patterns import PatternError, search
 from runner.recipe.checking.steps import FREE, Steps, weight
+from runner.record import Record
 
 _BROKEN = (RecursionError, ArithmeticError, LookupError, TypeError, AttributeError, PatternError)
 """What a schema that is none makes of a rule."""
 
 
-class Scope(NamedTuple):
+class Scope(Record):
     """What a schema's references are relative to, and whether text may hold templates."""
 
     root: Any

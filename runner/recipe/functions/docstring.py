@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from runner.record import Record
 
 SECTION = re.compile(
     r"(args|arguments|params|parameters|other parameters|keyword args|keyword arguments"
@@ -20,7 +21,7 @@ FIELD = re.compile(
 RULE = re.compile(r"-{3,}\s*")
 
 
-class Doc(NamedTuple):
+class Doc(Record):
     """What a docstring says: its first paragraph, and a text for each argument it names."""
 
     summary: str

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from runner.recipe.functions import docstring
+from runner.record import Record
 
 NOTHING: Any = object()
 """The default of a field that has none: None is a default like any other."""
 
 
-class Field(NamedTuple):
+class Field(Record):
     """A named value of a record, or a parameter of a function."""
 
     hint: Any

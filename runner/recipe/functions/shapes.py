@@ -10,7 +10,6 @@ from typing import (
     Annotated,
     Any,
     Literal,
-    NamedTuple,
     NewType,
     Union,
     get_args,
@@ -20,6 +19,7 @@ from typing import (
 from runner.exchange import Json
 from runner.recipe.functions.fields import NOTHING, Field, fields_of, unknown, worded
 from runner.recipe.functions.plain import plain
+from runner.record import Record
 
 NAMES: Mapping[type, str] = {
     str: "string",
@@ -54,7 +54,7 @@ the format of the text, and the constructor ("": the type itself)."""
 WRAPPERS = frozenset(("Required", "NotRequired", "ReadOnly", "Final"))
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """The JSON Schema of a type; `read` makes a Python value of JSON that fits the schema.
 
     `read` raises ValueError or TypeError where the value fits the schema, but not the type.

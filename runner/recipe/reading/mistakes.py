@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
 
 from runner.recipe.source import MAX_DEPTH
+from runner.record import Record
 
 _IN_FLOW = re.compile(r"[^,\[\]{}]*\{[{%].*?[%}]\}[^,\]}]*")
 _ITEM = re.compile(r"\[\s*|\{(?![{%])\s*|[,:-]\s+")
@@ -16,7 +16,7 @@ _QUOTE = "put the text in quotes, or below the key after a |"
 UNQUOTED = "a template without quotes, which YAML reads as a mapping"
 
 
-class Mistake(NamedTuple):
+class Mistake(Record):
     """A message, its hint, and where the fault begins if not where the parser stopped.
 
     `opens` is true where the fault is what began and never ended; `column` counts from 0.

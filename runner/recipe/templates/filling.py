@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from runner.errors import Fault, FileMark, Mark, RecipeTemplateError
 from runner.recipe.source import LINE_END
 from runner.recipe.templates import bounds
 from runner.recipe.templates.bounds import Meter
+from runner.record import Record
 
 if TYPE_CHECKING:
     from runner.recipe.templates.program import Program
@@ -37,7 +38,7 @@ GLOBALS = frozenset(("range", "dict", "cycler", "joiner", "namespace"))
 """The names that every template has."""
 
 
-class Text(NamedTuple):
+class Text(Record):
     """A string of a tree that holds a template, and where it stands."""
 
     source: str
@@ -45,7 +46,7 @@ class Text(NamedTuple):
     mark: Mark | None
 
 
-class Reads(NamedTuple):
+class Reads(Record):
     """The free names of a text, and fields read of them; sure ones fail if undefined."""
 
     names: frozenset[str]

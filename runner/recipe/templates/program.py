@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.utils import missing
@@ -15,6 +15,7 @@ from jinja2.visitor import NodeTransformer
 from runner.recipe.templates import bounds, reasons
 from runner.recipe.templates.bounds import NODE, ROUND, BoundError, Meter
 from runner.recipe.templates.sandbox import SANDBOX, AbsentError, Scope
+from runner.record import Record
 
 SOURCE = 4 << 20
 """The longest template, in characters."""
@@ -29,7 +30,7 @@ _REFUSED = (
 _DATA = (str, int, float, bool, type(None), list, dict)
 
 
-class Program(NamedTuple):
+class Program(Record):
     """A template, compiled. `whole` is true where it is one expression, and keeps its type.
 
     `direct` is true where that is a name and its fields: the value is data as it came.

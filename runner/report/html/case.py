@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.errors import ApiStatusError, Fault, Mark, RunnerError, covered, faults_of
 from runner.exchange import JsonBody, Multipart, Request, Spool
 from runner.model import Answer, ToolResult
+from runner.record import Record
 from runner.report.console import Lines
 from runner.report.faults import hidden
 from runner.report.html.media import Media
@@ -25,7 +26,7 @@ Link: TypeAlias = Callable[[str], str]
 """Gives the address of a written file, relative to the report and quoted."""
 
 
-class Desk(NamedTuple):
+class Desk(Record):
     """What a case is told with. A `brief` one leaves out what is told twice."""
 
     trim: Trimmer

@@ -6,9 +6,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from runner.exchange import JsonBody, Multipart, Part, Request
+from runner.record import Record
 from runner.report.encoding import Hide
 from runner.results import Written
 
@@ -42,7 +43,7 @@ Shown: TypeAlias = tuple[str, int | None]
 """Its kind (image, audio or video), and the number of what is embedded (None: it is linked)."""
 
 
-class Embedded(NamedTuple):
+class Embedded(Record):
     """A picture or sound within the report."""
 
     media_type: str

@@ -7,9 +7,10 @@ import hashlib
 import html
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.protocol.wire import printable
+from runner.record import Record
 
 SCRIPTS = (
     *("words", "store", "plots", "diff", "said", "steps", "case"),
@@ -18,7 +19,7 @@ SCRIPTS = (
 """The pieces of the script in their order: `page/NAME.js`, which share one scope."""
 
 
-class Page(NamedTuple):
+class Page(Record):
     """The files of the page, read: `page/page.html`, `page/style.css` and the script's pieces."""
 
     template: str

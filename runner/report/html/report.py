@@ -7,8 +7,9 @@ with the number of runs has a limit of its own, and the page says what it left o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from runner.record import Record
 from runner.report.changes import Changes
 from runner.report.console import Lines
 from runner.report.encoding import Hide, unchanged
@@ -26,7 +27,7 @@ SCHEMA_VERSION = 1
 _ROWS = (30_000, 40_000)
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """How many characters the cases have. From `brief_from` on a case that passed is told short."""
 
     case: int = 60_000
@@ -36,7 +37,7 @@ class Limits(NamedTuple):
     all: int = 40 * 1024 * 1024
 
 
-class Sources(NamedTuple):
+class Sources(Record):
     """What the outside hands in: the page's files, and how outputs are read and named."""
 
     page: Page

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from runner.errors import RunnerError, covered
+from runner.record import Record
 from runner.report.html.trim import Trimmer
 from runner.report.totals import of_run, state_of
 from runner.results import RunResult, StepResult
@@ -30,7 +31,7 @@ class Names:
         return self._places[name]
 
 
-class Tables(NamedTuple):
+class Tables(Record):
     """The names that rows point into."""
 
     recipes: Names
