@@ -86,7 +86,7 @@ def test_a_record_is_pickled_and_matched(kind):
     again = pickle.loads(pickle.dumps(kind("a", 1)))
     assert (again, type(again)) == (("a", 1, ()), kind)
     match again:
-        case kind(name, size=1):  # type: ignore[misc]
+        case kind(name, size=1):
             assert name == "a"
         case _:
             pytest.fail("it is not matched")

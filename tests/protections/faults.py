@@ -163,7 +163,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a kept connection that the server has closed is not written to",
         "runner/transport/connection.py",
-        "if connection.sock is not None and not connection.is_connected:",
+        "if connection.sock is not None and not connection.is_quiet():",
         "if False:",
         "tests/transport/test_connection.py::test_a_connection_that_was_closed_meanwhile_"
         "is_made_anew",
@@ -269,8 +269,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a certificate that nobody vouches for ends it before the key is sent",
         "runner/transport/adapter.py",
-        '{"ssl_context": context, "cert_reqs": "CERT_REQUIRED"}',
-        '{"ssl_context": context, "cert_reqs": "CERT_NONE"}',
+        'context = trust(self._environ) if target.scheme == "https" else None',
+        "import ssl\n\n                context = ssl._create_unverified_context()",
         "tests/transport/test_connection.py::test_a_certificate_that_is_not_trusted_ends_"
         "it_before_the_key_is_sent",
     ),

@@ -29,8 +29,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a host that never takes a connection ends an attempt",
         "runner/transport/connection.py",
-        "        sock.settimeout(attempt.left())\n        sock.connect(address)\n",
-        "        sock.settimeout(attempt.left() + 3)\n        sock.connect(address)\n",
+        "            sock.settimeout(attempt.left())\n            sock.connect(address)\n",
+        "            sock.settimeout(attempt.left() + 3)\n            sock.connect(address)\n",
         "tests/transport/test_connection.py::test_a_host_that_takes_no_connection_ends_on_time",
     ),
     Protection(
@@ -84,7 +84,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     ),
     Protection(
         "a proxy that drips its answer ends an attempt",
-        "runner/transport/response.py",
+        "runner/transport/by_requests.py",
         "        self.fp.close()\n        self.fp = io.BufferedReader(Wire(sock, CURRENT.get()))\n",
         "",
         "tests/transport/test_connection.py::test_a_proxy_that_drips_its_answer_ends_on_time",

@@ -36,8 +36,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a request's own header never replaces the key",
         "runner/transport/adapter.py",
-        "        parcel.headers.update(keys)\n",
-        "        parcel.headers = {**dict(keys), **parcel.headers}\n",
+        "    return told | dict(keys)\n",
+        "    return dict(keys) | dict(parcel.headers)\n",
         "tests/transport/test_http.py::test_a_request_s_own_header_never_replaces_the_key",
     ),
     Protection(
@@ -50,27 +50,31 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a password of ~/.netrc goes to no service",
         "runner/transport/adapter.py",
-        "parcel.prepare(method=method, url=url, headers=headers)",
-        "parcel.prepare(\n"
-        "            method=method,\n            url=url,\n            headers=headers,\n"
-        "            auth=requests.utils.get_netrc_auth(url),\n"
-        "        )",
+        '{"Authorization": target.login} if target.login else {}',
+        '{"Authorization": ":".join(__import__("requests").utils.get_netrc_auth(url) or ())}',
         "tests/transport/test_http.py::test_a_netrc_gives_no_key_where_there_is_none",
     ),
     Protection(
         "a service whose certificate is not trusted gets no key",
-        "runner/transport/adapter.py",
-        '{"ssl_context": context, "cert_reqs": "CERT_REQUIRED"}',
-        '{"cert_reqs": "CERT_NONE"}',
+        "runner/transport/routes.py",
+        "context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)",
+        "context = ssl._create_unverified_context()",
         "tests/transport/test_connection.py::"
         "test_a_certificate_that_is_not_trusted_ends_it_before_the_key_is_sent",
     ),
     Protection(
         "a service with a certificate of another name gets no key",
-        "runner/transport/adapter.py",
-        '"cert_reqs": "CERT_REQUIRED"}',
-        '"cert_reqs": "CERT_REQUIRED", "assert_hostname": False}',
+        "runner/transport/routes.py",
+        "context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n",
+        "context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n    context.check_hostname = False\n",
         "tests/transport/test_connection.py::test_a_certificate_of_another_name_is_not_trusted",
+    ),
+    Protection(
+        "a proxy's tunnel leads to a certificate that is trusted, or no key goes through it",
+        "runner/transport/by_requests.py",
+        '"cert_reqs": "CERT_REQUIRED"}',
+        '"cert_reqs": "CERT_NONE", "assert_hostname": False}',
+        "tests/transport/test_connection.py::test_a_certificate_is_judged_through_a_tunnel_too",
     ),
     Protection(
         "a header of a web request names no proxy",

@@ -240,6 +240,16 @@ def test_tls_goes_through_a_proxy_s_tunnel(secure, certificate):
     assert KEY.encode() not in asked[0]
 
 
+@openssl
+def test_a_certificate_is_judged_through_a_tunnel_too(secure):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_tunnel, args=(listener, secure, []), daemon=True).start()
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        error = fails(f"https://localhost:{secure}", environ={"HTTPS_PROXY": proxy})
+    assert "its certificate is not trusted (self-signed" in str(error)
+    assert not error.sent
+
+
 def _tunnel(listener: socket.socket, port: int, asked: list[bytes]) -> None:
     client, _ = listener.accept()
     with client, socket.create_connection(("127.0.0.1", port)) as target:
