@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from runner.engine.user import access, settings
 from runner.exchange import Channel, Json, Listener, Reply, Request, Transport
-from runner.protocol import providers, rules
+from runner.protocol import providers
 from runner.protocol.providers import Provider
 from runner.transport.shared import Shared
 
@@ -164,6 +164,8 @@ def _families(provider: Provider) -> Mapping[str, Json] | None:
     """Return what is known of models, as far as the provider that is simulated keeps to it."""
     if provider.checks == "off":
         return None
+    from runner.protocol import rules
+
     known = settings.table("models.json")
     return rules.unnamed(known) if provider.own_names else known
 

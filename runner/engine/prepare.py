@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.engine import names
 from runner.engine.passed import Passed
@@ -13,7 +13,6 @@ from runner.engine.plan_step import StepPlan, drafted, settled
 from runner.engine.reading.files import STDIN, Files, own_folder
 from runner.engine.reading.quoting import quoting
 from runner.engine.rows import rowwise
-from runner.engine.rows.dataset import Dataset, Row
 from runner.engine.user import settings
 from runner.engine.user.environment import declared_names, environment
 from runner.engine.user.options import Options
@@ -28,6 +27,9 @@ from runner.recipe.matrix import Cell, repeats
 from runner.recipe.source import Map
 from runner.recipe.values import Values
 from runner.record import Record
+
+if TYPE_CHECKING:
+    from runner.engine.rows.dataset import Dataset, Row
 
 CELLS = "give the name of a variable, and read it by {{ env[name] }}"
 

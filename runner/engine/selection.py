@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
-from runner.engine.rows.dataset import Row
 from runner.engine.user.options import Options
 from runner.errors import SettingsError
 from runner.record import Record
+
+if TYPE_CHECKING:
+    from runner.engine.rows.dataset import Row
 
 TOKEN = re.compile(r"\s*(?:(?P<sign>[()])|\"(?P<quoted>[^\"]*)\"|(?P<word>[^\s()\"]+))")
 OPERATORS = ("and", "or", "not")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from runner.report.causes import MOST, alike
-from runner.report.stale import Standing, line, reasons
+
+if TYPE_CHECKING:
+    from runner.report.stale import Standing
 
 SHOWN = 3
 """So many outputs are told of each cause; of others how many there are."""
@@ -24,6 +27,8 @@ class Why:
 
     def take(self, one: Standing) -> None:
         """Tell of one output, where anything of it changed."""
+        from runner.report.stale import line, reasons
+
         if not one.changes:
             self._simulated += one.simulated
             return

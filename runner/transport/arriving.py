@@ -61,16 +61,6 @@ class Arriving:
             self._raw.release()
 
 
-def at_once(raw: Any, headers: Mapping[str, str], limit: int) -> bytes | None:
-    """Return the body where it came with the head, as it is; None where it is to be read."""
-    if not isinstance(raw, Response) or headers.get("content-encoding", "identity") != "identity":
-        return None
-    body = raw.at_once(limit)
-    if body is not None:
-        raw.release()
-    return body
-
-
 def what_came(pieces: Pieces) -> bytes:
     """Join what can be had of an error's body: its status counts even where the body is broken."""
     content = []

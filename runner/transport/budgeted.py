@@ -13,14 +13,7 @@ from runner.protocol.ceiling import Ceiling, session
 from runner.protocol.usage import is_count
 from runner.record import Record
 from runner.transport.ledger import Ledger, Ticket
-
-TIDIES = frozenset(
-    (
-        *("files.delete", "responses.delete", "responses.cancel"),
-        *("batches.cancel", "fine_tuning.jobs.cancel"),
-    )
-)
-"""The calls that put away what a run made: they cost nothing, and are never refused."""
+from runner.transport.limited import TIDIES
 
 
 class Rule(Record):

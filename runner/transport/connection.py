@@ -17,7 +17,6 @@ from weakref import finalize
 from runner.errors import ConnectionFailedError
 from runner.transport.attempt import CURRENT, Attempt
 from runner.transport.failure import refusal
-from runner.transport.multipart import Stream
 from runner.transport.names import looked_up
 from runner.transport.response import BLOCK, Response, within
 
@@ -67,14 +66,14 @@ class Speaking:
     sock: Any
 
     def carry(self, first: bytes, body: Any) -> None:
-        """Send a request: its head, and its body."""
+        """Send a request: its head, and its body, which is bytes or has to be read."""
         CURRENT.get().speak()
-        if isinstance(body, Stream):
-            self.send(first)
-            for piece in iter(partial(body.read, BLOCK), b""):
-                self.send(piece)
-        else:
+        if body is None or isinstance(body, bytes):
             self.send(first + body if body else first)
+            return
+        self.send(first)
+        for piece in iter(partial(body.read, BLOCK), b""):
+            self.send(piece)
 
     def send(self, data: Any) -> None:
         """Send bytes, as many at once as the socket takes."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.errors import BadReplyError, RecipeError, SettingsError
 from runner.exchange import Body as Content
@@ -24,14 +24,15 @@ from runner.exchange import (
 )
 from runner.record import Record
 from runner.transport.adapter import Adapter, Came, HeaderError, Parcel
-from runner.transport.arriving import Arriving, at_once, what_came
 from runner.transport.attempt import CURRENT, Attempt
-from runner.transport.body import handed_on
 from runner.transport.failure import broken, explain
 from runner.transport.redirect import Headers, host_of, next_address
+from runner.transport.response import at_once
 from runner.transport.routes import trust
-from runner.transport.spooling import spooled
 from runner.transport.whole import check_whole
+
+if TYPE_CHECKING:
+    from runner.transport.arriving import Arriving
 
 MOST_REDIRECTS = 5
 MOST_SHAPES = 256
@@ -185,21 +186,37 @@ class Http:
         in_pieces = streamed or is_final or folder is not None
         if not in_pieces and (whole := at_once(came.raw, headers, self._limits.reply)) is not None:
             return Reply(status, headers, whole, elapsed=attempt.elapsed())
+        from runner.transport.arriving import Arriving
+
+        heard = listener if streamed else None
         with closing(Arriving(came.raw, headers, attempt, as_it_comes=in_pieces)) as body:
-            if is_final:
-                content: Content = what_came(body.pieces(self._limits.error))
-                return Reply(status, headers, content, elapsed=attempt.elapsed())
-            if folder is not None and not streamed and body.is_bare:
-                content = spooled(body.views(self._limits.spool), folder)
-                return Reply(status, headers, content, elapsed=attempt.elapsed())
-            pieces = body.pieces(self._limits.reply if folder is None else self._limits.spool)
-            if listener is not None and streamed:
-                pieces = handed_on(pieces, listener, attempt)
-            if folder is None:
-                content = b"".join(pieces)
-            else:
-                content = spooled(([piece] for piece in pieces), folder)
+            content = self._content(body, attempt, heard, folder, is_final=is_final)
         return Reply(status, headers, content, streamed, elapsed=attempt.elapsed())
+
+    def _content(
+        self,
+        body: Arriving,
+        attempt: Attempt,
+        listener: Listener | None,
+        folder: Path | None,
+        *,
+        is_final: bool,
+    ) -> Content:
+        """Take a body in pieces: to the listener, to the disk, or to memory."""
+        from runner.transport.arriving import what_came
+        from runner.transport.body import handed_on
+        from runner.transport.spooling import spooled
+
+        if is_final:
+            return what_came(body.pieces(self._limits.error))
+        if folder is not None and listener is None and body.is_bare:
+            return spooled(body.views(self._limits.spool), folder)
+        pieces = body.pieces(self._limits.reply if folder is None else self._limits.spool)
+        if listener is not None:
+            pieces = handed_on(pieces, listener, attempt)
+        if folder is None:
+            return b"".join(pieces)
+        return spooled(([piece] for piece in pieces), folder)
 
 
 def _encoded(body: RequestBody) -> tuple[Any, int, str]:

@@ -13,12 +13,18 @@ from runner.protocol import pacing
 from runner.protocol.pacing import Limits
 from runner.protocol.told import MARK, TOKEN_MARK, said
 from runner.record import Record
-from runner.transport.budgeted import TIDIES
 from runner.transport.retry import asked_wait, is_over_quota
 from runner.transport.shared import Place, Shared
 
 GLANCE = 0.25
 """Seconds after which one who waits looks whether the run goes on."""
+TIDIES = frozenset(
+    (
+        *("files.delete", "responses.delete", "responses.cancel"),
+        *("batches.cancel", "fine_tuning.jobs.cancel"),
+    )
+)
+"""The calls that put away what a run made: they cost nothing, and are never refused."""
 
 
 class Pace(Record):

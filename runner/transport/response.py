@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.transport import head
@@ -118,3 +118,13 @@ class Response:
             return not self._held
         self._wire.end()
         return not self.fp.peek(1)
+
+
+def at_once(raw: Any, headers: Mapping[str, str], limit: int) -> bytes | None:
+    """Return the body where it came with the head, as it is; None where it is to be read."""
+    if not isinstance(raw, Response) or headers.get("content-encoding", "identity") != "identity":
+        return None
+    body = raw.at_once(limit)
+    if body is not None:
+        raw.release()
+    return body

@@ -15,7 +15,6 @@ from hashlib import sha256
 from io import FileIO
 from itertools import count
 from pathlib import Path
-from shutil import rmtree
 from typing import TypeAlias
 
 from runner.errors import OutputError
@@ -143,13 +142,14 @@ def sweep(folder: Path) -> None:
     """Remove what runs left that are no more."""
     for path in list(folder.iterdir()) if folder.is_dir() else ():
         if is_left(path):
-            rmtree(path, ignore_errors=True)
+            _removed(path)
     _leave(folder)
 
 
 def clear(own: Path) -> None:
     """Remove what is left of a run's own spools."""
-    rmtree(own, ignore_errors=True)
+    if own.is_dir():
+        _removed(own)
     _leave(own.parent)
 
 
@@ -175,3 +175,9 @@ def _lives(process: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
     return True
+
+
+def _removed(folder: Path) -> None:
+    from shutil import rmtree  # most runs make none
+
+    rmtree(folder, ignore_errors=True)

@@ -123,7 +123,7 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "what killed runs left of bodies is swept",
         SPOOLING,
-        "            rmtree(path, ignore_errors=True)\n",
+        "            _removed(path)\n",
         "            pass\n",
         OF_SPOOLING + "test_what_killed_runs_left_is_swept_and_no_other",
     ),

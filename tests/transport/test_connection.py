@@ -127,7 +127,7 @@ def test_a_host_with_a_dead_address_is_reached_by_another(server):
 
 def test_a_name_is_looked_up_once(server, monkeypatch):
     """What was judged is what is connected to: a second answer could be another."""
-    asked: list[str] = []
+    asked: list[bytes] = []
     judged: list[str] = []
     real = socket.getaddrinfo
 
@@ -140,7 +140,7 @@ def test_a_name_is_looked_up_once(server, monkeypatch):
     transport = Http(lambda _: address, environ={})
     assert transport.send(CHAT).body == BODY
     transport.close()
-    assert (asked, judged) == (["127.0.0.1"], ["127.0.0.1"])
+    assert (asked, judged) == ([b"127.0.0.1"], ["127.0.0.1"])
 
 
 def test_a_name_that_nobody_tells_ends_in_time(monkeypatch):

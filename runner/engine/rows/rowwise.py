@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.engine.reading.files import STDIN, Files
-from runner.engine.rows.dataset import Dataset, Row, opened, piped
-from runner.engine.rows.wrong import unreadable
 from runner.engine.user import settings
 from runner.engine.variables import declared, renderer
 from runner.errors import Fault, RecipeError, RecipeSchemaError
@@ -16,6 +14,9 @@ from runner.recipe import template
 from runner.recipe.build import Recipe
 from runner.recipe.source import Map, mark_of
 from runner.recipe.values import Given
+
+if TYPE_CHECKING:
+    from runner.engine.rows.dataset import Dataset, Row
 
 NAMES = frozenset(("row", "row_id"))
 
@@ -31,6 +32,8 @@ def dataset(
     written = recipe.key("dataset")
     if written is None:
         return None
+    from runner.engine.rows.dataset import opened, piped
+
     at = ("dataset", "file") if isinstance(written, Map) and "file" in written else ("dataset",)
     mark = mark_of(recipe.keys, at) or recipe.keys.mark
     seen = dict(context)
@@ -90,6 +93,8 @@ def sample(rows: Dataset) -> Row:
     except RecipeError as error:
         if all(fault.mark is None or fault.mark.file != rows.name for fault in error.faults):
             raise  # It is the recipe's own.
+        from runner.engine.rows.wrong import unreadable
+
         raise unreadable(rows).error(rows) from error
     if found is None:
         msg = "the dataset holds no rows"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from runner.engine.plan_step import steps_of
 from runner.engine.prepare import Plan
 from runner.engine.rows import rowwise
-from runner.engine.rows.dataset import Row
 from runner.engine.variables import given_in, variables
+
+if TYPE_CHECKING:
+    from runner.engine.rows.dataset import Row
 
 
 def with_row(plan: Plan, row: Row) -> Plan:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from runner.engine.groups import gravest
 from runner.engine.reading.files import kind_of, real
 from runner.engine.writing.landing import writable
-from runner.engine.writing.sheet import Drawer, Sheet, appended
 from runner.errors import OutputError, SettingsError
 from runner.record import Record
 from runner.report.encoding import Hide
 from runner.results import RunResult
 
 if TYPE_CHECKING:
+    from runner.engine.writing.sheet import Drawer, Sheet
     from runner.report.changes import Changes, Comparison
     from runner.report.console import Lines
     from runner.report.face import Report
@@ -105,11 +105,15 @@ class Reporting:
     def open(self) -> None:
         """Begin each report, so that what cannot be written is known."""
         for kind, place in self._asked.reports:
+            from runner.engine.writing.sheet import Sheet
+
             report = self._report(kind, place)
             self._sheets.append(Sheet(f"--report {kind}={place}", place, report))
 
     def _report(self, kind: str, place: Path) -> Report:
         """Make a report; one that nobody asked for is not read, as start-up counts."""
+        from runner.engine.writing.sheet import Drawer
+
         match kind:
             case "junit":
                 from runner.report.junit import Junit
@@ -161,6 +165,8 @@ class Reporting:
             except OutputError as error:
                 self._leave(sheet, error)
         if self._summary is not None and self._asked.summary is not None:
+            from runner.engine.writing.sheet import appended
+
             why = appended(self._asked.summary, self._summary.end(changes))
             self.problems += [f"GITHUB_STEP_SUMMARY: {why}"] if why else []
         return changes
