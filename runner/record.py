@@ -29,12 +29,15 @@ else:
             return cls(*values)
 
         def _replace(self, /, **changes):
-            made = dict(zip(self._fields, self, strict=True))
-            made.update(changes)
-            if len(made) != len(self):
+            made = [*self]
+            places = self._places
+            try:
+                for name, value in changes.items():
+                    made[places[name]] = value
+            except KeyError:
                 message = f"{type(self).__name__} has no such fields: {[*changes]}"
-                raise ValueError(message)
-            return _new(type(self), made.values())
+                raise ValueError(message) from None
+            return _new(type(self), made)
 
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))
@@ -65,6 +68,7 @@ else:
             )
             own = {field: _tuplegetter(place, None) for place, field in enumerate(fields)}
             own |= {"_fields": fields, "__match_args__": fields, "__slots__": ()}
+            own["_places"] = {field: place for place, field in enumerate(fields)}
             own["__new__"] = FunctionType(code, globals(), "__new__", defaults)
             return type(name, (_Made,), body | own)
 
