@@ -75,6 +75,8 @@ def _is_number(value: Json) -> bool:
 
 def is_count(value: Json) -> TypeGuard[float]:
     """Tell whether a value counts something: a whole number from 0 that is not absurd."""
+    if type(value) is int:
+        return 0 <= value <= _MOST
     return _is_number(value) and value % 1 == 0
 
 
@@ -187,7 +189,7 @@ def price_of(model: str, prices: Mapping[str, Json]) -> Mapping[str, Json] | Non
 def _details(usage: Mapping[str, Json], *names: str) -> dict[str, Any]:
     for name in names:
         found = usage.get(name)
-        if found is not None and isinstance(found, Mapping):
+        if isinstance(found, dict):
             return {key: count for key, count in found.items() if _is_number(count)}
     return {}
 
