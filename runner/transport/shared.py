@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import MutableSequence
 from contextlib import AbstractContextManager, suppress
 from hashlib import blake2b
@@ -74,7 +75,7 @@ class Place:
 
     def save(self, state: State) -> None:
         """Keep what is known now."""
-        self._shared.cells[self._start : self._start + len(State._fields)] = state
+        self._shared.cells[self._start : self._start + len(State._fields)] = array("d", state)
 
     @property
     def is_free(self) -> bool:
@@ -117,10 +118,12 @@ class Shared:
     def spread(self, patience: float = PATIENCE) -> None:
         """Put all into memory that processes forked from now on have in common."""
         import multiprocessing
+        from mmap import mmap
 
         context: Any = multiprocessing.get_context("fork")
-        cells = context.RawArray("d", len(self.cells))
-        cells[:] = list(self.cells)
+        held = array("d", self.cells)
+        cells: Any = memoryview(mmap(-1, len(held) * held.itemsize)).cast("d")
+        cells[:] = held
         self.cells = cells
         self.locks = [Patient(context.Lock(), patience) for _ in range(LOCKS)]
         self._claiming = Patient(context.Lock(), patience)

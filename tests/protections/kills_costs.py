@@ -253,8 +253,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "processes count together",
         SHARED,
-        '        cells = context.RawArray("d", len(self.cells))\n',
-        "        cells = [0.0] * len(self.cells)\n",
+        'memoryview(mmap(-1, len(held) * held.itemsize)).cast("d")',
+        'array("d", held)',
         OF_SHARED + "test_forked_processes_count_together",
     ),
     Protection(

@@ -6,7 +6,6 @@ import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from shutil import copyfile
 from typing import TYPE_CHECKING
 
 from runner.engine.prepare import Plan
@@ -98,6 +97,8 @@ def copied(out: Path, plan: Plan, folder: Path) -> Journal:
 
 
 def _copied(place: Path, folder: Path) -> Journal:
+    from shutil import copyfile
+
     folder.mkdir()
     for one in (place, place.with_name(f"{place.name}-wal")):
         with suppress(FileNotFoundError):

@@ -16,7 +16,6 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from queue import Empty, SimpleQueue
 from threading import Thread
-from traceback import format_exception
 from typing import Any, Generic, TypeVar
 
 from runner.engine.workers.pool import PAUSE
@@ -242,6 +241,8 @@ def _labour(
         try:
             done.put((number, work(task)))
         except Exception as error:
+            from traceback import format_exception
+
             done.put((number, Broken("".join(format_exception(error)))))
 
 
