@@ -26,7 +26,11 @@ else:
 
         @classmethod
         def _make(cls, values):
-            return cls(*values)
+            made = _new(cls, values)
+            if len(made) != len(cls._fields):
+                message = f"{cls.__name__} has {len(cls._fields)} fields, not {len(made)}"
+                raise TypeError(message)
+            return made
 
         def _replace(self, /, **changes):
             made = [*self]
@@ -62,14 +66,15 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields = tuple(body.get("__annotations__", ()))
-            defaults = tuple(body.pop(field) for field in fields if field in body)
+            given = {field: body.pop(field) for field in fields if field in body}
             code = _model(len(fields)).__code__.replace(
-                co_varnames=("_cls", *fields), co_name="__new__"
+                co_varnames=("_cls", *fields), co_name="__new__", co_qualname=f"{name}.__new__"
             )
             own = {field: _tuplegetter(place, None) for place, field in enumerate(fields)}
             own |= {"_fields": fields, "__match_args__": fields, "__slots__": ()}
             own["_places"] = {field: place for place, field in enumerate(fields)}
-            own["__new__"] = FunctionType(code, globals(), "__new__", defaults)
+            own["__new__"] = FunctionType(code, globals(), "__new__", tuple(given.values()))
+            own["_field_defaults"] = given
             return type(name, (_Made,), body | own)
 
     class Record(metaclass=_Maker):

@@ -157,6 +157,14 @@ def test_a_module_opens_with_its_purpose(path):
     assert ast.get_docstring(tree_of(path))
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if "(Record)" in path.read_text("utf-8")], ids=name_of
+)
+def test_the_fields_of_records_are_told_by_text(path):
+    """Python 3.14 leaves other annotations out of a class's body, where records look for them."""
+    assert "__future__.annotations" in imports_of(tree_of(path))
+
+
 def test_the_house_in_the_readme_is_the_tree():
     """Every folder and lone module of `runner/` stands in the README's tree, and nothing else."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -50,14 +50,17 @@ def test_a_record_is_made_by_place_and_by_name(kind):
     assert repr(made) == f"{kind.__name__}(name='a', size=3, rest=(1,))"
     assert made._asdict() == {"name": "a", "size": 3, "rest": (1,)}
     assert kind._make(("b", 1, ())) == kind("b", 1)
+    assert kind._field_defaults == {"size": 3, "rest": ()}
     assert (kind._fields, kind.__doc__) == (("name", "size", "rest"), "A record.")
 
 
 @BOTH
 @pytest.mark.parametrize("given", [(), ("a", 1, (), 4)])
 def test_too_few_and_too_many_are_refused(kind, given):
-    with pytest.raises(TypeError, match="argument"):
+    with pytest.raises(TypeError, match=rf"{kind.__name__}.*argument"):
         kind(*given)
+    with pytest.raises(TypeError, match="3"):
+        kind._make(given)
 
 
 @BOTH

@@ -3,6 +3,8 @@
 All of this is plain: who records and replays stands in `runner.transport`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TypeAlias
 

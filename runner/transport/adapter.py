@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME = pattern(r"[^:\s\0][^:\r\n\0]*")
 VALUE = pattern(r"(?:[^\s\0][^\r\n\0]*)?")
 BODILESS = ("GET", "HEAD")
+ADAPTERS = "requests.adapters"
 
 
 class HeaderError(ValueError):
@@ -69,10 +70,11 @@ class Adapter:
             if not NAME.fullmatch(name) or not VALUE.fullmatch(value):
                 raise HeaderError(name)
         login = {"Authorization": target.login} if target.login else {}
-        told = {**headers, **login, "Host": target.authority}
+        told = _over(headers, login | {"Host": target.authority})
+        told = {name: told[name] for name in told if name.lower() != "content-length"}
         length = {} if method in BODILESS else {"Content-Length": "\0"}
         first = head.written(method, target.path, told | length)[:-2].split(b"\0")
-        proxy = proxy_for(url, self._environ)
+        proxy = proxy_for(target.url, self._environ)
         pool = None if proxy else self._pool(target)
         return Parcel(method, target, told, first, frozenset(map(str.lower, told)), proxy, pool)
 
@@ -95,7 +97,7 @@ class Adapter:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        for pool in self._pools.values():
+        for pool in [*self._pools.values()]:
             pool.close()
         if self._other is not None:
             self._other.close()
@@ -120,14 +122,20 @@ class Adapter:
 
 def _is_mocked() -> bool:
     """Whether something stands in the place of requests' own `send`."""
-    used = sys.modules.get("requests.adapters")
-    return used is not None and used.HTTPAdapter.send.__module__ != used.__name__
+    # While another thread still reads that module it has no adapter yet.
+    kind = getattr(sys.modules.get(ADAPTERS), "HTTPAdapter", None)
+    return kind is not None and kind.send.__module__ != ADAPTERS
 
 
 def _all(parcel: Parcel, body: Any, size: int, keys: Headers) -> dict[str, str]:
     """Return every header of a request; a key goes before any other of its name."""
-    own = {name.lower() for name, _ in keys}
-    told = {name: value for name, value in parcel.headers.items() if name.lower() not in own}
+    told = _over(parcel.headers, dict(keys))
     if body is not None or parcel.method not in BODILESS:
         told["Content-Length"] = str(size)
-    return told | dict(keys)
+    return told
+
+
+def _over(headers: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Let our own headers stand instead of any others of their names, whatever the case."""
+    names = {name.lower() for name in own}
+    return {name: told for name, told in headers.items() if name.lower() not in names} | dict(own)

@@ -44,7 +44,7 @@ class TimedConnection(Speaking, HTTPConnection):
     _asked = ""
 
     def _new_conn(self) -> socket.socket:
-        host = self.host if self.proxy else self._dns_host.strip("[]")
+        host = self._dns_host.strip("[]")
         return dial(host, self.port, CURRENT.get(), is_proxy=bool(self.proxy))
 
     def request(self, method: str, url: str, body: Any = None, **options: Any) -> None:  # type: ignore[override]

@@ -104,18 +104,27 @@ class Connection(Speaking):
             name = self._host.partition("%")[0].rstrip(".")
             sock = self._context.wrap_socket(sock, server_hostname=name)
         self.sock = sock
-        self._poll = select.poll()
-        self._poll.register(sock, select.POLLIN)
+        self._poll = _poll(sock)
 
     def is_quiet(self) -> bool:
         """Whether the host has neither closed it nor said what nobody asked for."""
-        return not self._poll.poll(0)
+        unpacked = getattr(self.sock, "pending", None)  # of TLS, what no look at the socket shows
+        return not (unpacked is not None and unpacked()) and not self._poll(0)
 
     def close(self) -> None:
         """Let go of the host."""
         if self.sock is not None:
             self.sock.close()
             self.sock = None
+
+
+def _poll(sock: Any) -> Callable[[int], Any]:
+    """Return what looks whether a socket has anything to read."""
+    if not hasattr(select, "poll"):
+        return lambda _: select.select([sock], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return poll.poll
 
 
 class Pool:

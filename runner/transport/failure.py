@@ -17,8 +17,8 @@ TRUST = "if its authority is your own, name its certificate file in SSL_CERT_FIL
 
 def broken() -> tuple[type[BaseException], ...]:
     """What the network raises: of urllib3 too, once that is used. `requests` has errors of I/O."""
-    used = sys.modules.get("urllib3.exceptions")
-    return (OSError, BrokenReplyError, *((used.HTTPError,) if used else ()))
+    kind = getattr(sys.modules.get("urllib3.exceptions"), "HTTPError", None)
+    return (OSError, BrokenReplyError, *((kind,) if kind else ()))
 
 
 def refusal(error: OSError | UnicodeError, who: str, attempt: Attempt) -> ConnectionFailedError:

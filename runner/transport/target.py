@@ -61,13 +61,15 @@ def _host(name: str) -> str:
 def _path(parts: SplitResult) -> str:
     """Return path and query letter for letter where they can be sent: a signature counts each."""
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return path if UNTOUCHED.fullmatch(path) else quote(LONE.sub("%25", path), safe=SAFE)
+    if UNTOUCHED.fullmatch(path):
+        return path
+    return quote(LONE.sub("%25", path), safe=SAFE, errors="surrogatepass")
 
 
 def _login(parts: SplitResult) -> str:
-    if parts.username is None or parts.password is None:
+    if parts.password is None or not (parts.username or parts.password):
         return ""
     from base64 import b64encode
 
-    both = f"{unquote(parts.username)}:{unquote(parts.password)}"
+    both = f"{unquote(parts.username or '')}:{unquote(parts.password)}"
     return f"Basic {b64encode(both.encode('latin-1')).decode('ascii')}"

@@ -36,8 +36,8 @@ PROTECTIONS: tuple[Protection, ...] = (
     Protection(
         "a request's own header never replaces the key",
         "runner/transport/adapter.py",
-        "    return told | dict(keys)\n",
-        "    return dict(keys) | dict(parcel.headers)\n",
+        "told = _over(parcel.headers, dict(keys))",
+        "told = dict(keys) | dict(parcel.headers)",
         "tests/transport/test_http.py::test_a_request_s_own_header_never_replaces_the_key",
     ),
     Protection(
@@ -75,6 +75,28 @@ PROTECTIONS: tuple[Protection, ...] = (
         '"cert_reqs": "CERT_REQUIRED"}',
         '"cert_reqs": "CERT_NONE", "assert_hostname": False}',
         "tests/transport/test_connection.py::test_a_certificate_is_judged_through_a_tunnel_too",
+    ),
+    Protection(
+        "a certificate names its host where names belong",
+        "runner/transport/routes.py",
+        "    context.hostname_checks_common_name = False\n",
+        "",
+        "tests/transport/test_connection.py::test_a_certificate_names_its_host_where_names_belong",
+    ),
+    Protection(
+        "what comes behind a reply within TLS is nobody's answer",
+        "runner/transport/connection.py",
+        "return not (unpacked is not None and unpacked()) and not self._poll(0)",
+        "return not self._poll(0)",
+        "tests/transport/test_connection.py::"
+        "test_what_comes_behind_a_reply_within_tls_is_nobody_s_answer",
+    ),
+    Protection(
+        "no length and no host is sent beside ours",
+        "runner/transport/adapter.py",
+        'told = {name: told[name] for name in told if name.lower() != "content-length"}',
+        "told = dict(told)",
+        "tests/transport/test_http.py::test_no_header_that_is_ours_is_sent_twice",
     ),
     Protection(
         "a header of a web request names no proxy",

@@ -1,11 +1,13 @@
 """Connections over a real socket: uploads that stall, TLS, proxies, addresses."""
 
+import select
 import socket
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
@@ -13,6 +15,7 @@ import pytest
 
 from runner.errors import ConnectionFailedError
 from runner.exchange import JsonBody, Request, Timeout
+from runner.transport.adapter import Adapter
 from runner.transport.http import Address, Http
 from tests.faults.answers import BODY
 from tests.faults.client import KEY, bearer
@@ -111,6 +114,21 @@ def test_a_proxy_that_refuses_is_named_without_its_password():
     assert not error.sent
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_may_be_an_address_of_ipv6(scheme):
+    environ = {"ALL_PROXY": "http://[::1]:9"}
+    error = fails(f"{scheme}://h.test", environ=environ)
+    assert "the proxy ::1:9: " in str(error)
+    assert "name" not in str(error)
+
+
+def test_a_host_is_exempt_from_the_proxy_by_the_name_that_is_called():
+    environ = {"HTTPS_PROXY": "http://px:1", "NO_PROXY": "xn--bcher-kva.example"}
+    adapter = Adapter(1, environ)
+    assert adapter.parcel("GET", "https://bücher.example/", {}).proxy is None
+    assert adapter.parcel("GET", "https://other.example/", {}).proxy == "http://px:1"
+
+
 def test_plain_requests_go_through_the_proxy_whole():
     with FaultServer({"http:": FAULTS["none"]}) as proxy:
         transport = over("http://api.example.test", {"HTTP_PROXY": proxy.url})
@@ -163,10 +181,12 @@ def test_a_name_that_is_none_is_told(monkeypatch):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    path: Path = folder / "both.pem"
+    return certified(tmp_path_factory.mktemp("tls"), "-addext", "subjectAltName=DNS:localhost")
+
+
+def certified(folder: Path, *names: str) -> Path:
+    path = folder / "both.pem"
     words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    names = ["-addext", "subjectAltName=DNS:localhost"]
     made = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
     subprocess.run([*words.split(), *names, *made], check=True, capture_output=True)
     path.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
@@ -175,29 +195,41 @@ def certificate(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def secure(certificate) -> Iterator[int]:
+    with serving(certificate) as port:
+        yield port
+
+
+OK = (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",)
+
+
+@contextmanager
+def serving(certificate: Path, pieces: tuple[bytes, ...] = OK) -> Iterator[int]:
     """A TLS server that answers every request alike, on any number of connections."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_serve, args=(listener, context), daemon=True).start()
+        words = (listener, context, pieces)
+        threading.Thread(target=_serve, args=words, daemon=True).start()
         yield listener.getsockname()[1]
         listener.shutdown(socket.SHUT_RDWR)
 
 
-def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
+def _serve(listener: socket.socket, context: ssl.SSLContext, pieces: tuple[bytes, ...]) -> None:
     while True:
         try:
             plain, _ = listener.accept()
         except OSError:
             return
-        threading.Thread(target=_answer, args=(plain, context), daemon=True).start()
+        threading.Thread(target=_answer, args=(plain, context, pieces), daemon=True).start()
 
 
-def _answer(plain: socket.socket, context: ssl.SSLContext) -> None:
+def _answer(plain: socket.socket, context: ssl.SSLContext, pieces: tuple[bytes, ...]) -> None:
     try:
         with context.wrap_socket(plain, server_side=True) as sock:
             while sock.recv(65536):
-                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                for piece in pieces:
+                    sock.sendall(piece)
+                    time.sleep(0.02 * (len(pieces) > 1))
     except OSError:
         pass
 
@@ -215,6 +247,26 @@ def test_a_certificate_of_another_name_is_not_trusted(secure, certificate):
     error = fails(f"https://127.0.0.1:{secure}", environ={"SSL_CERT_FILE": str(certificate)})
     assert "its certificate is not trusted" in str(error)
     assert not error.sent
+
+
+@openssl
+def test_a_certificate_names_its_host_where_names_belong(tmp_path):
+    """A common name alone names no host."""
+    own = certified(tmp_path)
+    with serving(own) as port:
+        error = fails(f"https://localhost:{port}", environ={"SSL_CERT_FILE": str(own)})
+    assert "its certificate is not trusted" in str(error)
+    assert not error.sent
+
+
+@openssl
+def test_what_comes_behind_a_reply_within_tls_is_nobody_s_answer(certificate):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 8192\r\n\r\n"
+    surplus = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nFAKE"
+    with serving(certificate, (head, bytes(8192) + surplus)) as port:
+        transport = over(f"https://localhost:{port}", {"SSL_CERT_FILE": str(certificate)})
+        assert [transport.send(CHAT).body for _ in range(2)] == [bytes(8192)] * 2
+        transport.close()
 
 
 @openssl
@@ -303,6 +355,11 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew():
             assert (len(server.log), server.connections) == (number, number)
             server.parted()  # its goodbye is here
         transport.close()
+
+
+def test_a_closed_connection_is_noticed_where_there_is_no_poll(monkeypatch):
+    monkeypatch.delattr(select, "poll")
+    test_a_connection_that_was_closed_meanwhile_is_made_anew()
 
 
 def test_a_fault_gives_its_place_back(server):

@@ -1,9 +1,11 @@
 import json
 import math
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from types import ModuleType
 
 import pytest
 import requests
@@ -76,6 +78,23 @@ def test_headers_come_from_provider_request_and_key(server):
 def test_a_request_s_own_header_never_replaces_the_key(server):
     seen = sent(server, CHAT._replace(headers=(("AUTHORIZATION", "Bearer other"),)))
     assert seen.headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize("body", [JsonBody({}), None])
+def test_no_header_that_is_ours_is_sent_twice(server, method, body):
+    own = (("host", "other.test"), ("content-LENGTH", "5"))
+    seen = sent(server, CHAT._replace(method=method, body=body), own)
+    assert seen.headers["host"] == f"127.0.0.1:{server.port}"
+    assert seen.headers.get("content-length", "0") == str(len(seen.body))
+
+
+def test_what_another_thread_begins_to_read_is_no_mock(server, monkeypatch):
+    for name in ("requests.adapters", "urllib3.exceptions"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    assert sent(server, CHAT).body == b'{"model":"m"}'
+    with pytest.raises(ConnectionFailedError, match="closed the connection"):
+        over(server.base("closed-unanswered")).send(CHAT)
 
 
 def test_a_netrc_never_replaces_the_key(server, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from runner.transport.target import target_of
         ("http://[fe80::1%25lo]/v1", "fe80::1%lo", 80, "[fe80::1]", "/v1"),
         ("https://bücher.example/ü x", "xn--bcher-kva.example", 443, None, "/%C3%BC%20x"),
         ("http://h/100%/%41?q=a b", "h", 80, "h", "/100%25/%41?q=a%20b"),
+        ("http://h/\ud83c", "h", 80, "h", "/%ED%A0%BC"),
         ("http://h/a+b/(c)/~d;e=1,2", "h", 80, "h", "/a+b/(c)/~d;e=1,2"),
         (" http://h/x ", "h", 80, "h", "/x"),
         ("http://h./x", "h.", 80, "h.", "/x"),
@@ -40,7 +41,7 @@ def test_an_address_is_taken_apart(url, host, port, authority, path):
             "http://.h/",
             "http:///v1",
         ),
-        *("http://\ud83c/", "http://h/\ud83c", "http://h\x00/", "//h/v1"),
+        *("http://\ud83c/", "http://h\x00/", "//h/v1"),
     ],
 )
 def test_an_address_that_is_none_is_refused(url):
@@ -53,3 +54,4 @@ def test_a_login_in_an_address_is_no_part_of_its_host():
     assert (found.host, found.authority, found.url) == ("h", "h:1", "https://h:1/x")
     assert found.login == "Basic dXNAZXI6cGHp"
     assert not target_of("https://user@h/x").login
+    assert not target_of("https://:@h/x").login
