@@ -124,7 +124,8 @@ class Carrier:
         http = Http(address, environ=self._environ, spool=spool, concurrency=self._jobs)
         pace = Pace(time.monotonic, time.sleep, time.time)
         account = f"{provider.name} {provider.base_url}"
-        limited = Limited(pays(http), provider.limits, self._shared, pace, provider.name, account)
+        whose = provider.name, account, self._jobs
+        limited = Limited(pays(http), provider.limits, self._shared, pace, *whose)
         limited.share(self._part)
         self._limited.append(limited)
         retry = Retry(

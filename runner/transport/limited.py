@@ -18,6 +18,12 @@ from runner.transport.shared import Place, Shared
 
 GLANCE = 0.25
 """Seconds after which one who waits looks whether the run goes on."""
+FIRST = 64
+"""So many requests of a process begin one by one, where nobody knows what a service allows: what
+it refuses is heard before the rest has gone out too."""
+APART = 0.001
+"""Seconds between these, where many are made at once."""
+MANY = 8
 TIDIES = frozenset(
     (
         *("files.delete", "responses.delete", "responses.cancel"),
@@ -49,7 +55,8 @@ FREE = Held()
 class Limited:
     """Takes a turn for each attempt, and learns from its reply. Threads and processes share it.
 
-    `name` is the provider's for people, `key` what stands for it and its account.
+    `name` is the provider's for people, `key` what stands for it and its account; `at_once` says
+    how many requests of the process there may be at one time.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  what is limited, by what, and how time passes
@@ -60,6 +67,7 @@ class Limited:
         pace: Pace,
         name: str,
         key: str = "",
+        at_once: int = 1,
     ) -> None:
         self._inner = inner
         self._whole = self._limits = limits
@@ -68,6 +76,7 @@ class Limited:
         self._pace = pace
         self._name = name
         self._key = key or name
+        self._apart = APART if at_once >= MANY else 0.0
         self._places: dict[str, Place] = {}
         self._is_set = bool(limits.requests or limits.tokens)
 
@@ -130,7 +139,7 @@ class Limited:
 
     def _turn(self, place: Place, request: Request) -> Held:
         """Wait until a request may go, and count it."""
-        if not self._is_set and place.is_free:
+        if not self._is_set and self._is_free(place):
             place.count(self._pace.clock(), pacing.COUNTED)
             return FREE
         place.tell(self._pace.clock(), pacing.COUNTED)
@@ -141,6 +150,13 @@ class Limited:
             return self._waited(place, judged)
         finally:
             place.queue.release()
+
+    def _is_free(self, place: Place) -> bool:
+        if self._apart and place.begun < FIRST and place.is_free:
+            with place.queue:
+                place.begun += 1
+                self._pace.sleep(self._apart)
+        return place.is_free
 
     def _judged(self, place: Place, request: Request) -> float:
         """Judge the tokens of a request, where tokens are limited."""

@@ -53,7 +53,8 @@ class Patient:
 class Place:
     """What is known of one model of one provider. Load and save it while you hold its `lock`.
 
-    `queue` is of this process alone: of its threads one at a time waits for its turn.
+    `queue` is of this process alone: of its threads one at a time waits for its turn. So is
+    `begun`, the requests that began one by one.
     """
 
     def __init__(self, shared: Shared, number: int) -> None:
@@ -61,6 +62,7 @@ class Place:
         self._number = number
         self._start = number * WIDTH + 1
         self.queue = Lock()
+        self.begun = 0
         self._uncounted: list[float] = []
         self._due = 0.0
 

@@ -10,7 +10,7 @@ import pytest
 from runner.errors import ConnectionFailedError, SettingsError, StoppedError
 from runner.exchange import JsonBody, Reply, Request
 from runner.protocol.pacing import Limits
-from runner.transport.limited import Limited, Pace
+from runner.transport.limited import APART, FIRST, Limited, Pace
 from runner.transport.retry import Retry
 from runner.transport.shared import Shared
 from tests.engine.playing import Script
@@ -42,11 +42,12 @@ def using(tokens):
     return Reply(200, {}, json.dumps({"usage": {"total_tokens": tokens}}).encode())
 
 
-def limited(*outcomes, limits=None, shared=None, clock=None):
+def limited(*outcomes, limits=None, shared=None, clock=None, at_once=1):
     clock, shared = clock or Clock(), shared or Shared()
     script = Script(*outcomes)
     pace = Pace(clock.now, clock.sleep, clock.now)
-    return Limited(script, limits or Limits(), shared, pace, "local"), script, clock
+    made = Limited(script, limits or Limits(), shared, pace, "local", at_once=at_once)
+    return made, script, clock
 
 
 def took(transport, clock, *requests):
@@ -61,6 +62,21 @@ def test_where_nothing_is_said_nothing_waits():
     transport, _, clock = limited(*[DONE] * 100, shared=shared)
     assert took(transport, clock, *[post()] * 100) == 0
     assert not shared.holding(clock.time)
+
+
+def test_the_first_of_many_begin_one_by_one_where_nothing_is_said():
+    transport, _, clock = limited(*[DONE] * 1000, at_once=8)
+    requests = [post()] * 200
+    assert took(transport, clock, *requests) == pytest.approx(FIRST * APART)
+    assert took(transport, clock, *requests) == 0
+    assert took(transport, clock, post(model="other")) == pytest.approx(APART)
+    fewer, _, clock = limited(*[DONE] * 200, at_once=7)
+    assert took(fewer, clock, *requests) == 0
+
+
+def test_where_a_limit_is_known_it_alone_says_when_the_first_begin():
+    transport, _, clock = limited(*[DONE] * 3, limits=Limits(requests=600_000), at_once=8)
+    assert took(transport, clock, *[post()] * 3) == 0
 
 
 def test_requests_wait_for_the_limit_of_their_own_model():
