@@ -6,12 +6,12 @@ from re import compile as pattern
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from runner.record import Record
+from runner.transport.redirect import USUAL_PORTS
 
 HOST = pattern(r"[A-Za-z0-9\-_~!$&'()+,;=%][A-Za-z0-9\-._~!$&'()*+,;=%]*|[0-9A-Fa-f:.]+(?:%.+)?")
 UNTOUCHED = pattern(r"[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]*")
 SAFE = "/?:@!$&'()*+,;=%~"
 LONE = pattern(r"%(?![0-9A-Fa-f]{2})")
-PORTS = {"http": 80, "https": 443}
 
 
 class Target(Record):
@@ -37,14 +37,14 @@ def target_of(url: str) -> Target:
     """Take an address apart; ValueError where it is none of HTTP."""
     parts = urlsplit(url.strip())
     host = _host(parts.hostname or "")
-    if parts.scheme not in PORTS or not HOST.fullmatch(host):
+    if parts.scheme not in USUAL_PORTS or not HOST.fullmatch(host):
         message = "no address that can be called"
         raise ValueError(message)
     bare = host.partition("%")[0] if ":" in host else host
     authority = f"[{bare}]" if ":" in host else bare
     if parts.port is not None:
         authority += f":{parts.port}"
-    port = PORTS[parts.scheme] if parts.port is None else parts.port
+    port = USUAL_PORTS[parts.scheme] if parts.port is None else parts.port
     return Target(parts.scheme, host, port, authority, _path(parts), _login(parts))
 
 

@@ -151,10 +151,11 @@ def _requests(lines: BinaryIO, connection: int) -> Iterator[Seen]:
         method, _, path = first.decode("latin-1").rpartition(" ")[0].partition(" ")
         if not path.isascii() or not path:
             return
-        headers = {}
+        headers: dict[str, str] = {}
         while (line := lines.readline().decode("latin-1").strip()) != "":
             name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
+            told = headers.get(name.lower())
+            headers[name.lower()] = value.strip() if told is None else f"{told}, {value.strip()}"
         body = lines.read(int(headers.get("content-length", "0")))
         yield Seen(method, path, headers, body, connection)
 
